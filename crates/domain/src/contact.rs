@@ -1,0 +1,108 @@
+//! Who the customer is: company and e-mail address.
+
+use crate::{rule::Rule, text::checked_text};
+
+checked_text!(
+    /// A company's name: 1 to 120 characters in any script, no control characters, trimmed.
+    CompanyName, check_company
+);
+
+checked_text!(
+    /// An e-mail address that can be a login: at most 254 ASCII characters, a dot in the domain.
+    /// The case of the domain is lowered; the local part is kept.
+    EmailAddress, check_email
+);
+
+fn check_company(text: &str) -> Result<String, Rule> {
+    let text = text.trim();
+    if !(1..=120).contains(&text.chars().count()) {
+        return Err(Rule::Length { min: 1, max: 120 });
+    }
+    // Bidirectional overrides could make a name read as another in a list.
+    let odd = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{feff}')
+    };
+    if text.chars().any(odd) {
+        Err(Rule::Control)
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn check_email(text: &str) -> Result<String, Rule> {
+    if !(3..=254).contains(&text.chars().count()) {
+        return Err(Rule::Length { min: 3, max: 254 });
+    }
+    let (local, host) = text.rsplit_once('@').ok_or(Rule::Email)?;
+    let local_ok = !local.is_empty()
+        && local.len() <= 64
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
+    let label_ok = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let host_ok = host.contains('.') && host.split('.').all(label_ok);
+    if local_ok && host_ok {
+        Ok(format!("{local}@{}", host.to_ascii_lowercase()))
+    } else {
+        Err(Rule::Email)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_people_have_are_taken() {
+        for text in ["ana@example.com", "o'brien+odoo@mail.example.co", "a@b.do"] {
+            assert_eq!(
+                text.parse::<EmailAddress>().map(String::from),
+                Ok(text.to_owned())
+            );
+        }
+        assert_eq!(
+            "Ana@EXAMPLE.com".parse::<EmailAddress>().map(String::from),
+            Ok("Ana@example.com".to_owned())
+        );
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        for text in [
+            "ana",
+            "ana@",
+            "@example.com",
+            "ana@localhost",
+            "a b@example.com",
+            "a@exa_mple.com",
+            "a@b@c.com ",
+            "a\0@b.com",
+        ] {
+            assert_eq!(text.parse::<EmailAddress>(), Err(Rule::Email), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_company_may_be_called_anything_readable() {
+        assert_eq!(
+            "  Ñandú & Søn \"S.R.L.\" "
+                .parse::<CompanyName>()
+                .map(String::from),
+            Ok("Ñandú & Søn \"S.R.L.\"".to_owned())
+        );
+        assert_eq!("a\nb".parse::<CompanyName>(), Err(Rule::Control));
+        assert_eq!(
+            "   ".parse::<CompanyName>(),
+            Err(Rule::Length { min: 1, max: 120 })
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! Operations: the durable pieces of work on a tenant or a template, and their states.
+
+use crate::rule::Rule;
+use std::{fmt, str::FromStr};
+
+macro_rules! word_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum $name { $($(#[$variant_meta])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the life that they describe.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word in the API and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Rule;
+            fn from_str(text: &str) -> Result<Self, Rule> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(Rule::OneOf { allowed: [$($word),+].join(", ") }),
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Rule;
+            fn try_from(text: String) -> Result<Self, Rule> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.as_str().to_owned()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use word_enum;
+
+word_enum!(
+    /// What an operation does.
+    OperationKind {
+        /// A tenant comes to be.
+        CreateTenant = "tenant.create",
+        /// The administrator gets a new password.
+        SetPassword = "tenant.password",
+        /// The tenant moves to another name.
+        RenameTenant = "tenant.rename",
+        /// Visitors and cron are shut out.
+        SuspendTenant = "tenant.suspend",
+        /// They are let in again.
+        ResumeTenant = "tenant.resume",
+        /// The tenant becomes a tombstone.
+        DeleteTenant = "tenant.delete",
+        /// The tombstone becomes a tenant again.
+        UndeleteTenant = "tenant.undelete",
+        /// The tombstone is dumped and dropped for good.
+        PurgeTenant = "tenant.purge",
+        /// A template is built from nothing.
+        BuildTemplate = "template.build",
+    }
+);
+
+word_enum!(
+    /// Where an operation stands. Steps hold the detail.
+    OperationState {
+        /// Written down; the node has not taken it yet.
+        Queued = "queued",
+        /// The node works on it.
+        Running = "running",
+        /// Done, checked and recorded.
+        Succeeded = "succeeded",
+        /// Not done, and what had been done was undone.
+        Failed = "failed",
+    }
+);
+
+word_enum!(
+    /// Where one step of an operation stands.
+    StepState {
+        /// Begun.
+        Running = "running",
+        /// Done.
+        Done = "done",
+        /// Failed; the operation fails with it.
+        Failed = "failed",
+        /// Not needed, or impossible without harm; the note says why.
+        Skipped = "skipped",
+    }
+);
+
+impl OperationState {
+    /// Whether nothing more will happen.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}

@@ -1,0 +1,34 @@
+//! What is sold: products and plans by name. Their rows live in the control database.
+
+use crate::{rule::Rule, text::checked_text};
+
+checked_text!(
+    /// A plan's name: 2 to 40 of `a-z 0-9 - _`.
+    PlanName, check_slug
+);
+
+checked_text!(
+    /// A product's name: 2 to 40 of `a-z 0-9 - _`.
+    ProductName, check_slug
+);
+
+impl ProductName {
+    /// The product that every installation has.
+    pub fn odoo() -> Self {
+        Self("odoo".to_owned())
+    }
+}
+
+fn check_slug(text: &str) -> Result<String, Rule> {
+    if !(2..=40).contains(&text.chars().count()) {
+        return Err(Rule::Length { min: 2, max: 40 });
+    }
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if text.chars().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err(Rule::Characters {
+            allowed: "a-z 0-9 - _",
+        })
+    }
+}

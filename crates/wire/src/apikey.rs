@@ -1,0 +1,125 @@
+//! API keys, nodes and templates as the API shows them.
+
+use crate::plaintext::Plaintext;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Asks for a new API key.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateApiKey {
+    /// What it is for, 1 to 60 characters, unique among the keys in force.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// `full` or `read-only`; `full` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Days until it ends, 1 to 3650; without it, never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_days: Option<i64>,
+}
+
+/// An API key, without its secret.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ApiKey {
+    /// Identifier, `key_…`.
+    pub id: String,
+    /// What it is for.
+    pub name: String,
+    /// The first characters of the key, to recognize it by.
+    pub prefix: String,
+    /// `full` or `read-only`.
+    pub scope: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A new API key with its secret, which is shown this once.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct NewApiKey {
+    /// The key as it will be listed.
+    #[serde(flatten)]
+    pub key: ApiKey,
+    /// The key itself. It cannot be shown again.
+    pub secret: Plaintext,
+}
+
+/// A server that runs products.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Node {
+    /// Identifier, `nod_…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `online` when it was heard of in the last minute, otherwise `away`.
+    pub state: String,
+    /// The domain that it serves.
+    pub domain: String,
+    /// The version of its agent.
+    pub version: String,
+    /// How many tenants live on it, tombstones not counted.
+    pub tenants: i64,
+    /// When it was enrolled.
+    pub enrolled_at: Timestamp,
+    /// When it was last heard of.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// A token with which one node can enrol itself, once.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct EnrolmentToken {
+    /// The token. It cannot be shown again.
+    pub token: Plaintext,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// A prepared database that tenants are cloned from.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Template {
+    /// Identifier, `tpl_…`.
+    pub id: String,
+    /// Its name, which is its database's name.
+    pub name: String,
+    /// The node that holds it.
+    pub node: String,
+    /// The product that it is of.
+    pub product: String,
+    /// `building`, `ready` or `failed`.
+    pub state: String,
+    /// Odoo's version, when built.
+    pub odoo_version: Option<String>,
+    /// The modules asked for.
+    pub modules: Vec<String>,
+    /// The languages installed.
+    pub languages: Vec<String>,
+    /// Size of its database in bytes, when built.
+    pub size_bytes: Option<i64>,
+    /// When it was built.
+    pub built_at: Option<Timestamp>,
+}
+
+/// Asks a node to build a template.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BuildTemplate {
+    /// Its name; `template_tenant` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The node; needed when there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Odoo modules; `web, website, mail, website_mail` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modules: Option<Vec<String>>,
+    /// Languages; `es_ES, en_US` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub languages: Option<Vec<String>>,
+}

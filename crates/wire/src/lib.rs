@@ -1,0 +1,14 @@
+//! What goes over the wire: the API's requests and answers, and the protocol between server and node.
+//!
+//! Requests hold plain texts, because a request may be wrong; the use cases turn them into checked
+//! types. Secrets are wrapped, so that `Debug` of a request shows none.
+
+pub mod apikey;
+pub mod node;
+pub mod operation;
+pub mod plaintext;
+pub mod problem;
+pub mod provisioning;
+pub mod tenant;
+
+pub use plaintext::Plaintext;

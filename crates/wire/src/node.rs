@@ -1,0 +1,272 @@
+//! The protocol between server and node. The node dials out; every message is answered over HTTP.
+
+use crate::operation::{Failure, OperationStep};
+use crate::plaintext::Plaintext;
+use domain::{
+    CommandId, CompanyName, CountryCode, DatabaseName, HostLabel, Language, NodeId, NodeName, TemplateName,
+    TenantId, TimeZoneName,
+};
+use serde::{Deserialize, Serialize};
+
+/// `POST /node/v1/enrol`: a node presents its one-time token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrol {
+    /// The one-time token.
+    pub token: Plaintext,
+    /// The name that the node wants; the token's own name wins when it has one.
+    pub name: NodeName,
+    /// The agent's version.
+    pub version: String,
+    /// The domain that it serves.
+    pub domain: domain::DomainName,
+    /// The base of its tenants' addresses: scheme, `*` for the label, port if unusual.
+    pub address_pattern: String,
+}
+
+/// The answer to [`Enrol`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Enrolled {
+    /// Who the node is from now on.
+    pub node: NodeId,
+    /// Its own credential, sent as `Authorization: Bearer`.
+    pub credential: Plaintext,
+}
+
+/// The query of `GET /node/v1/commands`, a long poll.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Poll {
+    /// Commands that the node works on or has not reported yet, separated by commas. Every other
+    /// command that was ever delivered and has no outcome is delivered again.
+    #[serde(default)]
+    pub holding: String,
+    /// How many more commands the node can take now.
+    pub slots: u32,
+    /// How long to wait for a command, in seconds; at most 30.
+    pub wait: u32,
+    /// The agent's version.
+    pub version: String,
+}
+
+/// The answer to [`Poll`]: empty when nothing came in time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Commands {
+    /// What to do, oldest first.
+    pub commands: Vec<Command>,
+}
+
+/// One order to a node. Applied at most once: the node keeps a journal by `id`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Command {
+    /// Its identity.
+    pub id: CommandId,
+    /// The generation of the tenant that this order belongs to; orders of an older one are refused.
+    pub generation: i64,
+    /// What to do.
+    pub order: Order,
+}
+
+/// What a node can be told to do. Every name in it has passed its type's check.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Order {
+    /// Make a tenant from a template.
+    CreateTenant(CreateTenant),
+    /// Set the administrator's password.
+    SetPassword(SetPassword),
+    /// Move a tenant to another name.
+    RenameTenant(RenameTenant),
+    /// Shut a tenant out at the edge and at the database.
+    SuspendTenant(SuspendTenant),
+    /// Let it in again.
+    ResumeTenant(ResumeTenant),
+    /// Turn a tenant into a tombstone.
+    DeleteTenant(DeleteTenant),
+    /// Turn a tombstone into a tenant again.
+    UndeleteTenant(UndeleteTenant),
+    /// Dump a tombstone with its filestore and drop it.
+    PurgeTenant(PurgeTenant),
+    /// Build a template from nothing.
+    BuildTemplate(BuildTemplate),
+}
+
+/// Make a tenant from a template.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CreateTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The database to make.
+    pub database: DatabaseName,
+    /// The label under which the edge will serve it.
+    pub host_label: HostLabel,
+    /// The template to clone.
+    pub template: TemplateName,
+    /// The address for `web.base.url`.
+    pub base_url: String,
+    /// The company's name.
+    pub company_name: CompanyName,
+    /// The administrator's login.
+    pub admin_login: String,
+    /// The administrator's e-mail address.
+    pub admin_email: Option<String>,
+    /// The administrator's password; without it nobody can log in until one is set.
+    pub admin_password: Option<Plaintext>,
+    /// The administrator's language.
+    pub language: Language,
+    /// The company's country.
+    pub country: Option<CountryCode>,
+    /// The administrator's time zone.
+    pub timezone: Option<TimeZoneName>,
+}
+
+/// Set the administrator's password.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SetPassword {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its database.
+    pub database: DatabaseName,
+    /// The new password.
+    pub password: Plaintext,
+    /// Whether the administrator's other sessions end at once.
+    pub sessions: Sessions,
+}
+
+/// What happens to open sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sessions {
+    /// Left to Odoo, which ends them when it next reads the user afresh.
+    Leave,
+    /// Ended at once.
+    End,
+}
+
+/// Move a tenant to another name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RenameTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its database now.
+    pub from: DatabaseName,
+    /// Its database afterwards.
+    pub to: DatabaseName,
+    /// Its address afterwards.
+    pub base_url: String,
+}
+
+/// Shut a tenant out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SuspendTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its database.
+    pub database: DatabaseName,
+    /// The reason, for `tenant.suspend_reason`.
+    pub reason: String,
+}
+
+/// Let a tenant in again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResumeTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its database.
+    pub database: DatabaseName,
+}
+
+/// Turn a tenant into a tombstone named after its id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeleteTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its database.
+    pub database: DatabaseName,
+}
+
+/// Turn a tombstone into a tenant again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UndeleteTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The database to bring back.
+    pub database: DatabaseName,
+    /// Whether visitors are let in.
+    pub service: Service,
+}
+
+/// Whether a tenant that comes back is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Service {
+    /// Open, as before.
+    Open,
+    /// Still suspended, as before.
+    Suspended,
+}
+
+/// Dump a tombstone with its filestore and drop it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PurgeTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The name that it had, for the dump's name.
+    pub database: DatabaseName,
+}
+
+/// Build a template from nothing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BuildTemplate {
+    /// Its name and its database's.
+    pub name: TemplateName,
+    /// Odoo modules to install.
+    pub modules: Vec<String>,
+    /// Languages to load, as Odoo names them.
+    pub languages: Vec<String>,
+}
+
+/// `POST /node/v1/commands/{id}/progress`: the steps so far, all of them, in order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// The steps.
+    pub steps: Vec<OperationStep>,
+}
+
+/// `POST /node/v1/commands/{id}/outcome`: how a command ended. Repeated until it is answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// All steps.
+    pub steps: Vec<OperationStep>,
+    /// The result.
+    pub result: CommandResult,
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum CommandResult {
+    /// Done and checked.
+    Done(Facts),
+    /// Not done; everything was undone.
+    Failed(Failure),
+}
+
+/// What the node learned while it did a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Size of the database in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<i64>,
+    /// Odoo's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub odoo_version: Option<String>,
+    /// Languages that are installed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
+    /// Where the last dump was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_at: Option<String>,
+}

@@ -1,0 +1,58 @@
+//! Operations as the API shows them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A durable piece of work: what was asked, how far it is, how it ended.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Operation {
+    /// Identifier, `ope_…`.
+    pub id: String,
+    /// What it does: `tenant.create`, `tenant.delete`, `template.build`, ...
+    pub kind: String,
+    /// `queued`, `running`, `succeeded` or `failed`.
+    pub state: String,
+    /// The tenant's subdomain or the template's name.
+    pub subject: String,
+    /// The node that does the work.
+    pub node: String,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When the node took it.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Its steps so far, in order.
+    pub steps: Vec<OperationStep>,
+    /// Why it failed, when it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Where to ask for it again.
+    pub url: String,
+}
+
+/// One step of an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OperationStep {
+    /// The step's name: `clone`, `identity`, `check`, ...
+    pub name: String,
+    /// `running`, `done`, `failed` or `skipped`.
+    pub state: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub milliseconds: Option<u64>,
+    /// What a person should know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Why an operation failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// A stable word, such as `administrator-not-found`.
+    pub code: String,
+    /// What happened and what to do next.
+    pub detail: String,
+}

@@ -1,0 +1,199 @@
+//! Tenants as the API takes and shows them.
+
+use crate::plaintext::Plaintext;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Asks for a new tenant.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateTenant {
+    /// The company's name, 1 to 120 characters.
+    #[schema(example = "Acme S.R.L.")]
+    #[serde(alias = "tenant_name", default)]
+    pub company_name: Option<String>,
+    /// The administrator's e-mail address, which is the login too.
+    #[schema(example = "ana@example.com")]
+    #[serde(alias = "email", default)]
+    pub admin_email: Option<String>,
+    /// 3 to 40 of `a-z 0-9 - _`, letters or digits at both ends, not reserved.
+    #[schema(example = "acme")]
+    #[serde(default)]
+    pub subdomain: Option<String>,
+    /// A plan's name.
+    #[schema(example = "basic")]
+    #[serde(default)]
+    pub plan: Option<String>,
+    /// A product's name; `odoo` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// The node to place it on; by default the least used one that has the template.
+    #[serde(alias = "server", default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// The template to clone; `template_tenant` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// The administrator's password. Without it the answer holds a one-time link to set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admin_password: Option<Plaintext>,
+    /// `es`, `en` or one of them with a country (`es_DO`); `es` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Two-letter country code of the company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// IANA time zone of the administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
+}
+
+/// Changes a tenant. At least one field; a new `subdomain` renames it, as an operation.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateTenant {
+    /// The company's name in the control plane; the company inside Odoo belongs to the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    /// Another plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// Another subdomain: database, filestore and address move to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subdomain: Option<String>,
+}
+
+/// Sets the administrator's password.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetPassword {
+    /// The new password.
+    #[serde(default)]
+    pub new_password: Option<Plaintext>,
+    /// Also end the administrator's other sessions at once; `false` by default.
+    #[serde(default)]
+    pub end_sessions: bool,
+}
+
+/// Suspends a tenant.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuspendTenant {
+    /// `unpaid`, `manual`, `abuse` or `quota`; `manual` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// A sentence for the record, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Repeats the subdomain of what will be destroyed.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Confirmation {
+    /// The tenant's subdomain, again.
+    #[serde(default)]
+    pub confirm: Option<String>,
+}
+
+/// A tenant.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Tenant {
+    /// Identifier, `ten_…`.
+    pub id: String,
+    /// The name that the customer chose.
+    pub subdomain: String,
+    /// The company's name.
+    pub company_name: String,
+    /// The administrator's e-mail address as registered.
+    pub admin_email: String,
+    /// The plan's name.
+    pub plan: String,
+    /// The product's name.
+    pub product: String,
+    /// `provisioning`, `active`, `paused`, `suspended`, `cancelled`, `deleted` or `failed`.
+    pub state: String,
+    /// Why it is suspended, when it is.
+    pub suspension_reasons: Vec<String>,
+    /// The node that it lives on.
+    pub node: String,
+    /// The template that it was cloned from.
+    pub template: String,
+    /// Its database on the node.
+    pub database: String,
+    /// Its address.
+    pub url: String,
+    /// The administrator's language.
+    pub language: String,
+    /// The company's country.
+    pub country: Option<String>,
+    /// The administrator's time zone.
+    pub timezone: Option<String>,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+    /// When its tombstone is dumped and dropped.
+    pub purge_after: Option<Timestamp>,
+    /// The operation under way, if any.
+    pub operation: Option<String>,
+}
+
+/// The answer to a change: the tenant as it is now, and the operation that did it.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct TenantChange {
+    /// The tenant.
+    #[serde(flatten)]
+    pub tenant: Tenant,
+    /// The operation of this request (`ope_…`), when it needed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation_id: Option<String>,
+    /// One-time link to set the administrator's password, when none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_password_link: Option<String>,
+}
+
+/// A page of tenants.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct TenantPage {
+    /// The tenants of this page.
+    pub items: Vec<Tenant>,
+    /// How many match the filter in all.
+    pub total: i64,
+    /// Give this as `cursor` for the next page; absent on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Which tenants, in which order, from where.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TenantQuery {
+    /// Only this state; without it every state but `deleted`. `all` shows those too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Only this plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// Only this product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// Only on this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Part of the subdomain, the company's name or the e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// `created_at`, `subdomain` or `company_name`; with `-` before it, descending. `-created_at` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// 1 to 200; 50 by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
