@@ -127,8 +127,8 @@ pub struct SetPassword {
     pub tenant: TenantId,
     /// Its database.
     pub database: DatabaseName,
-    /// The new password.
-    pub password: Plaintext,
+    /// The new password. It is never missing on the wire; stored orders are without it.
+    pub password: Option<Plaintext>,
     /// Whether the administrator's other sessions end at once.
     pub sessions: Sessions,
 }

@@ -1,0 +1,93 @@
+//! What a use case can answer instead of doing what was asked.
+
+use domain::{FieldError, FieldErrors, OperationId, OperationKind, Rule, TenantState};
+use store::{Conflict, StoreError};
+use thiserror::Error;
+
+/// Why a use case did not do what was asked. Nothing has been changed then.
+#[derive(Debug, Error)]
+pub enum ControlError {
+    /// Fields that broke rules.
+    #[error("fields broke rules")]
+    Invalid(Vec<FieldError>),
+    /// There is no such thing, or the caller may not know of it.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// What was asked does not go with what is there.
+    #[error("it conflicts with what is there")]
+    Conflict(ConflictReason),
+    /// The caller may not do this.
+    #[error("the caller may not do this")]
+    Forbidden,
+    /// No valid credentials.
+    #[error("no valid credentials")]
+    Unauthenticated,
+    /// A one-time link or token is unknown, used or over.
+    #[error("the link or token is not valid any more")]
+    LinkOver,
+    /// The control database does not answer.
+    #[error("the control database does not answer")]
+    Unavailable(#[source] StoreError),
+    /// Something that must not happen.
+    #[error("an internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConflictReason {
+    /// The subdomain is taken, in this or another spelling.
+    NameTaken,
+    /// Another operation is under way on the tenant.
+    Busy(Option<OperationId>),
+    /// The operation makes no sense in this state.
+    State {
+        /// The state.
+        from: TenantState,
+        /// What was wanted.
+        wanted: OperationKind,
+    },
+    /// The `Idempotency-Key` was used for another request.
+    IdempotencyKeyReused,
+    /// A key of this name is in force.
+    KeyNameTaken,
+    /// A node of this name is enrolled.
+    NodeNameTaken,
+    /// No node holds this template, ready to be cloned.
+    NoTemplate,
+    /// A build of this template is under way.
+    BuildUnderWay,
+}
+
+impl ControlError {
+    /// One broken rule.
+    pub fn field(field: &str, rule: Rule) -> Self {
+        Self::Invalid(vec![FieldError::new(field, rule)])
+    }
+
+    /// The broken rules that were collected.
+    pub fn fields(errors: FieldErrors) -> Self {
+        Self::Invalid(errors.into_vec())
+    }
+
+    /// Wraps an error that a caller can do nothing about.
+    pub fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<StoreError> for ControlError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(Conflict::TenantName) => Self::Conflict(ConflictReason::NameTaken),
+            StoreError::Conflict(Conflict::ApiKeyName) => Self::Conflict(ConflictReason::KeyNameTaken),
+            StoreError::Conflict(Conflict::NodeName) => Self::Conflict(ConflictReason::NodeNameTaken),
+            StoreError::Conflict(Conflict::IdempotencyKey) => Self::Conflict(ConflictReason::IdempotencyKeyReused),
+            StoreError::Conflict(Conflict::TemplateName) => Self::Conflict(ConflictReason::BuildUnderWay),
+            StoreError::Conflict(Conflict::Reference) => Self::Conflict(ConflictReason::Busy(None)),
+            StoreError::Stale => Self::Conflict(ConflictReason::Busy(None)),
+            error @ StoreError::Unavailable(_) => Self::Unavailable(error),
+            error => Self::internal(error),
+        }
+    }
+}

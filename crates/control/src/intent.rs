@@ -1,0 +1,43 @@
+//! What the success of an operation changes in the control database: decided when it is asked for,
+//! written down with it, applied with its outcome.
+
+use domain::{Subdomain, SuspensionReason, TenantState};
+use serde::{Deserialize, Serialize};
+
+/// What success changes, beside the operation itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "then", rename_all = "kebab-case")]
+pub(crate) enum Intent {
+    /// The tenant was made and gets this state.
+    Serve {
+        /// The state.
+        state: TenantState,
+        /// Whether a link to set the first password goes with it.
+        link: bool,
+    },
+    /// The tenant gets this state.
+    State {
+        /// The state.
+        state: TenantState,
+    },
+    /// The tenant gets this name.
+    Rename {
+        /// The new name.
+        to: Subdomain,
+        /// The state, which stays.
+        state: TenantState,
+    },
+    /// The tenant is suspended or not, for these reasons.
+    Suspension {
+        /// The state.
+        state: TenantState,
+        /// Why; empty when it goes on.
+        reasons: Vec<SuspensionReason>,
+        /// The operator's words.
+        note: Option<String>,
+    },
+    /// The tenant is forgotten.
+    Forget,
+    /// The template can be cloned.
+    Template,
+}

@@ -1,0 +1,64 @@
+//! Use cases of the control plane, one file per verb.
+//!
+//! A use case checks what was asked, decides, writes everything in one transaction and returns; the
+//! node does the work. Nothing here knows HTTP, and no transaction is open while anything waits.
+
+mod caller;
+mod error;
+mod intent;
+mod key;
+mod link;
+mod node;
+mod operation;
+mod sealing;
+mod settings;
+mod template;
+mod tenant;
+mod world;
+
+pub use caller::{Caller, IdempotencyKey};
+pub use error::{ConflictReason, ControlError};
+pub use key::authenticate::Authenticated;
+pub use operation::view::operation_view;
+pub use sealing::ServerKey;
+pub use settings::Settings;
+pub use node::enrol::NodeSession;
+pub use tenant::{create::Registration, delete::Confirmed, update::Update};
+pub use world::World;
+
+use store::{Signals, Store};
+
+/// The control plane: the store, what it needs to decide, and who wakes whom.
+#[derive(Clone, Debug)]
+pub struct Control {
+    pub(crate) store: Store,
+    pub(crate) signals: Signals,
+    pub(crate) server_key: ServerKey,
+    pub(crate) settings: Settings,
+    pub(crate) world: World,
+}
+
+impl Control {
+    /// Puts the control plane together. Nothing runs until [`Control::run`].
+    pub fn new(store: Store, server_key: ServerKey, settings: Settings, world: World) -> Self {
+        Self { store, signals: Signals::new(), server_key, settings, world }
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Listens to the database and looks after what must stay true, for ever.
+    pub async fn run(&self) {
+        tokio::join!(self.signals.pump(&self.store), self.keep_tombstones());
+    }
+
+    /// Whether requests can be served.
+    ///
+    /// # Errors
+    /// [`ControlError::Unavailable`] when the control database does not answer.
+    pub async fn ready(&self) -> Result<(), ControlError> {
+        Ok(self.store.ping().await?)
+    }
+}

@@ -1,0 +1,48 @@
+//! The link that the first start prints: whoever brings it gets the owner's API key, once.
+
+use crate::sealing::token_hash;
+use crate::{Caller, Control, ControlError};
+use domain::access::Scope;
+use jiff::SignedDuration;
+use store::{Actor, LinkPurpose, NewLink, UsedLink};
+use wire::apikey::NewApiKey;
+
+/// How long the owner's link works.
+const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Control {
+    /// Makes the owner's link, unless one was ever made.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn first_owner_link(&self) -> Result<Option<String>, ControlError> {
+        let mut unit = self.store.on_behalf_of(Actor::System).begin().await?;
+        if unit.owner_link_exists().await? {
+            return Ok(None);
+        }
+        let token = hex::encode(self.world.bytes::<32>());
+        let now = self.world.now();
+        let hash = token_hash(&token);
+        let expires_at = now + LIFE;
+        unit.insert_link(NewLink { hash: &hash, purpose: LinkPurpose::Owner, tenant: None, created_at: now, expires_at }).await?;
+        unit.commit().await?;
+        Ok(Some(format!("{}/welcome#{token}", self.settings.panel)))
+    }
+
+    /// Uses up the owner's link and makes the owner's key.
+    ///
+    /// # Errors
+    /// [`ControlError::LinkOver`] when it is unknown, used or over.
+    pub async fn use_owner_link(&self, token: &str, request_id: Option<String>) -> Result<NewApiKey, ControlError> {
+        let caller = Caller { actor: Actor::Link, request_id, ..Caller::system() };
+        let now = self.world.now();
+        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let used = unit.use_link(&token_hash(token), LinkPurpose::Owner, now).await?;
+        if used != UsedLink::Installation {
+            return Err(ControlError::LinkOver);
+        }
+        let key = self.write_key(&mut unit, &caller, &format!("owner {}", now.strftime("%Y-%m-%d")), Scope::Full, None).await?;
+        unit.commit().await?;
+        Ok(key)
+    }
+}

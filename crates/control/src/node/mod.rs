@@ -1,0 +1,7 @@
+//! The server's side of the protocol with nodes.
+
+pub(crate) mod commands;
+pub(crate) mod enrol;
+pub(crate) mod list;
+pub(crate) mod order_secret;
+pub(crate) mod outcome;

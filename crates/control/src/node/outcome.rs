@@ -1,0 +1,89 @@
+//! A node tells how a command ended; what the operation was for becomes true in the same transaction.
+
+use crate::intent::Intent;
+use crate::node::enrol::NodeSession;
+use crate::{Control, ControlError};
+use domain::{CommandId, OperationKind};
+use store::{Actor, AuditEntry, OperationRecord, Signal, Unit};
+use wire::node::{CommandResult, Facts, Outcome};
+use wire::operation::Failure;
+
+impl Control {
+    /// Takes the outcome of a command. Taking it twice changes nothing.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`] when the node never had such a command.
+    pub async fn command_outcome(&self, session: NodeSession, id: CommandId, outcome: &Outcome) -> Result<(), ControlError> {
+        let scoped = self.store.on_behalf_of(Actor::Node(session.node));
+        let mut unit = scoped.begin().await?;
+        let Some(command) = unit.lock_open_command(session.node, id).await? else {
+            let known = unit.command_exists(session.node, id).await?;
+            return if known { Ok(()) } else { Err(ControlError::NotFound("command")) };
+        };
+        let operation = scoped.operation(command.operation).await?.ok_or(ControlError::NotFound("operation"))?;
+        let now = self.world.now();
+        unit.record_steps(operation.id, &outcome.steps).await?;
+        unit.finish_command(id, now).await?;
+        match &outcome.result {
+            CommandResult::Done(facts) => self.succeed(&mut unit, &operation, facts).await?,
+            CommandResult::Failed(failure) => self.fail(&mut unit, &operation, failure).await?,
+        }
+        unit.signal(Signal::Operation(operation.id)).await?;
+        Ok(unit.commit().await?)
+    }
+
+    async fn succeed(&self, unit: &mut Unit, operation: &OperationRecord, facts: &Facts) -> Result<(), ControlError> {
+        let now = self.world.now();
+        let intent: Intent = serde_json::from_value(operation.intent.clone()).map_err(ControlError::internal)?;
+        unit.finish_operation(operation.id, None, now).await?;
+        let detail = serde_json::to_value(facts).map_err(ControlError::internal)?;
+        self.audit_end(unit, operation, "succeeded", detail).await?;
+        let tenant = || operation.tenant.ok_or(ControlError::NotFound("tenant"));
+        match intent {
+            Intent::Serve { state, .. } | Intent::State { state } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+            }
+            Intent::Rename { to, state } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+                unit.set_subdomain(tenant()?, &to).await?;
+                unit.release_other_names(tenant()?).await?;
+            }
+            Intent::Suspension { state, reasons, note } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+                unit.set_suspension(tenant()?, &reasons, note.as_deref()).await?;
+            }
+            Intent::Forget => unit.remove_tenant(tenant()?, operation.id).await?,
+            Intent::Template => unit.finish_template_build(operation.id, facts, now).await?,
+        }
+        Ok(())
+    }
+
+    async fn fail(&self, unit: &mut Unit, operation: &OperationRecord, failure: &Failure) -> Result<(), ControlError> {
+        let now = self.world.now();
+        unit.finish_operation(operation.id, Some(failure), now).await?;
+        let detail = serde_json::to_value(failure).map_err(ControlError::internal)?;
+        self.audit_end(unit, operation, "failed", detail).await?;
+        if operation.kind == OperationKind::BuildTemplate {
+            return Ok(unit.fail_template_build(operation.id).await?);
+        }
+        let tenant = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
+        if operation.kind == OperationKind::CreateTenant {
+            return Ok(unit.remove_tenant(tenant, operation.id).await?);
+        }
+        let state = unit.tenant_state(tenant).await?;
+        unit.settle_tenant(tenant, operation.id, state, now).await?;
+        Ok(unit.release_other_names(tenant).await?)
+    }
+
+    async fn audit_end(
+        &self,
+        unit: &mut Unit,
+        operation: &OperationRecord,
+        how: &str,
+        detail: serde_json::Value,
+    ) -> Result<(), ControlError> {
+        let action = format!("{}.{how}", operation.kind);
+        let (at, subject) = (self.world.now(), operation.subject.as_str());
+        Ok(unit.audit(AuditEntry { at, action: &action, subject, operation: Some(operation.id), request_id: None, detail }).await?)
+    }
+}

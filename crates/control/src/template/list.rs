@@ -1,0 +1,28 @@
+//! Looking at templates.
+
+use crate::{Caller, Control, ControlError};
+use domain::access::Intent;
+use wire::apikey::Template;
+
+impl Control {
+    /// Every template, by name and node.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn templates(&self, caller: &Caller) -> Result<Vec<Template>, ControlError> {
+        caller.require(Intent::Read)?;
+        let view = |record: store::TemplateRecord| Template {
+            id: record.id.to_string(),
+            name: record.name.to_string(),
+            node: record.node.to_string(),
+            product: record.product.to_string(),
+            state: record.state,
+            odoo_version: record.odoo_version,
+            modules: record.modules,
+            languages: record.languages,
+            size_bytes: record.size_bytes,
+            built_at: record.built_at,
+        };
+        Ok(self.store.on_behalf_of(caller.actor).templates().await?.into_iter().map(view).collect())
+    }
+}

@@ -1,0 +1,4 @@
+//! Templates: built by a node, listed.
+
+pub(crate) mod build;
+pub(crate) mod list;

@@ -1,0 +1,205 @@
+//! A new tenant: check everything, take the name, order it from a node.
+
+use crate::intent::Intent;
+use crate::sealing::token_hash;
+use crate::{Caller, ConflictReason, Control, ControlError};
+use domain::{
+    CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, NodeName, OperationId, OperationKind, PlanName,
+    ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
+};
+use jiff::SignedDuration;
+use store::{LinkPurpose, NewLink, NewOperation, NewTenant, NodeRecord, Unit};
+use wire::Plaintext;
+use wire::node::{CreateTenant as CreateOrder, Order};
+use wire::tenant::CreateTenant;
+
+/// How long the link to set the first password works.
+const LINK_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A request for a tenant whose every field passed its check.
+pub(crate) struct Wanted {
+    company_name: CompanyName,
+    admin_email: Option<EmailAddress>,
+    subdomain: Subdomain,
+    plan: PlanName,
+    product: ProductName,
+    node: Option<NodeName>,
+    template: TemplateName,
+    password: Option<NewPassword>,
+    language: Language,
+    country: Option<CountryCode>,
+    timezone: Option<TimeZoneName>,
+}
+
+/// How much a request for a tenant must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Company, administrator's address and plan must be there.
+    Complete,
+    /// Only the name; the rest has defaults, and the login is `admin` without an address.
+    NameOnly,
+}
+
+/// The administrator's login where no address was given, as Odoo itself names it.
+const DEFAULT_LOGIN: &str = "admin";
+
+impl Control {
+    /// Begins to make a tenant.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`] with every field that broke a rule; [`ConflictReason::NameTaken`];
+    /// [`ConflictReason::NoTemplate`] when no node can clone the template.
+    pub async fn create_tenant(
+        &self,
+        caller: &Caller,
+        mut request: CreateTenant,
+        registration: Registration,
+    ) -> Result<OperationId, ControlError> {
+        caller.require(domain::access::Intent::Change)?;
+        let fingerprint = self.fingerprint("tenant.create", request.subdomain.as_deref().unwrap_or_default(), &request)?;
+        if let Some(known) = self.replay(caller, &fingerprint).await? {
+            return Ok(known);
+        }
+        if registration == Registration::NameOnly {
+            request.company_name = request.company_name.or_else(|| request.subdomain.clone());
+            request.plan = request.plan.or_else(|| Some(self.settings.default_plan.to_string()));
+        }
+        let wanted = self.check_new_tenant(request, registration)?;
+        let attempt = self.create_afresh(caller, wanted, &fingerprint).await;
+        self.begun(caller, &fingerprint, attempt).await
+    }
+
+    fn check_new_tenant(&self, request: CreateTenant, registration: Registration) -> Result<Wanted, ControlError> {
+        let mut errors = FieldErrors::default();
+        let company_name = errors.required("company_name", request.company_name.as_deref());
+        let admin_email = errors.optional::<EmailAddress>("admin_email", request.admin_email.as_deref());
+        if request.admin_email.is_none() && registration == Registration::Complete {
+            errors.push("admin_email", Rule::Required);
+        }
+        let subdomain = errors.required::<Subdomain>("subdomain", request.subdomain.as_deref());
+        let plan = errors.required("plan", request.plan.as_deref());
+        let product = errors.optional("product", request.product.as_deref());
+        let node = errors.optional("node", request.node.as_deref());
+        let template = errors.optional("template", request.template.as_deref());
+        let language = errors.optional("language", request.language.as_deref());
+        let country = errors.optional("country", request.country.as_deref());
+        let timezone = errors.optional("timezone", request.timezone.as_deref());
+        let names = [admin_email.as_ref().map(EmailAddress::as_str), subdomain.as_ref().map(Subdomain::as_str)];
+        let names: Vec<&str> = names.into_iter().flatten().collect();
+        let password = request.admin_password.and_then(|password| {
+            let checked = NewPassword::check(password.expose().to_owned(), self.settings.shortest_password, &names);
+            errors.keep("admin_password", checked)
+        });
+        match (company_name, subdomain, plan) {
+            (Some(company_name), Some(subdomain), Some(plan)) if errors.is_empty() => Ok(Wanted {
+                company_name,
+                admin_email,
+                subdomain,
+                plan,
+                product: product.unwrap_or_else(ProductName::odoo),
+                node,
+                template: template.unwrap_or_else(|| self.settings.default_template.clone()),
+                password,
+                language: language.unwrap_or_else(|| self.settings.default_language.clone()),
+                country,
+                timezone,
+            }),
+            _ => Err(ControlError::fields(errors)),
+        }
+    }
+
+    async fn create_afresh(&self, caller: &Caller, wanted: Wanted, fingerprint: &[u8]) -> Result<OperationId, ControlError> {
+        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let node = self.place(&mut unit, &wanted).await?;
+        let operation = OperationId::from_uuid(self.world.uuid());
+        let tenant = TenantId::from_uuid(self.world.uuid());
+        let now = self.world.now();
+        unit.insert_tenant(NewTenant {
+            id: tenant,
+            subdomain: &wanted.subdomain,
+            company_name: &wanted.company_name,
+            admin_email: wanted.admin_email.as_ref(),
+            plan: &wanted.plan,
+            product: &wanted.product,
+            node: node.id,
+            template: &wanted.template,
+            operation,
+            language: &wanted.language,
+            country: wanted.country.as_ref(),
+            timezone: wanted.timezone.as_ref(),
+            now,
+        })
+        .await?;
+        if wanted.password.is_none() {
+            let hash = token_hash(&self.set_password_token(operation));
+            let expires_at = now + LINK_LIFE;
+            let purpose = LinkPurpose::SetPassword;
+            unit.insert_link(NewLink { hash: &hash, purpose, tenant: Some(tenant), created_at: now, expires_at }).await?;
+        }
+        let link = wanted.password.is_none();
+        let intent = serde_json::to_value(Intent::Serve { state: TenantState::Active, link }).map_err(ControlError::internal)?;
+        let new = NewOperation {
+            id: operation,
+            kind: OperationKind::CreateTenant,
+            tenant: Some(tenant),
+            subject: wanted.subdomain.as_str(),
+            intent,
+            node: node.id,
+            idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
+            request_hash: Some(fingerprint),
+            now,
+        };
+        self.dispatch(&mut unit, caller, new, 1, order_of(tenant, &node, &wanted)).await?;
+        unit.commit().await?;
+        Ok(operation)
+    }
+
+    /// Checks that plan and product exist and finds the node that will do it.
+    async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<NodeRecord, ControlError> {
+        let mut errors = FieldErrors::default();
+        if !unit.plan_exists(&wanted.plan).await? {
+            errors.push("plan", Rule::OneOf { allowed: unit.plan_names().await?.join(", ") });
+        }
+        if !unit.product_exists(&wanted.product).await? {
+            errors.push("product", Rule::Unknown);
+        }
+        let nodes = self.store.on_behalf_of(store::Actor::System).nodes().await?;
+        if let Some(name) = &wanted.node
+            && !nodes.iter().any(|node| node.name == *name)
+        {
+            errors.push("node", Rule::Unknown);
+        }
+        let templates = self.store.on_behalf_of(store::Actor::System).templates().await?;
+        if wanted.template != self.settings.default_template && !templates.iter().any(|known| known.name == wanted.template) {
+            errors.push("template", Rule::Unknown);
+        }
+        if !errors.is_empty() {
+            return Err(ControlError::fields(errors));
+        }
+        let placed = unit.place(&wanted.template, wanted.node.as_ref()).await?;
+        placed.ok_or(ControlError::Conflict(ConflictReason::NoTemplate))
+    }
+
+    /// The token of the link with which the first password of a new tenant is set.
+    pub(crate) fn set_password_token(&self, operation: OperationId) -> String {
+        self.server_key.derive("set-password", &operation.to_string())
+    }
+}
+
+fn order_of(tenant: TenantId, node: &NodeRecord, wanted: &Wanted) -> Order {
+    let host_label = wanted.subdomain.host_label();
+    Order::CreateTenant(CreateOrder {
+        tenant,
+        database: wanted.subdomain.database(),
+        base_url: node.address_pattern.replacen('*', host_label.as_str(), 1),
+        host_label,
+        template: wanted.template.clone(),
+        company_name: wanted.company_name.clone(),
+        admin_login: wanted.admin_email.as_ref().map_or(DEFAULT_LOGIN.to_owned(), ToString::to_string),
+        admin_email: wanted.admin_email.as_ref().map(ToString::to_string),
+        admin_password: wanted.password.as_ref().map(|password| Plaintext::new(password.expose().to_owned())),
+        language: wanted.language.clone(),
+        country: wanted.country.clone(),
+        timezone: wanted.timezone.clone(),
+    })
+}

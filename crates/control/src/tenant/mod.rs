@@ -1,0 +1,14 @@
+//! What can be done with tenants, one file per verb.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod order;
+pub(crate) mod password;
+pub(crate) mod purge;
+pub(crate) mod rename;
+pub(crate) mod resume;
+pub(crate) mod suspend;
+pub(crate) mod undelete;
+pub(crate) mod update;
+pub(crate) mod view;

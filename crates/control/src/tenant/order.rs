@@ -1,0 +1,111 @@
+//! The common shape of every change to an existing tenant: check, decide, write down, wake the node.
+
+use crate::intent::Intent;
+use crate::{Caller, ConflictReason, Control, ControlError};
+use domain::{OperationId, OperationKind, Subdomain, TenantState};
+use serde::Serialize;
+use store::{AuditEntry, NewCommand, NewOperation, Signal, TenantRecord, Unit};
+use wire::node::Order;
+
+/// What a change means for the node and, once done, for the control database.
+pub(crate) struct Planned {
+    /// What the node is to do.
+    pub order: Order,
+    /// What its success changes.
+    pub intent: Intent,
+}
+
+/// What is asked of a tenant.
+pub(crate) struct Request<'a, R: Serialize> {
+    /// The tenant.
+    pub name: &'a Subdomain,
+    /// What is to be done.
+    pub kind: OperationKind,
+    /// The whole request, for its fingerprint.
+    pub body: &'a R,
+}
+
+impl Control {
+    /// Puts an operation on a tenant. `plan` is asked once the tenant is held and its state allows it.
+    pub(crate) async fn order<R: Serialize>(
+        &self,
+        caller: &Caller,
+        request: Request<'_, R>,
+        plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
+    ) -> Result<OperationId, ControlError> {
+        caller.require(domain::access::Intent::Change)?;
+        let fingerprint = self.fingerprint(request.kind.as_str(), request.name.as_str(), request.body)?;
+        if let Some(known) = self.replay(caller, &fingerprint).await? {
+            return Ok(known);
+        }
+        let attempt = self.order_afresh(caller, request.name, request.kind, &fingerprint, plan).await;
+        self.begun(caller, &fingerprint, attempt).await
+    }
+
+    async fn order_afresh(
+        &self,
+        caller: &Caller,
+        name: &Subdomain,
+        kind: OperationKind,
+        fingerprint: &[u8],
+        plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
+    ) -> Result<OperationId, ControlError> {
+        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let tenant = unit.lock_tenant(&name.database()).await?.ok_or(ControlError::NotFound("tenant"))?;
+        if let Some(busy) = tenant.operation {
+            return Err(ControlError::Conflict(ConflictReason::Busy(Some(busy))));
+        }
+        let after = tenant
+            .state
+            .after(kind)
+            .map_err(|refused| ControlError::Conflict(ConflictReason::State { from: refused.from, wanted: refused.operation }))?;
+        let planned = plan(&tenant, after)?;
+        let operation = OperationId::from_uuid(self.world.uuid());
+        let now = self.world.now();
+        let generation = unit.occupy_tenant(tenant.id, operation, now).await?;
+        if let Intent::Rename { to, .. } = &planned.intent {
+            unit.reserve_name(&to.database(), tenant.id).await?;
+        }
+        let new = NewOperation {
+            id: operation,
+            kind,
+            tenant: Some(tenant.id),
+            subject: tenant.subdomain.as_str(),
+            intent: serde_json::to_value(&planned.intent).map_err(ControlError::internal)?,
+            node: tenant.node_id,
+            idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
+            request_hash: Some(fingerprint),
+            now,
+        };
+        self.dispatch(&mut unit, caller, new, generation, planned.order).await?;
+        unit.commit().await?;
+        Ok(operation)
+    }
+
+    /// Writes down operation, command and audit entry, and wakes the node when the unit is committed.
+    pub(crate) async fn dispatch(
+        &self,
+        unit: &mut Unit,
+        caller: &Caller,
+        new: NewOperation<'_>,
+        generation: i64,
+        order: Order,
+    ) -> Result<(), ControlError> {
+        let (operation, node, now) = (new.id, new.node, new.now);
+        unit.audit(AuditEntry {
+            at: now,
+            action: new.kind.as_str(),
+            subject: new.subject,
+            operation: Some(operation),
+            request_id: caller.request_id.as_deref(),
+            detail: new.intent.clone(),
+        })
+        .await?;
+        unit.insert_operation(new).await?;
+        let id = domain::CommandId::from_uuid(self.world.uuid());
+        let (payload, sealed) = self.seal_order(id, order)?;
+        unit.insert_command(NewCommand { id, node, operation, generation, payload, sealed, now }).await?;
+        unit.signal(Signal::Node(node)).await?;
+        Ok(())
+    }
+}

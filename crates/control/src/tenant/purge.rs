@@ -1,0 +1,57 @@
+//! Purging: a last dump is kept, then the tombstone is dropped and its name is free.
+
+use crate::intent::Intent;
+use crate::tenant::delete::Confirmed;
+use crate::tenant::order::{Planned, Request};
+use crate::{Caller, Control, ControlError};
+use domain::{DatabaseName, OperationId, OperationKind};
+use std::time::Duration;
+use wire::node::{Order, PurgeTenant};
+
+/// How often to look for tombstones whose time is over.
+const ROUND: Duration = Duration::from_secs(60);
+/// How many purges to begin in one round, so that nodes are not kept busy with dumps alone.
+const AT_ONCE: i64 = 4;
+
+impl Control {
+    /// Begins to dump and drop a tombstone, whatever its age.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`]; a conflict when it is no tombstone.
+    pub async fn purge_tenant(&self, caller: &Caller, confirmed: &Confirmed) -> Result<OperationId, ControlError> {
+        let request = Request { name: confirmed.name(), kind: OperationKind::PurgeTenant, body: &() };
+        self.order(caller, request, |tenant, _| {
+            let order = PurgeTenant { tenant: tenant.id, database: tenant.subdomain.database() };
+            Ok(Planned { order: Order::PurgeTenant(order), intent: Intent::Forget })
+        })
+        .await
+    }
+
+    /// Purges the tombstones whose thirty days are over, for ever.
+    pub(crate) async fn keep_tombstones(&self) {
+        loop {
+            if let Err(error) = self.purge_due().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "tombstones could not be looked after");
+            }
+            tokio::time::sleep(ROUND).await;
+        }
+    }
+
+    /// Begins to purge the tombstones whose time is over; gives how many.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn purge_due(&self) -> Result<usize, ControlError> {
+        let caller = Caller::system();
+        let due = self.store.on_behalf_of(caller.actor).tombstones_due(self.world.now(), AT_ONCE).await?;
+        for name in &due {
+            let confirmed = Confirmed::by_naming(subdomain_of(name)?);
+            self.purge_tenant(&caller, &confirmed).await?;
+        }
+        Ok(due.len())
+    }
+}
+
+fn subdomain_of(name: &DatabaseName) -> Result<domain::Subdomain, ControlError> {
+    name.as_str().parse().map_err(ControlError::internal)
+}

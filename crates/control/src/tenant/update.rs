@@ -1,0 +1,73 @@
+//! What the control plane knows of a customer: company and plan.
+
+use crate::{Caller, ConflictReason, Control, ControlError};
+use domain::{CompanyName, FieldErrors, PlanName, Rule, Subdomain, TenantState};
+use store::AuditEntry;
+use wire::tenant::UpdateTenant;
+
+/// What an update came to.
+#[derive(Debug)]
+pub enum Update {
+    /// It is done.
+    Done,
+    /// The tenant is being renamed, too.
+    Renaming(domain::OperationId),
+}
+
+impl Control {
+    /// Changes a tenant; a new subdomain begins a rename.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`]; [`ControlError::NotFound`]; a conflict.
+    pub async fn update_tenant(&self, caller: &Caller, name: &Subdomain, body: UpdateTenant) -> Result<Update, ControlError> {
+        caller.require(domain::access::Intent::Change)?;
+        let mut errors = FieldErrors::default();
+        let company = errors.optional::<CompanyName>("company_name", body.company_name.as_deref());
+        let plan = errors.optional::<PlanName>("plan", body.plan.as_deref());
+        let to = errors.optional::<Subdomain>("subdomain", body.subdomain.as_deref());
+        if errors.is_empty() && company.is_none() && plan.is_none() && to.is_none() {
+            errors.push("body", Rule::Nothing);
+        }
+        if !errors.is_empty() {
+            return Err(ControlError::fields(errors));
+        }
+        let renaming = match to {
+            Some(to) if to != *name => Some(self.rename_tenant(caller, name, to).await?),
+            _ => None,
+        };
+        if company.is_some() || plan.is_some() {
+            self.change_customer(caller, name, company.as_ref(), plan.as_ref()).await?;
+        }
+        Ok(renaming.map_or(Update::Done, Update::Renaming))
+    }
+
+    async fn change_customer(
+        &self,
+        caller: &Caller,
+        name: &Subdomain,
+        company: Option<&CompanyName>,
+        plan: Option<&PlanName>,
+    ) -> Result<(), ControlError> {
+        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let tenant = unit.lock_tenant(&name.database()).await?.ok_or(ControlError::NotFound("tenant"))?;
+        if tenant.state == TenantState::Deleted {
+            let wanted = domain::OperationKind::RenameTenant;
+            return Err(ControlError::Conflict(ConflictReason::State { from: tenant.state, wanted }));
+        }
+        if let Some(plan) = plan
+            && !unit.plan_exists(plan).await?
+        {
+            return Err(ControlError::field("plan", Rule::OneOf { allowed: unit.plan_names().await?.join(", ") }));
+        }
+        let now = self.world.now();
+        unit.update_tenant(tenant.id, company, plan, now).await?;
+        let detail = serde_json::json!({
+            "before": { "company_name": tenant.company_name, "plan": tenant.plan },
+            "after": { "company_name": company, "plan": plan },
+        });
+        let request_id = caller.request_id.as_deref();
+        let subject = tenant.subdomain.as_str();
+        unit.audit(AuditEntry { at: now, action: "tenant.update", subject, operation: None, request_id, detail }).await?;
+        Ok(unit.commit().await?)
+    }
+}

@@ -1,0 +1,31 @@
+//! The control database: the only crate that names its tables.
+//!
+//! Everything is reached through a [`Scoped`] handle, which says on whose behalf; it becomes the
+//! actor of the audit entries. A [`Unit`] is one transaction: the use case commits it once, last.
+
+mod api_key;
+mod audit;
+mod command;
+mod error;
+mod link;
+mod node;
+mod operation;
+mod plan;
+mod scope;
+mod signal;
+mod template;
+mod tenant;
+mod tenant_page;
+
+pub use api_key::{ApiKeyRecord, NewApiKeyRow};
+pub use audit::AuditEntry;
+pub use command::{DeliveredCommand, NewCommand, OpenCommand};
+pub use error::{Conflict, StoreError};
+pub use link::{LinkPurpose, NewLink, UsedLink};
+pub use node::{NewNode, NodeRecord};
+pub use operation::{NewOperation, OperationRecord};
+pub use scope::{Actor, Scoped, Store, Unit};
+pub use signal::{Signal, Signals};
+pub use template::{TemplateRecord, TemplateState};
+pub use tenant::{NewTenant, TenantRecord};
+pub use tenant_page::{Direction, PageCursor, SortKey, TenantFilter, TenantSlice};

@@ -1,0 +1,102 @@
+//! Links that work once.
+
+use crate::error::StoreError;
+use crate::scope::Unit;
+use domain::TenantId;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+/// What a one-time link opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkPurpose {
+    /// The installation's owner gets their first API key.
+    Owner,
+    /// A tenant's administrator sets their password.
+    SetPassword,
+}
+
+impl LinkPurpose {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::SetPassword => "set-password",
+        }
+    }
+}
+
+/// A link to be written down.
+#[derive(Debug)]
+pub struct NewLink<'a> {
+    /// SHA-256 of its token.
+    pub hash: &'a [u8],
+    /// What it opens.
+    pub purpose: LinkPurpose,
+    /// The tenant that it is for.
+    pub tenant: Option<TenantId>,
+    /// When it is made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl Unit {
+    /// Writes down a link.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn insert_link(&mut self, link: NewLink<'_>) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO one_time_link (hash, purpose, tenant_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT ON CONSTRAINT one_time_link_pkey DO NOTHING",
+            link.hash,
+            link.purpose.as_str(),
+            link.tenant.map(TenantId::uuid),
+            link.created_at.to_sqlx() as _,
+            link.expires_at.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Uses up a link: the same token is refused from then on.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn use_link(&mut self, hash: &[u8], purpose: LinkPurpose, now: Timestamp) -> Result<UsedLink, StoreError> {
+        let row = sqlx::query!(
+            "UPDATE one_time_link SET used_at = $3 WHERE hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
+             RETURNING tenant_id",
+            hash,
+            purpose.as_str(),
+            now.to_sqlx() as _,
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        Ok(match row {
+            None => UsedLink::Refused,
+            Some(row) => row.tenant_id.map_or(UsedLink::Installation, |id| UsedLink::Tenant(TenantId::from_uuid(id))),
+        })
+    }
+
+    /// Whether a link for the owner was ever made.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn owner_link_exists(&mut self) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM one_time_link WHERE purpose = 'owner') AS "exists!""#)
+            .fetch_one(&mut *self.transaction)
+            .await?)
+    }
+}
+
+/// What became of a link that somebody brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsedLink {
+    /// Unknown, used before, or over.
+    Refused,
+    /// For the installation.
+    Installation,
+    /// For a tenant.
+    Tenant(TenantId),
+}

@@ -1,0 +1,207 @@
+//! Nodes and the tokens with which they enrol.
+
+use crate::error::{StoreError, read};
+use crate::scope::{Scoped, Store, Unit};
+use domain::{DomainName, NodeId, NodeName, TemplateName};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
+
+/// An enrolled node.
+#[derive(Debug, Clone)]
+pub struct NodeRecord {
+    /// Identity.
+    pub id: NodeId,
+    /// Name for people.
+    pub name: NodeName,
+    /// The domain that it serves.
+    pub domain: DomainName,
+    /// Address of a tenant, with `*` for the label.
+    pub address_pattern: String,
+    /// Version of its agent.
+    pub version: String,
+    /// When it enrolled.
+    pub enrolled_at: Timestamp,
+    /// When it last asked for commands.
+    pub last_seen_at: Option<Timestamp>,
+    /// How many tenants live on it, tombstones not counted.
+    pub tenants: i64,
+}
+
+/// A node to be written down.
+#[derive(Debug)]
+pub struct NewNode<'a> {
+    /// Identity.
+    pub id: NodeId,
+    /// Name for people.
+    pub name: &'a NodeName,
+    /// The domain that it serves.
+    pub domain: &'a DomainName,
+    /// Address of a tenant, with `*` for the label.
+    pub address_pattern: &'a str,
+    /// SHA-256 of its credential.
+    pub credential_hash: &'a [u8],
+    /// Version of its agent.
+    pub version: &'a str,
+    /// When it enrols.
+    pub enrolled_at: Timestamp,
+}
+
+struct Row {
+    id: Uuid,
+    name: String,
+    domain: String,
+    address_pattern: String,
+    version: String,
+    enrolled_at: jiff_sqlx::Timestamp,
+    last_seen_at: Option<jiff_sqlx::Timestamp>,
+    tenants: i64,
+}
+
+impl TryFrom<Row> for NodeRecord {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: NodeId::from_uuid(row.id),
+            name: read("node.name", &row.name)?,
+            domain: read("node.domain", &row.domain)?,
+            address_pattern: row.address_pattern,
+            version: row.version,
+            enrolled_at: row.enrolled_at.to_jiff(),
+            last_seen_at: row.last_seen_at.map(jiff_sqlx::Timestamp::to_jiff),
+            tenants: row.tenants,
+        })
+    }
+}
+
+impl Store {
+    /// The node whose credential has this hash.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; a caller must not take that for a wrong credential.
+    pub async fn authenticate_node(&self, credential_hash: &[u8]) -> Result<Option<NodeId>, StoreError> {
+        let id = sqlx::query_scalar!("SELECT id FROM node WHERE credential_hash = $1", credential_hash)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(id.map(NodeId::from_uuid))
+    }
+}
+
+impl Scoped {
+    /// Every node, by name.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn nodes(&self) -> Result<Vec<NodeRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.version, n.enrolled_at, n.last_seen_at,
+                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.state <> 'deleted') AS "tenants!"
+               FROM node n ORDER BY n.name"#
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .into_iter()
+        .map(NodeRecord::try_from)
+        .collect()
+    }
+
+    /// Notes that the node asked for commands.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn touch_node(&self, id: NodeId, version: &str, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE node SET last_seen_at = $2, version = $3 WHERE id = $1",
+            id.uuid(),
+            now.to_sqlx() as _,
+            version,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
+
+impl Unit {
+    /// The least used node that holds this template, ready to be cloned; `name` narrows the choice.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn place(&mut self, template: &TemplateName, name: Option<&NodeName>) -> Result<Option<NodeRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.version, n.enrolled_at, n.last_seen_at,
+                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.state <> 'deleted') AS "tenants!"
+               FROM node n JOIN template p ON p.node_id = n.id AND p.name = $1 AND p.built_at IS NOT NULL
+               WHERE $2::text IS NULL OR n.name = $2
+               ORDER BY "tenants!", n.name LIMIT 1"#,
+            template.as_str(),
+            name.map(NodeName::as_str),
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?
+        .map(NodeRecord::try_from)
+        .transpose()
+    }
+
+    /// Writes down an enrolment token.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn insert_enrolment_token(
+        &mut self,
+        hash: &[u8],
+        name: &NodeName,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO enrolment_token (hash, node_name, created_at, expires_at) VALUES ($1, $2, $3, $4)",
+            hash,
+            name.as_str(),
+            now.to_sqlx() as _,
+            expires_at.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Uses up a token. Gives the node's name, or nothing when it is unknown, used or over.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn use_enrolment_token(&mut self, hash: &[u8], now: Timestamp) -> Result<Option<NodeName>, StoreError> {
+        let name = sqlx::query_scalar!(
+            "UPDATE enrolment_token SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2
+             RETURNING node_name",
+            hash,
+            now.to_sqlx() as _,
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        name.map(|name| read("enrolment_token.node_name", &name)).transpose()
+    }
+
+    /// Writes down a node.
+    ///
+    /// # Errors
+    /// [`crate::Conflict::NodeName`] when the name is taken.
+    pub async fn insert_node(&mut self, node: NewNode<'_>) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO node (id, name, domain, address_pattern, credential_hash, version, enrolled_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            node.id.uuid(),
+            node.name.as_str(),
+            node.domain.as_str(),
+            node.address_pattern,
+            node.credential_hash,
+            node.version,
+            node.enrolled_at.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! Operations: what was asked, how far it is, how it ended.
+
+use crate::error::{StoreError, read};
+use crate::scope::{Scoped, Unit};
+use domain::{NodeId, NodeName, OperationId, OperationKind, OperationState, TenantId};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::Value;
+use uuid::Uuid;
+use wire::operation::{Failure, OperationStep};
+
+/// An operation.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+pub struct OperationRecord {
+    pub id: OperationId,
+    pub kind: OperationKind,
+    pub state: OperationState,
+    pub tenant: Option<TenantId>,
+    pub subject: String,
+    pub intent: Value,
+    pub node: NodeName,
+    pub steps: Vec<OperationStep>,
+    pub failure: Option<Failure>,
+    pub request_hash: Option<Vec<u8>>,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// An operation to be written down as queued.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+pub struct NewOperation<'a> {
+    pub id: OperationId,
+    pub kind: OperationKind,
+    pub tenant: Option<TenantId>,
+    pub subject: &'a str,
+    pub intent: Value,
+    pub node: NodeId,
+    pub idempotency_key: Option<&'a str>,
+    pub request_hash: Option<&'a [u8]>,
+    pub now: Timestamp,
+}
+
+struct Row {
+    id: Uuid,
+    kind: String,
+    state: String,
+    tenant_id: Option<Uuid>,
+    subject: String,
+    intent: Value,
+    node: String,
+    steps: Value,
+    failure_code: Option<String>,
+    failure_detail: Option<String>,
+    request_hash: Option<Vec<u8>>,
+    created_at: jiff_sqlx::Timestamp,
+    started_at: Option<jiff_sqlx::Timestamp>,
+    finished_at: Option<jiff_sqlx::Timestamp>,
+}
+
+impl TryFrom<Row> for OperationRecord {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let failure = row.failure_code.map(|code| Failure { code, detail: row.failure_detail.unwrap_or_default() });
+        Ok(Self {
+            id: OperationId::from_uuid(row.id),
+            kind: read("operation.kind", &row.kind)?,
+            state: read("operation.state", &row.state)?,
+            tenant: row.tenant_id.map(TenantId::from_uuid),
+            subject: row.subject,
+            intent: row.intent,
+            node: read("node.name", &row.node)?,
+            steps: serde_json::from_value(row.steps).map_err(|_| StoreError::Corrupt { column: "operation.steps" })?,
+            failure,
+            request_hash: row.request_hash,
+            created_at: row.created_at.to_jiff(),
+            started_at: row.started_at.map(jiff_sqlx::Timestamp::to_jiff),
+            finished_at: row.finished_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+    }
+}
+
+impl Scoped {
+    /// The operation of this identity.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn operation(&self, id: OperationId) -> Result<Option<OperationRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
+                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o JOIN node n ON n.id = o.node_id WHERE o.id = $1",
+            id.uuid()
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .map(OperationRecord::try_from)
+        .transpose()
+    }
+
+    /// The operation that this actor asked for under this `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn operation_by_idempotency_key(&self, actor: &str, key: &str) -> Result<Option<OperationRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
+                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o JOIN node n ON n.id = o.node_id WHERE o.requested_by = $1 AND o.idempotency_key = $2",
+            actor,
+            key,
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .map(OperationRecord::try_from)
+        .transpose()
+    }
+
+    /// The newest operations, at most `limit`; only of this subject, if given.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn operations(&self, subject: Option<&str>, limit: i64) -> Result<Vec<OperationRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
+                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o JOIN node n ON n.id = o.node_id WHERE $1::text IS NULL OR o.subject = $1
+             ORDER BY o.created_at DESC, o.id DESC LIMIT $2",
+            subject,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .into_iter()
+        .map(OperationRecord::try_from)
+        .collect()
+    }
+}
+
+impl Unit {
+    /// Writes down an operation, asked for by this unit's actor.
+    ///
+    /// # Errors
+    /// [`crate::Conflict::IdempotencyKey`] when the key was used before.
+    pub async fn insert_operation(&mut self, operation: NewOperation<'_>) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO operation (id, kind, state, tenant_id, subject, intent, node_id, requested_by, idempotency_key,
+                                    request_hash, created_at)
+             VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10)",
+            operation.id.uuid(),
+            operation.kind.as_str(),
+            operation.tenant.map(TenantId::uuid),
+            operation.subject,
+            operation.intent,
+            operation.node.uuid(),
+            self.actor.to_string(),
+            operation.idempotency_key,
+            operation.request_hash,
+            operation.now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes down the steps of an operation that is under way.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn record_steps(&mut self, id: OperationId, steps: &[OperationStep]) -> Result<(), StoreError> {
+        let steps = serde_json::to_value(steps).map_err(|_| StoreError::Corrupt { column: "operation.steps" })?;
+        sqlx::query!("UPDATE operation SET steps = $2 WHERE id = $1 AND state = 'running'", id.uuid(), steps)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends an operation that has not ended.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when it has.
+    pub async fn finish_operation(
+        &mut self,
+        id: OperationId,
+        failure: Option<&Failure>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE operation SET state = $2, failure_code = $3, failure_detail = $4, finished_at = $5,
+                    started_at = coalesce(started_at, $5)
+             WHERE id = $1 AND state IN ('queued', 'running')",
+            id.uuid(),
+            if failure.is_some() { "failed" } else { "succeeded" },
+            failure.map(|failure| failure.code.as_str()),
+            failure.map(|failure| failure.detail.as_str()),
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+}

@@ -1,0 +1,114 @@
+//! On whose behalf the control database is asked, and the transaction.
+
+use crate::error::StoreError;
+use domain::{ApiKeyId, NodeId};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+use std::{fmt, time::Duration};
+
+/// How long a request waits for a connection before it is told that the database does not answer.
+const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// On whose behalf something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody of the operator's staff, through an API key.
+    Key(ApiKeyId),
+    /// A node that reports what it did.
+    Node(NodeId),
+    /// The holder of a one-time link.
+    Link,
+    /// The program itself.
+    System,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => id.fmt(formatter),
+            Self::Node(id) => id.fmt(formatter),
+            Self::Link => formatter.write_str("link"),
+            Self::System => formatter.write_str("system"),
+        }
+    }
+}
+
+/// The control database, not yet on anybody's behalf.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+}
+
+/// The control database on somebody's behalf.
+#[derive(Clone, Debug)]
+pub struct Scoped {
+    pub(crate) pool: PgPool,
+    actor: Actor,
+}
+
+/// One transaction on somebody's behalf. Dropped without [`Unit::commit`], it never happened.
+pub struct Unit {
+    pub(crate) transaction: Transaction<'static, Postgres>,
+    pub(crate) actor: Actor,
+}
+
+impl Store {
+    /// Opens a pool of at most `connections`; connects when first used.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the URL cannot be read.
+    pub fn open(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_DEADLINE)
+            .connect_lazy_with(options.application_name("tenantry server"));
+        Ok(Self { pool })
+    }
+
+    /// Brings the schema up to this version. Safe to run from several replicas at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] with PostgreSQL's reason.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        sqlx::migrate!().run(&self.pool).await.map_err(StoreError::Migration)
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is none.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query!("SELECT 1 AS one").fetch_one(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The database on this actor's behalf.
+    pub fn on_behalf_of(&self, actor: Actor) -> Scoped {
+        Scoped { pool: self.pool.clone(), actor }
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+impl Scoped {
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no connection is to be had.
+    pub async fn begin(&self) -> Result<Unit, StoreError> {
+        Ok(Unit { transaction: self.pool.begin().await?, actor: self.actor })
+    }
+}
+
+impl Unit {
+    /// Makes everything done in this unit true, all at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the answer did not come; then it may or may not be true.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.transaction.commit().await?)
+    }
+}

@@ -1,0 +1,179 @@
+//! Templates: prepared databases on nodes.
+
+use crate::error::{StoreError, read};
+use crate::scope::{Scoped, Unit};
+use domain::{NodeId, NodeName, OperationId, ProductName, TemplateId, TemplateName};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
+
+/// Where a template stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateState {
+    /// Being built; an older build, if there was one, can still be cloned.
+    Building,
+    /// Can be cloned.
+    Ready,
+    /// The last build failed, and there is none before it.
+    Failed,
+}
+
+impl TemplateState {
+    /// The word in the API and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Building => "building",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A template.
+#[derive(Debug, Clone)]
+pub struct TemplateRecord {
+    /// Identity.
+    pub id: TemplateId,
+    /// Its name.
+    pub name: TemplateName,
+    /// The node that holds it.
+    pub node: NodeName,
+    /// The product that it is of.
+    pub product: ProductName,
+    /// `building`, `ready` or `failed`.
+    pub state: String,
+    /// Version of the program.
+    pub odoo_version: Option<String>,
+    /// Modules asked for.
+    pub modules: Vec<String>,
+    /// Languages installed.
+    pub languages: Vec<String>,
+    /// Size in bytes.
+    pub size_bytes: Option<i64>,
+    /// When it was built.
+    pub built_at: Option<Timestamp>,
+}
+
+struct Row {
+    id: Uuid,
+    name: String,
+    node: String,
+    product: String,
+    state: String,
+    odoo_version: Option<String>,
+    modules: Vec<String>,
+    languages: Vec<String>,
+    size_bytes: Option<i64>,
+    built_at: Option<jiff_sqlx::Timestamp>,
+}
+
+impl TryFrom<Row> for TemplateRecord {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: TemplateId::from_uuid(row.id),
+            name: read("template.name", &row.name)?,
+            node: read("node.name", &row.node)?,
+            product: read("template.product", &row.product)?,
+            state: row.state,
+            odoo_version: row.odoo_version,
+            modules: row.modules,
+            languages: row.languages,
+            size_bytes: row.size_bytes,
+            built_at: row.built_at.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+    }
+}
+
+impl Scoped {
+    /// Every template, by name and node.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn templates(&self) -> Result<Vec<TemplateRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT p.id, p.name, n.name AS node, p.product, p.state, p.odoo_version, p.modules, p.languages,
+                    p.size_bytes, p.built_at
+             FROM template p JOIN node n ON n.id = p.node_id ORDER BY p.name, n.name"
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .into_iter()
+        .map(TemplateRecord::try_from)
+        .collect()
+    }
+}
+
+impl Unit {
+    /// Notes that a build begins, for a new template or for one that is there.
+    /// Gives nothing when a build of it is under way already.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn begin_template_build(
+        &mut self,
+        id: TemplateId,
+        node: NodeId,
+        name: &TemplateName,
+        modules: &[String],
+        operation: OperationId,
+    ) -> Result<Option<TemplateId>, StoreError> {
+        let id = sqlx::query_scalar!(
+            "INSERT INTO template (id, node_id, name, product, state, modules, languages, operation_id)
+             VALUES ($1, $2, $3, 'odoo', 'building', $4, '{}', $5)
+             ON CONFLICT ON CONSTRAINT template_name_on_node
+             DO UPDATE SET state = 'building', modules = excluded.modules, operation_id = excluded.operation_id
+             WHERE template.operation_id IS NULL
+             RETURNING id",
+            id.uuid(),
+            node.uuid(),
+            name.as_str(),
+            modules,
+            operation.uuid(),
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        Ok(id.map(TemplateId::from_uuid))
+    }
+
+    /// Notes that the build of this operation succeeded.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is no such build.
+    pub async fn finish_template_build(
+        &mut self,
+        operation: OperationId,
+        facts: &wire::node::Facts,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE template SET state = 'ready', operation_id = NULL, odoo_version = $2, languages = $3,
+                    size_bytes = $4, built_at = $5
+             WHERE operation_id = $1",
+            operation.uuid(),
+            facts.odoo_version,
+            &facts.languages,
+            facts.size_bytes,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
+    /// Notes that the build of this operation failed: an older build stays, otherwise it is `failed`.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is no such build.
+    pub async fn fail_template_build(&mut self, operation: OperationId) -> Result<(), StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE template SET state = CASE WHEN built_at IS NULL THEN 'failed' ELSE 'ready' END, operation_id = NULL
+             WHERE operation_id = $1",
+            operation.uuid(),
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+}

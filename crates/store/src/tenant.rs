@@ -1,0 +1,386 @@
+//! Tenants: the row from promise to purge.
+
+use crate::error::{StoreError, read, read_optional};
+use crate::scope::{Scoped, Unit};
+use domain::{
+    CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId, PlanName, ProductName,
+    Subdomain, SuspensionReason, TemplateName, TenantId, TenantState, TimeZoneName,
+};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
+
+/// A tenant as the control plane knows it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+pub struct TenantRecord {
+    pub id: TenantId,
+    pub subdomain: Subdomain,
+    pub company_name: String,
+    pub admin_email: String,
+    pub plan: PlanName,
+    pub product: ProductName,
+    pub node_id: NodeId,
+    pub node: NodeName,
+    pub address_pattern: String,
+    pub template: TemplateName,
+    pub state: TenantState,
+    pub suspension_reasons: Vec<SuspensionReason>,
+    pub generation: i64,
+    pub operation: Option<OperationId>,
+    pub language: Language,
+    pub country: Option<CountryCode>,
+    pub timezone: Option<TimeZoneName>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub deleted_at: Option<Timestamp>,
+    pub purge_after: Option<Timestamp>,
+}
+
+impl TenantRecord {
+    /// Its address, from the node's pattern.
+    pub fn url(&self) -> String {
+        self.address_pattern.replacen('*', self.subdomain.host_label().as_str(), 1)
+    }
+}
+
+/// A tenant to be written down as provisioning, together with its name.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+pub struct NewTenant<'a> {
+    pub id: TenantId,
+    pub subdomain: &'a Subdomain,
+    pub company_name: &'a CompanyName,
+    pub admin_email: Option<&'a EmailAddress>,
+    pub plan: &'a PlanName,
+    pub product: &'a ProductName,
+    pub node: NodeId,
+    pub template: &'a TemplateName,
+    pub operation: OperationId,
+    pub language: &'a Language,
+    pub country: Option<&'a CountryCode>,
+    pub timezone: Option<&'a TimeZoneName>,
+    pub now: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    id: Uuid,
+    subdomain: String,
+    company_name: String,
+    admin_email: String,
+    plan: String,
+    product: String,
+    node_id: Uuid,
+    node: String,
+    address_pattern: String,
+    template: String,
+    state: String,
+    suspension_reasons: Vec<String>,
+    generation: i64,
+    operation_id: Option<Uuid>,
+    language: String,
+    country: Option<String>,
+    timezone: Option<String>,
+    created_at: jiff_sqlx::Timestamp,
+    updated_at: jiff_sqlx::Timestamp,
+    deleted_at: Option<jiff_sqlx::Timestamp>,
+    purge_after: Option<jiff_sqlx::Timestamp>,
+}
+
+impl TryFrom<Row> for TenantRecord {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let reasons = row.suspension_reasons.iter().map(|reason| read("tenant.suspension_reasons", reason));
+        Ok(Self {
+            id: TenantId::from_uuid(row.id),
+            subdomain: read("tenant.subdomain", &row.subdomain)?,
+            company_name: row.company_name,
+            admin_email: row.admin_email,
+            plan: read("tenant.plan", &row.plan)?,
+            product: read("tenant.product", &row.product)?,
+            node_id: NodeId::from_uuid(row.node_id),
+            node: read("node.name", &row.node)?,
+            address_pattern: row.address_pattern,
+            template: read("tenant.template", &row.template)?,
+            state: read("tenant.state", &row.state)?,
+            suspension_reasons: reasons.collect::<Result<_, _>>()?,
+            generation: row.generation,
+            operation: row.operation_id.map(OperationId::from_uuid),
+            language: read("tenant.language", &row.language)?,
+            country: read_optional("tenant.country", row.country.as_deref())?,
+            timezone: read_optional("tenant.timezone", row.timezone.as_deref())?,
+            created_at: row.created_at.to_jiff(),
+            updated_at: row.updated_at.to_jiff(),
+            deleted_at: row.deleted_at.map(jiff_sqlx::Timestamp::to_jiff),
+            purge_after: row.purge_after.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+    }
+}
+
+impl Scoped {
+    /// The tenant of this name, in any spelling of it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tenant(&self, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
+                    n.address_pattern, t.template, t.state, t.suspension_reasons, t.generation, t.operation_id,
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
+             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1",
+            name.as_str(),
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .map(TenantRecord::try_from)
+        .transpose()
+    }
+
+    /// The tenant of this identity.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<TenantRecord>, StoreError> {
+        let name = sqlx::query_scalar!("SELECT database_name FROM tenant WHERE id = $1", id.uuid())
+            .fetch_optional(&self.pool)
+            .await?;
+        match name {
+            Some(name) => self.tenant(&read("tenant.database_name", &name)?).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Tombstones whose time is over, with nothing under way, at most `limit`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tombstones_due(&self, now: Timestamp, limit: i64) -> Result<Vec<DatabaseName>, StoreError> {
+        sqlx::query_scalar!(
+            "SELECT database_name FROM tenant
+             WHERE state = 'deleted' AND purge_after <= $1 AND operation_id IS NULL ORDER BY purge_after LIMIT $2",
+            now.to_sqlx() as _,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(|name| read("tenant.database_name", name))
+        .collect()
+    }
+}
+
+impl Unit {
+    /// The tenant of this name, its row held until the unit ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_tenant(&mut self, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
+                    n.address_pattern, t.template, t.state, t.suspension_reasons, t.generation, t.operation_id,
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
+             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1 FOR UPDATE OF t",
+            name.as_str(),
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?
+        .map(TenantRecord::try_from)
+        .transpose()
+    }
+
+    /// Writes down a tenant that is to be made, and takes its name.
+    ///
+    /// # Errors
+    /// [`crate::Conflict::TenantName`] when the name is taken.
+    pub async fn insert_tenant(&mut self, tenant: NewTenant<'_>) -> Result<(), StoreError> {
+        self.reserve_name(&tenant.subdomain.database(), tenant.id).await?;
+        sqlx::query!(
+            "INSERT INTO tenant (id, subdomain, database_name, host_label, company_name, admin_email, plan, product,
+                                 node_id, template, state, generation, operation_id, language, country, timezone,
+                                 created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'provisioning', 1, $11, $12, $13, $14, $15, $15)",
+            tenant.id.uuid(),
+            tenant.subdomain.as_str(),
+            String::from(tenant.subdomain.database()),
+            String::from(tenant.subdomain.host_label()),
+            tenant.company_name.as_str(),
+            tenant.admin_email.map_or("", EmailAddress::as_str),
+            tenant.plan.as_str(),
+            tenant.product.as_str(),
+            tenant.node.uuid(),
+            tenant.template.as_str(),
+            tenant.operation.uuid(),
+            tenant.language.as_str(),
+            tenant.country.map(CountryCode::as_str),
+            tenant.timezone.map(TimeZoneName::as_str),
+            tenant.now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes a name for a tenant, beside the one that it has.
+    ///
+    /// # Errors
+    /// [`crate::Conflict::TenantName`] when it is taken.
+    pub async fn reserve_name(&mut self, name: &DatabaseName, tenant: TenantId) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO name_reservation (database_name, tenant_id) VALUES ($1, $2)",
+            name.as_str(),
+            tenant.uuid()
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives back every name of a tenant but the one that it has.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn release_other_names(&mut self, tenant: TenantId) -> Result<(), StoreError> {
+        sqlx::query!(
+            "DELETE FROM name_reservation r USING tenant t
+             WHERE r.tenant_id = $1 AND t.id = $1 AND r.database_name <> t.database_name",
+            tenant.uuid()
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Puts an operation on a tenant that has none; gives the new generation.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when another operation was faster.
+    pub async fn occupy_tenant(&mut self, tenant: TenantId, operation: OperationId, now: Timestamp) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!(
+            "UPDATE tenant SET operation_id = $2, generation = generation + 1, updated_at = $3
+             WHERE id = $1 AND operation_id IS NULL RETURNING generation",
+            tenant.uuid(),
+            operation.uuid(),
+            now.to_sqlx() as _,
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?)
+    }
+
+    /// Takes the operation off a tenant and sets the state that it led to.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the tenant is not under this operation.
+    pub async fn settle_tenant(
+        &mut self,
+        tenant: TenantId,
+        operation: OperationId,
+        state: TenantState,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE tenant SET operation_id = NULL, state = $3, updated_at = $4,
+                    deleted_at = CASE WHEN $3 = 'deleted' THEN coalesce(deleted_at, $4) END,
+                    purge_after = CASE WHEN $3 = 'deleted' THEN coalesce(purge_after, $4 + interval '30 days') END
+             WHERE id = $1 AND operation_id = $2",
+            tenant.uuid(),
+            operation.uuid(),
+            state.as_str(),
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
+    /// The state that the tenant has.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is no such tenant.
+    pub async fn tenant_state(&mut self, tenant: TenantId) -> Result<TenantState, StoreError> {
+        let state = sqlx::query_scalar!("SELECT state FROM tenant WHERE id = $1", tenant.uuid())
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        read("tenant.state", &state)
+    }
+
+    /// Sets the name that a finished rename gave.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_subdomain(&mut self, tenant: TenantId, subdomain: &Subdomain) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE tenant SET subdomain = $2, database_name = $3, host_label = $4 WHERE id = $1",
+            tenant.uuid(),
+            subdomain.as_str(),
+            String::from(subdomain.database()),
+            String::from(subdomain.host_label()),
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Sets why the tenant is suspended; an empty set when it is not.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_suspension(
+        &mut self,
+        tenant: TenantId,
+        reasons: &[SuspensionReason],
+        note: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+        sqlx::query!(
+            "UPDATE tenant SET suspension_reasons = $2, suspension_note = $3 WHERE id = $1",
+            tenant.uuid(),
+            &reasons,
+            note,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Sets what the control plane knows of the customer; nothing keeps what is there.
+    ///
+    /// # Errors
+    /// [`crate::Conflict::Reference`] when there is no such plan.
+    pub async fn update_tenant(
+        &mut self,
+        tenant: TenantId,
+        company_name: Option<&CompanyName>,
+        plan: Option<&PlanName>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE tenant SET company_name = coalesce($2, company_name), plan = coalesce($3, plan), updated_at = $4
+             WHERE id = $1",
+            tenant.uuid(),
+            company_name.map(CompanyName::as_str),
+            plan.map(PlanName::as_str),
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a tenant with its names: after a purge, or when it could not be made.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the tenant is not under this operation.
+    pub async fn remove_tenant(&mut self, tenant: TenantId, operation: OperationId) -> Result<(), StoreError> {
+        let changed = sqlx::query!(
+            "DELETE FROM tenant WHERE id = $1 AND operation_id = $2",
+            tenant.uuid(),
+            operation.uuid()
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+}

@@ -1,0 +1,141 @@
+//! Lists of tenants: filter, search, order, keyset pages.
+
+use crate::error::StoreError;
+use crate::scope::Scoped;
+use crate::tenant::{Row, TenantRecord};
+use domain::{NodeName, PlanName, ProductName, TenantState};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// Which tenants.
+#[derive(Debug, Clone, Default)]
+pub struct TenantFilter {
+    /// Only these states; empty is every state.
+    pub states: Vec<TenantState>,
+    /// Only this plan.
+    pub plan: Option<PlanName>,
+    /// Only this product.
+    pub product: Option<ProductName>,
+    /// Only on this node.
+    pub node: Option<NodeName>,
+    /// Part of the subdomain, the company's name or the e-mail address.
+    pub search: Option<String>,
+}
+
+/// By what a list is ordered; the identity breaks ties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKey {
+    /// When it was asked for.
+    CreatedAt,
+    /// The subdomain.
+    Subdomain,
+    /// The company's name.
+    CompanyName,
+}
+
+/// Which way a list is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// After which row a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageCursor {
+    /// In a list by time.
+    Time(Timestamp, Uuid),
+    /// In a list by a text.
+    Text(String, Uuid),
+}
+
+/// A page of tenants.
+#[derive(Debug)]
+pub struct TenantSlice {
+    /// The tenants.
+    pub tenants: Vec<TenantRecord>,
+    /// How many match in all.
+    pub total: i64,
+    /// Whether there are more after these.
+    pub more: bool,
+}
+
+impl SortKey {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "t.created_at",
+            Self::Subdomain => "t.subdomain",
+            Self::CompanyName => "t.company_name",
+        }
+    }
+}
+
+impl Scoped {
+    /// A page of at most `limit` tenants after `cursor`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tenants(
+        &self,
+        filter: &TenantFilter,
+        sort: (SortKey, Direction),
+        cursor: Option<&PageCursor>,
+        limit: i64,
+    ) -> Result<TenantSlice, StoreError> {
+        let mut query = QueryBuilder::new(
+            "SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
+                    n.address_pattern, t.template, t.state, t.suspension_reasons, t.generation, t.operation_id,
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
+             FROM tenant t JOIN node n ON n.id = t.node_id WHERE true",
+        );
+        restrict(&mut query, filter);
+        if let Some(cursor) = cursor {
+            begin_after(&mut query, sort, cursor);
+        }
+        let direction = if sort.1 == Direction::Ascending { "ASC" } else { "DESC" };
+        query.push(format!(" ORDER BY {} {direction}, t.id {direction} LIMIT ", sort.0.column()));
+        query.push_bind(limit + 1);
+        let mut rows: Vec<Row> = query.build_query_as().fetch_all(&self.pool).await?;
+        let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let tenants = rows.into_iter().map(TenantRecord::try_from).collect::<Result<_, _>>()?;
+        let mut count = QueryBuilder::new("SELECT count(*) FROM tenant t JOIN node n ON n.id = t.node_id WHERE true");
+        restrict(&mut count, filter);
+        let total = count.build_query_scalar().fetch_one(&self.pool).await?;
+        Ok(TenantSlice { tenants, total, more })
+    }
+}
+
+fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TenantFilter) {
+    if !filter.states.is_empty() {
+        let states: Vec<String> = filter.states.iter().map(ToString::to_string).collect();
+        query.push(" AND t.state = ANY(").push_bind(states).push(")");
+    }
+    if let Some(plan) = &filter.plan {
+        query.push(" AND t.plan = ").push_bind(plan.as_str().to_owned());
+    }
+    if let Some(product) = &filter.product {
+        query.push(" AND t.product = ").push_bind(product.as_str().to_owned());
+    }
+    if let Some(node) = &filter.node {
+        query.push(" AND n.name = ").push_bind(node.as_str().to_owned());
+    }
+    if let Some(search) = &filter.search {
+        let escaped = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        query.push(" AND t.search_text LIKE ").push_bind(format!("%{escaped}%"));
+    }
+}
+
+fn begin_after(query: &mut QueryBuilder<Postgres>, sort: (SortKey, Direction), cursor: &PageCursor) {
+    let sign = if sort.1 == Direction::Ascending { ">" } else { "<" };
+    query.push(format!(" AND ({}, t.id) {sign} (", sort.0.column()));
+    match cursor {
+        PageCursor::Time(at, id) => query.push_bind(at.to_sqlx()).push(", ").push_bind(*id),
+        PageCursor::Text(text, id) => query.push_bind(text.clone()).push(", ").push_bind(*id),
+    };
+    query.push(")");
+}
