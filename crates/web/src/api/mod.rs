@@ -1,0 +1,9 @@
+//! The API, one endpoint a file.
+
+pub(crate) mod health;
+pub(crate) mod keys;
+pub(crate) mod nodes;
+pub(crate) mod operations;
+pub(crate) mod provisioning;
+pub(crate) mod templates;
+pub(crate) mod tenants;

@@ -1,0 +1,47 @@
+//! `GET /api/operations`
+
+use crate::App;
+use crate::identity::Staff;
+use crate::input::Query;
+use crate::openapi::Problems;
+use crate::problem::Answer;
+use axum::Json;
+use axum::extract::State;
+use control::operation_view;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use wire::operation::Operation;
+
+/// Which operations.
+#[derive(Debug, Default, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OperationQuery {
+    /// Only on this tenant or template.
+    #[serde(default)]
+    subject: Option<String>,
+    /// 1 to 200; 50 by default.
+    #[serde(default)]
+    limit: Option<i64>,
+}
+
+/// Operations, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OperationList {
+    /// The operations.
+    items: Vec<Operation>,
+}
+
+/// Lists the newest operations.
+#[utoipa::path(get, path = "/api/operations", tag = "operations", params(OperationQuery),
+    responses((status = 200, body = OperationList), Problems))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Query(query): Query<OperationQuery>,
+) -> Answer<Json<OperationList>> {
+    // PostgreSQL's text cannot hold a null character, so nothing is called like that.
+    let subject = query.subject.as_deref().map(|subject| subject.replace('\0', "\u{fffd}"));
+    let records = app.control.operations(&caller, subject.as_deref(), query.limit.unwrap_or(50)).await?;
+    Ok(Json(OperationList { items: records.into_iter().map(operation_view).collect() }))
+}

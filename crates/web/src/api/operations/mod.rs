@@ -1,0 +1,5 @@
+//! Operations: `/api/operations`.
+
+pub(crate) mod events;
+pub(crate) mod list;
+pub(crate) mod show;

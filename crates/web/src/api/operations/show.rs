@@ -1,0 +1,23 @@
+//! `GET /api/operations/{id}`
+
+use crate::App;
+use crate::identity::Staff;
+use crate::input::Segment;
+use crate::openapi::Problems;
+use crate::problem::Answer;
+use axum::Json;
+use axum::extract::State;
+use control::operation_view;
+use domain::OperationId;
+use wire::operation::Operation;
+
+/// Shows an operation with its steps.
+#[utoipa::path(get, path = "/api/operations/{id}", tag = "operations", params(("id" = String, Path)),
+    responses((status = 200, body = Operation), Problems))]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Segment(id): Segment<OperationId>,
+) -> Answer<Json<Operation>> {
+    Ok(Json(operation_view(app.control.operation(&caller, id).await?)))
+}

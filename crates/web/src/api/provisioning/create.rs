@@ -1,0 +1,78 @@
+//! `POST /api/provisioning/tenant`
+
+use super::named_node;
+use crate::App;
+use crate::answer::{located, settled, status};
+use crate::identity::Staff;
+use crate::input::Body;
+use crate::language::Language;
+use crate::openapi::Problems;
+use crate::prefer::Prefer;
+use crate::problem::{Answer, Failure};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use control::{Caller, Registration};
+use domain::{FieldError, Rule};
+use wire::provisioning::{ProvisionTenant, ProvisionedTenant};
+use wire::tenant::CreateTenant;
+
+/// Makes a tenant from a name and little else.
+#[utoipa::path(post, path = "/api/provisioning/tenant", tag = "provisioning", request_body = ProvisionTenant,
+    responses((status = 200, body = ProvisionedTenant), (status = 202, body = ProvisionedTenant), Problems))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    prefer: Prefer,
+    Body(request): Body<ProvisionTenant>,
+) -> Answer<Response> {
+    check_domain(&app, &caller, request.domain.as_deref()).await?;
+    let wanted = CreateTenant {
+        node: named_node(request.server.as_deref())?.map(String::from),
+        company_name: request.company_name,
+        admin_email: request.admin_email,
+        subdomain: request.subdomain,
+        plan: request.plan,
+        product: None,
+        template: request.template_db,
+        admin_password: request.admin_password,
+        language: request.language,
+        country: None,
+        timezone: None,
+    };
+    let operation = app.control.create_tenant(&caller, wanted, Registration::NameOnly).await?;
+    let record = settled(&app, &caller, operation, prefer).await?;
+    let change = app.control.tenant_change(&caller, &record).await?;
+    let done = record.state.is_final();
+    let body = ProvisionedTenant {
+        success: done,
+        subdomain: change.tenant.subdomain,
+        url: change.tenant.url,
+        message: message(done).to_owned(),
+        database: change.tenant.database,
+        dns_created: false,
+        server: change.tenant.node,
+        operation: record.id.to_string(),
+        set_password_link: change.set_password_link,
+    };
+    Ok(located((status(&record, StatusCode::OK), Json(body)).into_response(), &record))
+}
+
+fn message(done: bool) -> &'static str {
+    let language = Language::current();
+    match done {
+        true => language.pick("The tenant is ready.", "El espacio está listo."),
+        false => language.pick("The tenant is being made; follow the operation.", "El espacio se está creando; siga la operación."),
+    }
+}
+
+async fn check_domain(app: &App, caller: &Caller, domain: Option<&str>) -> Answer<()> {
+    let Some(domain) = domain else { return Ok(()) };
+    let nodes = app.control.nodes(caller).await?;
+    if nodes.iter().any(|node| node.domain == domain) {
+        return Ok(());
+    }
+    let allowed: Vec<&str> = nodes.iter().map(|node| node.domain.as_str()).collect();
+    Err(Failure::fields(vec![FieldError::new("domain", Rule::OneOf { allowed: allowed.join(", ") })]))
+}

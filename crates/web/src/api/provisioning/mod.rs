@@ -1,0 +1,28 @@
+//! The interface of the system that this one replaces: its addresses and field names, not its defects.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod password;
+pub(crate) mod suspend;
+
+use crate::App;
+use crate::problem::{Answer, Failure};
+use control::Caller;
+use domain::{FieldError, NodeName, Rule, Subdomain};
+
+/// What older clients call the node that they do not care to name.
+const ANY_NODE: &str = "primary";
+
+/// The node that a request names, if it names one.
+fn named_node(server: Option<&str>) -> Answer<Option<NodeName>> {
+    let named = server.filter(|name| *name != ANY_NODE).map(str::parse).transpose();
+    named.map_err(|rule| Failure::fields(vec![FieldError::new("server", rule)]))
+}
+
+/// Checks that the tenant lives on the node that the request names.
+async fn check_node(app: &App, caller: &Caller, name: &Subdomain, server: Option<&str>) -> Answer<()> {
+    let Some(node) = named_node(server)? else { return Ok(()) };
+    let tenant = app.control.tenant(caller, name).await?;
+    if tenant.node == node { Ok(()) } else { Err(Failure::fields(vec![FieldError::new("server", Rule::Unknown)])) }
+}

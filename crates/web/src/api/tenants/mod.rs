@@ -1,0 +1,12 @@
+//! Tenants: `/api/tenants`.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod password;
+pub(crate) mod purge;
+pub(crate) mod resume;
+pub(crate) mod show;
+pub(crate) mod suspend;
+pub(crate) mod undelete;
+pub(crate) mod update;

@@ -1,0 +1,90 @@
+//! Bodies and queries, read so that an error names the field.
+
+use crate::problem::{Failure, Kind};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::{header, request::Parts};
+use domain::{FieldError, Rule};
+use http_body_util::{BodyExt as _, Limited};
+use serde::de::DeserializeOwned;
+
+/// Largest body, in bytes.
+const LARGEST_BODY: usize = 64 * 1024;
+
+/// A JSON body.
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// The query of the address.
+pub(crate) struct Query<T>(pub(crate) T);
+
+/// One checked segment of the path.
+pub(crate) struct Segment<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+            return Err(Failure::of(Kind::MediaType));
+        }
+        let bytes = collect(request).await?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error))?;
+        reader.end().map_err(|_| Failure::of(Kind::Malformed))?;
+        Ok(Self(value))
+    }
+}
+
+async fn collect(request: Request) -> Result<Bytes, Failure> {
+    match Limited::new(request.into_body(), LARGEST_BODY).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Failure::of(Kind::TooLarge)),
+        Err(_) => Err(Failure::of(Kind::Malformed)),
+    }
+}
+
+/// Finds the field that a reader stumbled over. The value that it found there is not repeated.
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
+    let inner = error.inner();
+    if inner.is_syntax() || inner.is_eof() || inner.is_io() {
+        return Failure::of(Kind::Malformed);
+    }
+    let text = inner.to_string();
+    let path = error.path().to_string();
+    if let Some(field) = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
+        return Failure::fields(vec![FieldError::new(field, Rule::UnknownField)]);
+    }
+    if let Some(field) = text.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
+        return Failure::fields(vec![FieldError::new(field, Rule::Type { expected: "given once".to_owned() })]);
+    }
+    let expected = text.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
+    let field = if path == "." { "body".to_owned() } else { path };
+    Failure::fields(vec![FieldError::new(field, Rule::Type { expected: expected.to_owned() })])
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let query = parts.uri.query().unwrap_or_default();
+        serde_urlencoded::from_str(query).map(Self).map_err(|error| {
+            let text = error.to_string();
+            let named = text.split('`').nth(1).map(ToOwned::to_owned);
+            match named {
+                Some(field) if text.starts_with("unknown field") => Failure::fields(vec![FieldError::new(field, Rule::UnknownField)]),
+                Some(field) => Failure::fields(vec![FieldError::new(field, Rule::Type { expected: "given once".to_owned() })]),
+                // The only typed parameters are numbers.
+                None => Failure::fields(vec![FieldError::new("limit", Rule::Type { expected: "a number".to_owned() })]),
+            }
+        })
+    }
+}
+
+impl<T: std::str::FromStr<Err = Rule> + Send, S: Send + Sync> FromRequestParts<S> for Segment<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let raw = axum::extract::RawPathParams::from_request_parts(parts, state).await;
+        let raw = raw.map_err(|_| Failure::of(Kind::NotFound))?;
+        let (name, value) = raw.iter().next().ok_or_else(|| Failure::of(Kind::NotFound))?;
+        value.parse().map(Self).map_err(|rule| Failure::fields(vec![FieldError::new(name, rule)]))
+    }
+}

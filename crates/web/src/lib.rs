@@ -1,0 +1,28 @@
+//! The HTTP face of the control plane: the API, the protocol with nodes, a few pages, the OpenAPI document.
+//!
+//! The only crate that knows status codes. A handler parses, calls one use case and converts.
+
+mod answer;
+mod api;
+mod identity;
+mod input;
+mod language;
+mod node_protocol;
+mod observation;
+mod openapi;
+mod pages;
+mod prefer;
+mod problem;
+mod router;
+
+pub use openapi::document;
+pub use router::router;
+
+use control::Control;
+
+/// What every handler can reach.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The use cases.
+    pub control: Control,
+}

@@ -1,0 +1,49 @@
+//! The protocol with nodes, `/node/v1`: every route but enrolment wants the node's own credential.
+
+use crate::App;
+use crate::identity::Node;
+use crate::input::{Body, Query, Segment};
+use crate::problem::Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::CommandId;
+use wire::node::{Commands, Enrol, Enrolled, Outcome, Poll, Progress};
+
+/// The routes of the protocol.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/node/v1/enrol", post(enrol))
+        .route("/node/v1/commands", get(commands))
+        .route("/node/v1/commands/{id}/progress", post(progress))
+        .route("/node/v1/commands/{id}/outcome", post(outcome))
+}
+
+async fn enrol(State(app): State<App>, Body(request): Body<Enrol>) -> Answer<(StatusCode, Json<Enrolled>)> {
+    Ok((StatusCode::CREATED, Json(app.control.enrol(&request).await?)))
+}
+
+async fn commands(State(app): State<App>, Node(session): Node, Query(poll): Query<Poll>) -> Answer<Json<Commands>> {
+    Ok(Json(Commands { commands: app.control.poll_commands(session, &poll).await? }))
+}
+
+async fn progress(
+    State(app): State<App>,
+    Node(session): Node,
+    Segment(id): Segment<CommandId>,
+    Body(progress): Body<Progress>,
+) -> Answer<StatusCode> {
+    app.control.command_progress(session, id, &progress).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn outcome(
+    State(app): State<App>,
+    Node(session): Node,
+    Segment(id): Segment<CommandId>,
+    Body(outcome): Body<Outcome>,
+) -> Answer<StatusCode> {
+    app.control.command_outcome(session, id, &outcome).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

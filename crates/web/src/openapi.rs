@@ -1,0 +1,89 @@
+//! The OpenAPI document, made from the handlers, and what every one of them can answer beside its own.
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{IntoResponses, Modify, OpenApi};
+use wire::problem::Problem;
+
+/// Problems that any route can answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) enum Problems {
+    /// The body is not JSON.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(#[to_schema] Problem),
+    /// No valid API key.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthenticated(#[to_schema] Problem),
+    /// The key may not do this.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(#[to_schema] Problem),
+    /// There is no such thing.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(#[to_schema] Problem),
+    /// It conflicts with what is there.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(#[to_schema] Problem),
+    /// The body is too large.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(#[to_schema] Problem),
+    /// The body is not JSON by its type.
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(#[to_schema] Problem),
+    /// Fields that broke rules; `errors` names them.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(#[to_schema] Problem),
+    /// An internal error; the log tells more.
+    #[response(status = 500, content_type = "application/problem+json")]
+    Internal(#[to_schema] Problem),
+    /// The operation failed on the node, and was undone.
+    #[response(status = 502, content_type = "application/problem+json")]
+    OperationFailed(#[to_schema] Problem),
+    /// The control database does not answer.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(#[to_schema] Problem),
+}
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        let header = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-KEY")));
+        components.add_security_scheme("api_key", header);
+        let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        components.add_security_scheme("bearer", bearer);
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tenantry",
+        description = "The control plane of a company that sells hosted web applications. Every route but the health \
+                       pages wants an API key, as `X-API-KEY` or as `Authorization: Bearer`. Errors are \
+                       `application/problem+json`, in Spanish or English by `Accept-Language`. Changes take an \
+                       `Idempotency-Key`, and wait for their operation as long as `Prefer: wait=N` says (10 seconds by \
+                       default) before they answer 202 with the operation's address in `Location`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    modifiers(&Schemes),
+    security(("api_key" = []), ("bearer" = [])),
+    tags(
+        (name = "tenants", description = "Customers' instances."),
+        (name = "operations", description = "Durable pieces of work with steps and an outcome."),
+        (name = "templates", description = "Prepared databases that tenants are cloned from."),
+        (name = "nodes", description = "Servers that run products."),
+        (name = "keys", description = "API keys."),
+        (name = "provisioning", description = "The interface of the system that this one replaces."),
+        (name = "health", description = "Signs of life.")
+    )
+)]
+pub(crate) struct Document;
+
+/// The OpenAPI 3.1 document as pretty JSON with a newline at its end.
+pub fn document() -> String {
+    let (_, document) = crate::router::api().split_for_parts();
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,42 @@
+//! The few pages that there are before the panel: the start, one-time links, the API's reader.
+
+mod assets;
+mod links;
+pub(crate) mod reader;
+mod start;
+
+use crate::App;
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::get;
+
+/// Nothing but our own style and script may run on a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The routes of the pages. Those of one-time links take the link's token in place of an API key.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(start::start))
+        .route("/assets/page.css", get(assets::style))
+        .route("/assets/link.js", get(assets::script))
+        .route("/welcome", get(links::welcome_page).post(links::welcome))
+        .route("/set-password", get(links::set_password_page).post(links::set_password))
+        .route("/api/docs", get(reader::read))
+}
+
+/// A page, with the policy that pages have.
+fn page(rendered: Result<String, askama::Error>) -> Response {
+    match rendered {
+        Ok(text) => {
+            let mut response = Html(text).into_response();
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            crate::problem::Failure::of(crate::problem::Kind::Internal).into_response()
+        }
+    }
+}

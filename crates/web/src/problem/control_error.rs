@@ -1,0 +1,49 @@
+//! Which error of a use case is which problem. The chain of causes is logged here, once.
+
+use super::{Failure, Kind};
+use control::{ConflictReason, ControlError};
+
+impl From<ControlError> for Failure {
+    fn from(error: ControlError) -> Self {
+        match error {
+            ControlError::Invalid(fields) => Self::fields(fields),
+            ControlError::NotFound(_) => Self::of(Kind::NotFound),
+            ControlError::Forbidden => Self::of(Kind::Forbidden),
+            ControlError::Unauthenticated => Self::of(Kind::Unauthenticated),
+            ControlError::LinkOver => Self::of(Kind::LinkOver),
+            ControlError::Conflict(reason) => conflict(reason),
+            error @ ControlError::Unavailable(_) => {
+                log(&error);
+                Self::of(Kind::Unavailable)
+            }
+            error @ ControlError::Internal(_) => {
+                log(&error);
+                Self::of(Kind::Internal)
+            }
+        }
+    }
+}
+
+fn conflict(reason: ConflictReason) -> Failure {
+    match reason {
+        ConflictReason::NameTaken => Failure::of(Kind::NameTaken),
+        ConflictReason::Busy(operation) => Failure::of(Kind::Busy).with_operation(operation),
+        ConflictReason::State { .. } => Failure::of(Kind::State),
+        ConflictReason::IdempotencyKeyReused => Failure::of(Kind::IdempotencyKeyReused),
+        ConflictReason::KeyNameTaken => Failure::of(Kind::KeyNameTaken),
+        ConflictReason::NodeNameTaken => Failure::of(Kind::NodeNameTaken),
+        ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),
+        ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
+    }
+}
+
+fn log(error: &ControlError) {
+    let mut chain = String::new();
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        chain.push_str(": ");
+        chain.push_str(&error.to_string());
+        cause = error.source();
+    }
+    tracing::error!(request_id = crate::observation::request_id(), "{error}{chain}");
+}

@@ -1,0 +1,39 @@
+//! Broken rules in the caller's language.
+
+use crate::language::Language;
+use domain::Rule;
+
+/// What a broken rule asks for, as the end of a sentence that begins with the field's name.
+pub(crate) fn text(rule: &Rule, language: Language) -> String {
+    match language {
+        // The domain's own words are English.
+        Language::English => rule.to_string(),
+        Language::Spanish => spanish(rule),
+    }
+}
+
+fn spanish(rule: &Rule) -> String {
+    match rule {
+        Rule::Required => "es obligatorio".to_owned(),
+        Rule::Length { min, max } => format!("debe tener de {min} a {max} caracteres"),
+        Rule::Characters { allowed } => format!("solo puede contener {allowed}"),
+        Rule::Ends => "debe empezar y terminar con una letra o una cifra".to_owned(),
+        Rule::Reserved => "es una palabra reservada".to_owned(),
+        Rule::Control => "no debe contener caracteres de control".to_owned(),
+        Rule::Email => "debe ser una dirección de correo".to_owned(),
+        Rule::CommonPassword => "es una contraseña demasiado común".to_owned(),
+        Rule::PasswordIsName => "no debe ser igual a la dirección o al nombre".to_owned(),
+        Rule::OneOf { allowed } => format!("debe ser uno de: {allowed}"),
+        Rule::Country => "debe ser un código de país de dos letras (ISO 3166-1)".to_owned(),
+        Rule::TimeZone => "debe ser una zona horaria de la base IANA, como America/Santo_Domingo".to_owned(),
+        Rule::UnknownField => "no es un campo de esta petición".to_owned(),
+        Rule::Type { expected } => format!("debe ser de otro tipo: {expected}"),
+        Rule::Identifier { prefix } => format!("no es un identificador de la forma {prefix}_…"),
+        Rule::Confirmation => "debe repetir el subdominio".to_owned(),
+        Rule::Unknown => "no se conoce aquí".to_owned(),
+        Rule::Range { min, max } => format!("debe estar entre {min} y {max}"),
+        Rule::Cursor => "no es un cursor de esta lista".to_owned(),
+        Rule::Nothing => "necesita al menos un campo que cambiar".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,54 @@
+//! The routes, on one screen.
+
+use crate::api::{health, keys, nodes, operations, provisioning, templates, tenants};
+use crate::observation::{observe, panicked};
+use crate::openapi::Document;
+use crate::problem::{Failure, Kind};
+use crate::{App, node_protocol, pages};
+use axum::Router;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The documented routes.
+pub(crate) fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health::health))
+        .routes(routes!(health::ready))
+        .routes(routes!(tenants::create::create, tenants::list::list))
+        .routes(routes!(tenants::show::show, tenants::update::update, tenants::delete::delete))
+        .routes(routes!(tenants::password::password))
+        .routes(routes!(tenants::suspend::suspend))
+        .routes(routes!(tenants::resume::resume))
+        .routes(routes!(tenants::undelete::undelete))
+        .routes(routes!(tenants::purge::purge))
+        .routes(routes!(provisioning::create::create, provisioning::delete::delete))
+        .routes(routes!(provisioning::password::password))
+        .routes(routes!(provisioning::suspend::suspend))
+        .routes(routes!(provisioning::list::tenants))
+        .routes(routes!(provisioning::list::servers))
+        .routes(routes!(provisioning::list::domains))
+        .routes(routes!(operations::list::list))
+        .routes(routes!(operations::show::show))
+        .routes(routes!(operations::events::events))
+        .routes(routes!(nodes::list))
+        .routes(routes!(nodes::token))
+        .routes(routes!(templates::list, templates::build))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(pages::reader::openapi_json))
+}
+
+/// Everything that the server answers.
+pub fn router(app: App) -> Router {
+    let (documented, _) = api().split_for_parts();
+    documented
+        .merge(node_protocol::routes())
+        .merge(pages::routes())
+        .fallback(|| async { Failure::of(Kind::NotFound) })
+        .method_not_allowed_fallback(|| async { Failure::of(Kind::Method) })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(observe))
+        .with_state(app)
+}
