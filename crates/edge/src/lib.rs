@@ -1,0 +1,52 @@
+//! The edge of a node: hosts and settings in, text of nginx files out. No I/O.
+//!
+//! One nginx serves all tenants of a node. Its configuration never names a tenant: it derives the
+//! database from the host and asks the file system for a *marker*, an empty file that the node
+//! keeps for each tenant (see [`HostState`]). So creating, pausing or suspending a tenant is the
+//! making or removing of one file, takes effect with the next request and needs no reload.
+//!
+//! # What the edge keeps apart
+//! Odoo picks the database of a request from the session, the header `X-Odoo-Database` or the
+//! parameter `db`, and checks each against the filter in the header `X-Odoo-dbfilter`, which the
+//! edge always sets to exactly one name. It refuses the database manager (`/web/database`) and the
+//! database service of XML-RPC (`/xmlrpc/db`, `/xmlrpc/2/db`), also behind a language (`/es/web/database`):
+//! Odoo's websites take that segment off and serve the rest.
+//!
+//! # What it cannot keep apart
+//! - `/jsonrpc`, `/xmlrpc/common`, `/xmlrpc/object` and their `/xmlrpc/2` forms carry the database's name
+//!   in the body, and Odoo's `dispatch_rpc` never asks the filter. Whoever holds credentials of one tenant can use them through
+//!   any other tenant's host, and so pass by the first one's marker. What closes a tenant is therefore the
+//!   gate on its database; the marker is what visitors see.
+//! - `/jsonrpc` reaches the database service too. `list_db = False` refuses all of it but
+//!   `db_exist`, `list_lang`, `list_countries` and `server_version`.
+//! - A website's own rewrite rules (`website.rewrite`) can serve the manager under another path. It is
+//!   then without effect for the same `list_db = False`, which therefore is not optional.
+//! - A WebSocket that is open when a marker changes stays open; the database's gate silences it.
+//! - Odoo must listen on loopback only and run with `proxy_mode = True`, the server-wide module
+//!   `dbfilter_from_header`, and `x_sendfile` off (the edge ignores `X-Accel-Redirect`).
+//!
+//! # Running it
+//! Make [`EdgeSettings::folders`], write [`render`]'s files under `config_dir`, and start
+//! `/usr/sbin/nginx` with [`EdgeSettings::nginx_arguments`]: it stays in the foreground. SIGHUP
+//! reloads changed settings, SIGQUIT stops gently, SIGTERM at once; it listens once `run_dir/nginx.pid` has
+//! content. Two traps: a signal that reaches it in its first milliseconds is lost, so repeat it until
+//! the process has ended; and SIGKILL leaves its workers behind, which go on serving.
+
+mod error;
+mod file;
+mod network;
+mod nginx;
+mod page;
+mod page_text;
+mod settings;
+mod state;
+mod template;
+mod text;
+
+pub use error::SettingError;
+pub use file::{EdgeFile, render};
+pub use network::{ClientAddressHeader, Listen, PublicScheme, TrustedProxy, Upstream};
+pub use page::PageLanguage;
+pub use settings::{BodyLimit, EdgeSettings};
+pub use state::{HostState, TenantDatabase};
+pub use text::{AbsolutePath, Domain, OperatorName, PortalAddress};

@@ -1,0 +1,157 @@
+//! The pages that the edge itself answers with.
+
+use std::str::FromStr;
+
+use crate::{
+    error::SettingError,
+    page_text::{PageText, page_text, portal_link},
+    settings::EdgeSettings,
+    template::fill,
+};
+
+const STYLE: &str = include_str!("template/page.css");
+
+/// Allows the pages' one style sheet, by its hash, and nothing else.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
+    style-src 'sha256-Zc1dpfvdhCRFZ9s/VTZuklONSPeggrDLxrCfV8sx1r8='; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// A language that the edge's pages are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageLanguage {
+    /// Español.
+    Spanish,
+    /// English.
+    English,
+}
+
+/// What a page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// No tenant, or nothing that is served: 404.
+    Unknown,
+    /// 402.
+    Suspended,
+    /// 503.
+    Paused,
+    /// 503.
+    Maintenance,
+    /// The application does not answer: 502 or 504.
+    Unavailable,
+}
+
+impl PageLanguage {
+    /// Both languages.
+    pub const ALL: [Self; 2] = [Self::Spanish, Self::English];
+
+    /// The language's code.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spanish => "es",
+            Self::English => "en",
+        }
+    }
+}
+
+impl FromStr for PageLanguage {
+    type Err = SettingError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|language| language.as_str() == text);
+        known.ok_or_else(|| SettingError::PageLanguage(text.to_owned()))
+    }
+}
+
+impl Page {
+    const ALL: [Self; 5] = [
+        Self::Unknown,
+        Self::Suspended,
+        Self::Paused,
+        Self::Maintenance,
+        Self::Unavailable,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Suspended => "suspended",
+            Self::Paused => "paused",
+            Self::Maintenance => "maintenance",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// Whether the customer can do something about it in the portal.
+    fn leads_to_portal(self) -> bool {
+        matches!(self, Self::Suspended | Self::Paused)
+    }
+}
+
+/// Every page in every language, with its file name.
+pub(crate) fn all(settings: &EdgeSettings) -> impl Iterator<Item = (String, String)> + '_ {
+    Page::ALL.into_iter().flat_map(move |page| {
+        PageLanguage::ALL.into_iter().map(move |language| {
+            let name = format!("{}.{}.html", page.name(), language.as_str());
+            (name, html(page, language, settings))
+        })
+    })
+}
+
+fn html(page: Page, language: PageLanguage, settings: &EdgeSettings) -> String {
+    let PageText {
+        status,
+        title,
+        paragraphs,
+    } = page_text(page, language);
+    let mut body: Vec<String> = paragraphs.iter().map(|text| format!("<p>{text}</p>")).collect();
+    if let Some(portal) = settings.portal.as_ref().filter(|_| page.leads_to_portal()) {
+        let address = escape(portal.as_str());
+        let label = portal_link(language);
+        body.push(format!("<p><a href=\"{address}\">{label}</a></p>"));
+    }
+    fill(
+        include_str!("template/page.html"),
+        &[
+            ("language", language.as_str()),
+            ("status", status),
+            ("title", title),
+            ("paragraphs", &body.join("\n")),
+            ("operator", &escape(settings.operator.as_str())),
+            ("style", STYLE),
+        ],
+    )
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_a_name_is_text() {
+        assert_eq!(escape("<b a='\"'>&"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;");
+    }
+
+    #[test]
+    fn languages_are_known_by_their_codes() {
+        assert_eq!("es".parse(), Ok(PageLanguage::Spanish));
+        assert_eq!("en".parse(), Ok(PageLanguage::English));
+        assert_eq!(
+            "ES".parse::<PageLanguage>(),
+            Err(SettingError::PageLanguage("ES".to_owned()))
+        );
+    }
+}

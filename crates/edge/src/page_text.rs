@@ -1,0 +1,128 @@
+//! What the edge's pages say, in both languages.
+
+use crate::page::{Page, PageLanguage};
+
+/// The words of one page. They are HTML already: nothing in them comes from a setting.
+pub(crate) struct PageText {
+    pub(crate) status: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) paragraphs: [&'static str; 2],
+}
+
+/// The words of this page in this language.
+pub(crate) fn page_text(page: Page, language: PageLanguage) -> PageText {
+    let [spanish, english] = match page {
+        Page::Unknown => UNKNOWN,
+        Page::Suspended => SUSPENDED,
+        Page::Paused => PAUSED,
+        Page::Maintenance => MAINTENANCE,
+        Page::Unavailable => UNAVAILABLE,
+    };
+    match language {
+        PageLanguage::Spanish => spanish,
+        PageLanguage::English => english,
+    }
+}
+
+/// The label of the link to the customer's portal.
+pub(crate) fn portal_link(language: PageLanguage) -> &'static str {
+    match language {
+        PageLanguage::Spanish => "Ir a mi cuenta",
+        PageLanguage::English => "Go to my account",
+    }
+}
+
+const UNKNOWN: [PageText; 2] = [
+    PageText {
+        status: "404",
+        title: "Aquí no hay nada",
+        paragraphs: [
+            "Esta dirección no corresponde a ningún espacio de trabajo ni a ninguna página.",
+            "Compruebe que la escribió bien. Si le dieron un enlace, pida uno nuevo a quien se lo envió.",
+        ],
+    },
+    PageText {
+        status: "404",
+        title: "Nothing here",
+        paragraphs: [
+            "This address belongs to no workspace and to no page.",
+            "Check that it is spelled correctly. If somebody gave you a link, ask them for a new one.",
+        ],
+    },
+];
+
+const SUSPENDED: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Espacio de trabajo suspendido",
+        paragraphs: [
+            "Este espacio de trabajo está suspendido. Sus datos se conservan.",
+            "Si usted lo administra, revise su cuenta para reactivarlo. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Workspace suspended",
+        paragraphs: [
+            "This workspace is suspended. Its data are kept.",
+            "If you manage it, look into your account to reactivate it. If not, talk to the person who does.",
+        ],
+    },
+];
+
+const PAUSED: [PageText; 2] = [
+    PageText {
+        status: "503",
+        title: "Espacio de trabajo en pausa",
+        paragraphs: [
+            "Quien administra este espacio de trabajo lo puso en pausa. Sus datos se conservan.",
+            "Volverá a estar disponible cuando esa persona lo reanude.",
+        ],
+    },
+    PageText {
+        status: "503",
+        title: "Workspace paused",
+        paragraphs: [
+            "The person who manages this workspace has paused it. Its data are kept.",
+            "It will be available again when that person resumes it.",
+        ],
+    },
+];
+
+const MAINTENANCE: [PageText; 2] = [
+    PageText {
+        status: "503",
+        title: "En mantenimiento",
+        paragraphs: [
+            "Estamos trabajando en este espacio de trabajo.",
+            "Vuelva a intentarlo dentro de unos minutos.",
+        ],
+    },
+    PageText {
+        status: "503",
+        title: "Under maintenance",
+        paragraphs: [
+            "We are working on this workspace.",
+            "Please try again in a few minutes.",
+        ],
+    },
+];
+
+const UNAVAILABLE: [PageText; 2] = [
+    PageText {
+        status: "502 · 504",
+        title: "No podemos responder ahora",
+        paragraphs: [
+            "La aplicación no respondió. Si estaba guardando algo, compruebe si se guardó.",
+            "Vuelva a intentarlo dentro de unos minutos.",
+        ],
+    },
+    PageText {
+        status: "502 · 504",
+        title: "We cannot answer right now",
+        paragraphs: [
+            "The application did not answer. If you were saving something, check whether it was saved.",
+            "Please try again in a few minutes.",
+        ],
+    },
+];

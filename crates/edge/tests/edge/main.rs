@@ -1,0 +1,15 @@
+//! What visitors and clients meet: the rendered files, read by a real nginx in front of an echoing application.
+
+mod client;
+mod echo;
+mod files;
+mod forgery;
+mod hosts;
+mod nginx;
+mod pages;
+mod paths;
+mod proxying;
+mod states;
+
+/// Any failure ends a test.
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
