@@ -51,8 +51,6 @@ pub enum ConflictReason {
     IdempotencyKeyReused,
     /// A key of this name is in force.
     KeyNameTaken,
-    /// A node of this name is enrolled.
-    NodeNameTaken,
     /// No node holds this template, ready to be cloned.
     NoTemplate,
     /// A build of this template is under way.
@@ -81,7 +79,6 @@ impl From<StoreError> for ControlError {
         match error {
             StoreError::Conflict(Conflict::TenantName) => Self::Conflict(ConflictReason::NameTaken),
             StoreError::Conflict(Conflict::ApiKeyName) => Self::Conflict(ConflictReason::KeyNameTaken),
-            StoreError::Conflict(Conflict::NodeName) => Self::Conflict(ConflictReason::NodeNameTaken),
             StoreError::Conflict(Conflict::IdempotencyKey) => Self::Conflict(ConflictReason::IdempotencyKeyReused),
             StoreError::Conflict(Conflict::TemplateName) => Self::Conflict(ConflictReason::BuildUnderWay),
             StoreError::Conflict(Conflict::Reference) => Self::Conflict(ConflictReason::Busy(None)),

@@ -1,7 +1,7 @@
 //! What the success of an operation changes in the control database: decided when it is asked for,
 //! written down with it, applied with its outcome.
 
-use domain::{Subdomain, SuspensionReason, TenantState};
+use domain::{CompanyName, PlanName, Subdomain, SuspensionReason, TenantState};
 use serde::{Deserialize, Serialize};
 
 /// What success changes, beside the operation itself.
@@ -26,6 +26,12 @@ pub(crate) enum Intent {
         to: Subdomain,
         /// The state, which stays.
         state: TenantState,
+        /// The company's new name, if it gets one with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        company_name: Option<CompanyName>,
+        /// The new plan, if it gets one with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<PlanName>,
     },
     /// The tenant is suspended or not, for these reasons.
     Suspension {

@@ -35,8 +35,6 @@ pub enum Conflict {
     TenantName,
     /// A key of this name is in force.
     ApiKeyName,
-    /// A node of this name is enrolled.
-    NodeName,
     /// The `Idempotency-Key` was used before.
     IdempotencyKey,
     /// A template of this name is on the node.
@@ -70,7 +68,6 @@ fn meaning(constraint: &str) -> Option<Conflict> {
     Some(match constraint {
         "name_reservation_pkey" | "tenant_database_key" | "tenant_host_label_key" => Conflict::TenantName,
         "api_key_name_in_force" => Conflict::ApiKeyName,
-        "node_name_key" => Conflict::NodeName,
         "operation_idempotency" => Conflict::IdempotencyKey,
         "template_name_on_node" => Conflict::TemplateName,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,

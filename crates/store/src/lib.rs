@@ -12,6 +12,7 @@ mod node;
 mod operation;
 mod plan;
 mod scope;
+pub mod setup;
 mod signal;
 mod template;
 mod tenant;

@@ -78,16 +78,6 @@ impl Unit {
             Some(row) => row.tenant_id.map_or(UsedLink::Installation, |id| UsedLink::Tenant(TenantId::from_uuid(id))),
         })
     }
-
-    /// Whether a link for the owner was ever made.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn owner_link_exists(&mut self) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM one_time_link WHERE purpose = 'owner') AS "exists!""#)
-            .fetch_one(&mut *self.transaction)
-            .await?)
-    }
 }
 
 /// What became of a link that somebody brought.

@@ -124,6 +124,16 @@ impl Scoped {
 }
 
 impl Unit {
+    /// Whether there is such a node.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn node_exists(&mut self, name: &NodeName) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM node WHERE name = $1) AS "exists!""#, name.as_str())
+            .fetch_one(&mut *self.transaction)
+            .await?)
+    }
+
     /// The least used node that holds this template, ready to be cloned; `name` narrows the choice.
     ///
     /// # Errors
@@ -184,14 +194,18 @@ impl Unit {
         name.map(|name| read("enrolment_token.node_name", &name)).transpose()
     }
 
-    /// Writes down a node.
+    /// Writes down a node; one that enrols again under its name keeps its identity and gets the new credential.
     ///
     /// # Errors
-    /// [`crate::Conflict::NodeName`] when the name is taken.
-    pub async fn insert_node(&mut self, node: NewNode<'_>) -> Result<(), StoreError> {
-        sqlx::query!(
+    /// As for any statement.
+    pub async fn enrol_node(&mut self, node: NewNode<'_>) -> Result<NodeId, StoreError> {
+        let id = sqlx::query_scalar!(
             "INSERT INTO node (id, name, domain, address_pattern, credential_hash, version, enrolled_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT ON CONSTRAINT node_name_key DO UPDATE SET domain = excluded.domain,
+                 address_pattern = excluded.address_pattern, credential_hash = excluded.credential_hash,
+                 version = excluded.version, enrolled_at = excluded.enrolled_at
+             RETURNING id",
             node.id.uuid(),
             node.name.as_str(),
             node.domain.as_str(),
@@ -200,8 +214,8 @@ impl Unit {
             node.version,
             node.enrolled_at.to_sqlx() as _,
         )
-        .execute(&mut *self.transaction)
+        .fetch_one(&mut *self.transaction)
         .await?;
-        Ok(())
+        Ok(NodeId::from_uuid(id))
     }
 }

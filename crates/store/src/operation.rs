@@ -6,6 +6,7 @@ use domain::{NodeId, NodeName, OperationId, OperationKind, OperationState, Tenan
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 use wire::operation::{Failure, OperationStep};
 
@@ -88,17 +89,7 @@ impl Scoped {
     /// # Errors
     /// As for any statement.
     pub async fn operation(&self, id: OperationId) -> Result<Option<OperationRecord>, StoreError> {
-        sqlx::query_as!(
-            Row,
-            "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
-                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
-             FROM operation o JOIN node n ON n.id = o.node_id WHERE o.id = $1",
-            id.uuid()
-        )
-        .fetch_optional(&self.pool)
-        .await?
-        .map(OperationRecord::try_from)
-        .transpose()
+        find(&self.pool, id).await
     }
 
     /// The operation that this actor asked for under this `Idempotency-Key`.
@@ -142,7 +133,29 @@ impl Scoped {
     }
 }
 
+async fn find(executor: impl PgExecutor<'_>, id: OperationId) -> Result<Option<OperationRecord>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
+                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o JOIN node n ON n.id = o.node_id WHERE o.id = $1",
+        id.uuid()
+    )
+    .fetch_optional(executor)
+    .await?
+    .map(OperationRecord::try_from)
+    .transpose()
+}
+
 impl Unit {
+    /// The operation of this identity, as this unit sees it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn operation(&mut self, id: OperationId) -> Result<Option<OperationRecord>, StoreError> {
+        find(&mut *self.transaction, id).await
+    }
+
     /// Writes down an operation, asked for by this unit's actor.
     ///
     /// # Errors

@@ -106,6 +106,16 @@ impl Scoped {
 }
 
 impl Unit {
+    /// Whether any node has or builds a template of this name.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn template_exists(&mut self, name: &TemplateName) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM template WHERE name = $1) AS "exists!""#, name.as_str())
+            .fetch_one(&mut *self.transaction)
+            .await?)
+    }
+
     /// Notes that a build begins, for a new template or for one that is there.
     /// Gives nothing when a build of it is under way already.
     ///

@@ -8,6 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// A tenant as the control plane knows it.
@@ -143,11 +144,8 @@ impl Scoped {
     /// # Errors
     /// As for any statement.
     pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<TenantRecord>, StoreError> {
-        let name = sqlx::query_scalar!("SELECT database_name FROM tenant WHERE id = $1", id.uuid())
-            .fetch_optional(&self.pool)
-            .await?;
-        match name {
-            Some(name) => self.tenant(&read("tenant.database_name", &name)?).await,
+        match name_of(&self.pool, id).await? {
+            Some(name) => self.tenant(&name).await,
             None => Ok(None),
         }
     }
@@ -171,7 +169,23 @@ impl Scoped {
     }
 }
 
+async fn name_of(executor: impl PgExecutor<'_>, id: TenantId) -> Result<Option<DatabaseName>, StoreError> {
+    let name = sqlx::query_scalar!("SELECT database_name FROM tenant WHERE id = $1", id.uuid()).fetch_optional(executor).await?;
+    name.map(|name| read("tenant.database_name", &name)).transpose()
+}
+
 impl Unit {
+    /// The tenant of this identity, its row held until the unit ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_tenant_by_id(&mut self, id: TenantId) -> Result<Option<TenantRecord>, StoreError> {
+        match name_of(&mut *self.transaction, id).await? {
+            Some(name) => self.lock_tenant(&name).await,
+            None => Ok(None),
+        }
+    }
+
     /// The tenant of this name, its row held until the unit ends.
     ///
     /// # Errors

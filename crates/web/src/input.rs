@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 /// Largest body, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
 
+const AN_OBJECT: &str = "a JSON object";
+
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -28,10 +30,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Failure::of(Kind::MediaType));
         }
         let bytes = collect(request).await?;
+        // Serde would read a list as an object's values in the order of its fields, so `[]` would be a request.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| *first != b'{') {
+            return Err(not_an_object(&bytes));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error))?;
         reader.end().map_err(|_| Failure::of(Kind::Malformed))?;
         Ok(Self(value))
+    }
+}
+
+/// JSON of another kind names the body as a field; anything else is no JSON.
+fn not_an_object(bytes: &[u8]) -> Failure {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Ok(_) => Failure::fields(vec![FieldError::new("body", Rule::Type { expected: AN_OBJECT.to_owned() })]),
+        Err(_) => Failure::of(Kind::Malformed),
     }
 }
 
@@ -57,9 +71,26 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     if let Some(field) = text.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
         return Failure::fields(vec![FieldError::new(field, Rule::Type { expected: "given once".to_owned() })]);
     }
-    let expected = text.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
+    if let Some(field) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        return Failure::fields(vec![FieldError::new(field, Rule::Required)]);
+    }
     let field = if path == "." { "body".to_owned() } else { path };
-    Failure::fields(vec![FieldError::new(field, Rule::Type { expected: expected.to_owned() })])
+    Failure::fields(vec![FieldError::new(field, Rule::Type { expected: expected(&text).to_owned() })])
+}
+
+/// What the reader wanted, in words for people. Its own words name types of this program, and may repeat the
+/// caller's value before they come to the point.
+fn expected(text: &str) -> &'static str {
+    let wanted = text.rsplit_once(", expected ").map_or("", |(_, wanted)| wanted);
+    let wanted = wanted.split(" at line").next().unwrap_or_default();
+    match wanted {
+        "a string" | "string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        _ if wanted.starts_with("struct ") || wanted.starts_with("a map") => AN_OBJECT,
+        _ if ["i64", "i32", "u64", "u32", "u16"].contains(&wanted) => "a number",
+        _ => "another value",
+    }
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
@@ -71,6 +102,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let named = text.split('`').nth(1).map(ToOwned::to_owned);
             match named {
                 Some(field) if text.starts_with("unknown field") => Failure::fields(vec![FieldError::new(field, Rule::UnknownField)]),
+                Some(field) if text.starts_with("missing field") => Failure::fields(vec![FieldError::new(field, Rule::Required)]),
                 Some(field) => Failure::fields(vec![FieldError::new(field, Rule::Type { expected: "given once".to_owned() })]),
                 // The only typed parameters are numbers.
                 None => Failure::fields(vec![FieldError::new("limit", Rule::Type { expected: "a number".to_owned() })]),

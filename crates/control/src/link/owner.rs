@@ -11,22 +11,19 @@ use wire::apikey::NewApiKey;
 const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Control {
-    /// Makes the owner's link, unless one was ever made.
+    /// Makes a link for the installation's owner. Only somebody on the server's machine can ask for one.
     ///
     /// # Errors
     /// As for any use case.
-    pub async fn first_owner_link(&self) -> Result<Option<String>, ControlError> {
-        let mut unit = self.store.on_behalf_of(Actor::System).begin().await?;
-        if unit.owner_link_exists().await? {
-            return Ok(None);
-        }
+    pub async fn owner_link(&self) -> Result<String, ControlError> {
         let token = hex::encode(self.world.bytes::<32>());
         let now = self.world.now();
         let hash = token_hash(&token);
         let expires_at = now + LIFE;
+        let mut unit = self.store.on_behalf_of(Actor::System).begin().await?;
         unit.insert_link(NewLink { hash: &hash, purpose: LinkPurpose::Owner, tenant: None, created_at: now, expires_at }).await?;
         unit.commit().await?;
-        Ok(Some(format!("{}/welcome#{token}", self.settings.panel)))
+        Ok(format!("{}/welcome#{token}", self.settings.panel))
     }
 
     /// Uses up the owner's link and makes the owner's key.

@@ -1,10 +1,13 @@
 //! The link with which a new tenant's administrator sets their password, instead of being sent one.
 
 use crate::sealing::token_hash;
+use crate::tenant::order::Asked;
+use crate::tenant::password::planned;
 use crate::{Caller, Control, ControlError};
-use domain::{NewPassword, OperationId, Rule};
-use store::{Actor, LinkPurpose, UsedLink};
+use domain::{NewPassword, OperationId, OperationKind, Rule};
+use store::{Actor, LinkPurpose, TenantRecord, UsedLink};
 use wire::Plaintext;
+use wire::node::Sessions;
 use wire::tenant::{SetPassword, Tenant};
 
 impl Control {
@@ -18,16 +21,21 @@ impl Control {
         password: Plaintext,
         request_id: Option<String>,
     ) -> Result<(OperationId, Tenant), ControlError> {
+        // What is wrong whoever's password it is, before the link is looked at.
         NewPassword::check(password.expose().to_owned(), self.settings.shortest_password, &[])
             .map_err(|rule: Rule| ControlError::field("new_password", rule))?;
         let caller = Caller { actor: Actor::Link, request_id, ..Caller::system() };
-        let scoped = self.store.on_behalf_of(caller.actor);
-        let mut unit = scoped.begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
         let used = unit.use_link(&token_hash(token), LinkPurpose::SetPassword, self.world.now()).await?;
         let UsedLink::Tenant(id) = used else { return Err(ControlError::LinkOver) };
-        let tenant = scoped.tenant_by_id(id).await?.ok_or(ControlError::LinkOver)?;
+        let tenant = unit.lock_tenant_by_id(id).await?.ok_or(ControlError::LinkOver)?;
         let body = SetPassword { new_password: Some(password), end_sessions: false };
-        let operation = self.set_password(&caller, &tenant.subdomain, body).await?;
+        let password = self.check_password(&body, &tenant.subdomain)?;
+        let kind = OperationKind::SetPassword;
+        let fingerprint = self.fingerprint(kind.as_str(), tenant.subdomain.as_str(), &body)?;
+        let asked = Asked { caller: &caller, kind, fingerprint: &fingerprint };
+        let plan = |tenant: &TenantRecord, state| Ok(planned(tenant, state, &password, Sessions::Leave));
+        let operation = self.order_within(&mut unit, asked, &tenant, plan).await?;
         unit.commit().await?;
         Ok((operation, Control::view(tenant)))
     }

@@ -39,10 +39,10 @@ impl Control {
         Ok(EnrolmentToken { token: Plaintext::new(token), expires_at })
     }
 
-    /// Takes a node in.
+    /// Takes a node in. A node that lost its credential enrols again with a new token and stays who it was.
     ///
     /// # Errors
-    /// [`ControlError::LinkOver`] when the token is unknown, used or over; a conflict when the name is taken.
+    /// [`ControlError::LinkOver`] when the token is unknown, used or over.
     pub async fn enrol(&self, request: &Enrol) -> Result<Enrolled, ControlError> {
         let pattern = request.address_pattern.as_str();
         let sound = pattern.matches('*').count() == 1 && (pattern.starts_with("http://*.") || pattern.starts_with("https://*."));
@@ -55,7 +55,7 @@ impl Control {
         let mut unit = self.store.on_behalf_of(Actor::Node(node)).begin().await?;
         let name = unit.use_enrolment_token(&token_hash(request.token.expose()), now).await?.ok_or(ControlError::LinkOver)?;
         let version: String = request.version.chars().filter(|c| !c.is_control()).take(40).collect();
-        unit.insert_node(NewNode {
+        let node = unit.enrol_node(NewNode {
             id: node,
             name: &name,
             domain: &request.domain,

@@ -14,13 +14,12 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`] when the node never had such a command.
     pub async fn command_outcome(&self, session: NodeSession, id: CommandId, outcome: &Outcome) -> Result<(), ControlError> {
-        let scoped = self.store.on_behalf_of(Actor::Node(session.node));
-        let mut unit = scoped.begin().await?;
+        let mut unit = self.store.on_behalf_of(Actor::Node(session.node)).begin().await?;
         let Some(command) = unit.lock_open_command(session.node, id).await? else {
             let known = unit.command_exists(session.node, id).await?;
             return if known { Ok(()) } else { Err(ControlError::NotFound("command")) };
         };
-        let operation = scoped.operation(command.operation).await?.ok_or(ControlError::NotFound("operation"))?;
+        let operation = unit.operation(command.operation).await?.ok_or(ControlError::NotFound("operation"))?;
         let now = self.world.now();
         unit.record_steps(operation.id, &outcome.steps).await?;
         unit.finish_command(id, now).await?;
@@ -43,9 +42,10 @@ impl Control {
             Intent::Serve { state, .. } | Intent::State { state } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
             }
-            Intent::Rename { to, state } => {
+            Intent::Rename { to, state, company_name, plan } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
                 unit.set_subdomain(tenant()?, &to).await?;
+                unit.update_tenant(tenant()?, company_name.as_ref(), plan.as_ref(), now).await?;
                 unit.release_other_names(tenant()?).await?;
             }
             Intent::Suspension { state, reasons, note } => {

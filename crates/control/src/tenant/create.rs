@@ -163,14 +163,12 @@ impl Control {
         if !unit.product_exists(&wanted.product).await? {
             errors.push("product", Rule::Unknown);
         }
-        let nodes = self.store.on_behalf_of(store::Actor::System).nodes().await?;
         if let Some(name) = &wanted.node
-            && !nodes.iter().any(|node| node.name == *name)
+            && !unit.node_exists(name).await?
         {
             errors.push("node", Rule::Unknown);
         }
-        let templates = self.store.on_behalf_of(store::Actor::System).templates().await?;
-        if wanted.template != self.settings.default_template && !templates.iter().any(|known| known.name == wanted.template) {
+        if wanted.template != self.settings.default_template && !unit.template_exists(&wanted.template).await? {
             errors.push("template", Rule::Unknown);
         }
         if !errors.is_empty() {

@@ -25,6 +25,17 @@ pub(crate) struct Request<'a, R: Serialize> {
     pub body: &'a R,
 }
 
+/// Who asks for which kind of operation, and by what the request is recognized when it is repeated.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Who.
+    pub caller: &'a Caller,
+    /// What.
+    pub kind: OperationKind,
+    /// The fingerprint of the whole request.
+    pub fingerprint: &'a [u8],
+}
+
 impl Control {
     /// Puts an operation on a tenant. `plan` is asked once the tenant is held and its state allows it.
     pub(crate) async fn order<R: Serialize>(
@@ -38,20 +49,33 @@ impl Control {
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
         }
-        let attempt = self.order_afresh(caller, request.name, request.kind, &fingerprint, plan).await;
+        let asked = Asked { caller, kind: request.kind, fingerprint: &fingerprint };
+        let attempt = self.order_afresh(asked, request.name, plan).await;
         self.begun(caller, &fingerprint, attempt).await
     }
 
     async fn order_afresh(
         &self,
-        caller: &Caller,
+        asked: Asked<'_>,
         name: &Subdomain,
-        kind: OperationKind,
-        fingerprint: &[u8],
         plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
     ) -> Result<OperationId, ControlError> {
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(asked.caller.actor).begin().await?;
         let tenant = unit.lock_tenant(&name.database()).await?.ok_or(ControlError::NotFound("tenant"))?;
+        let operation = self.order_within(&mut unit, asked, &tenant, plan).await?;
+        unit.commit().await?;
+        Ok(operation)
+    }
+
+    /// Puts an operation on a tenant that the unit holds; the unit is the caller's to commit.
+    pub(crate) async fn order_within(
+        &self,
+        unit: &mut Unit,
+        asked: Asked<'_>,
+        tenant: &TenantRecord,
+        plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
+    ) -> Result<OperationId, ControlError> {
+        let Asked { caller, kind, fingerprint } = asked;
         if let Some(busy) = tenant.operation {
             return Err(ControlError::Conflict(ConflictReason::Busy(Some(busy))));
         }
@@ -59,7 +83,7 @@ impl Control {
             .state
             .after(kind)
             .map_err(|refused| ControlError::Conflict(ConflictReason::State { from: refused.from, wanted: refused.operation }))?;
-        let planned = plan(&tenant, after)?;
+        let planned = plan(tenant, after)?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let now = self.world.now();
         let generation = unit.occupy_tenant(tenant.id, operation, now).await?;
@@ -77,8 +101,7 @@ impl Control {
             request_hash: Some(fingerprint),
             now,
         };
-        self.dispatch(&mut unit, caller, new, generation, planned.order).await?;
-        unit.commit().await?;
+        self.dispatch(unit, caller, new, generation, planned.order).await?;
         Ok(operation)
     }
 

@@ -3,20 +3,37 @@
 use crate::intent::Intent;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
-use domain::{OperationId, OperationKind, Rule, Subdomain};
+use domain::{CompanyName, OperationId, OperationKind, PlanName, Rule, Subdomain};
 use wire::node::{Order, RenameTenant};
+use wire::tenant::UpdateTenant;
+
+/// Where a tenant moves, and what else becomes true when it has arrived.
+pub(crate) struct Move {
+    /// The new name.
+    pub to: Subdomain,
+    /// The company, if it is called otherwise from then on.
+    pub company_name: Option<CompanyName>,
+    /// The plan, if it is another from then on.
+    pub plan: Option<PlanName>,
+}
 
 impl Control {
     /// Begins to rename a tenant. Both names are taken until it has ended.
     ///
     /// # Errors
     /// [`ControlError::Invalid`] when the new name is the old one in another spelling; a conflict when it is taken.
-    pub async fn rename_tenant(&self, caller: &Caller, name: &Subdomain, to: Subdomain) -> Result<OperationId, ControlError> {
+    pub(crate) async fn rename_tenant(
+        &self,
+        caller: &Caller,
+        name: &Subdomain,
+        wanted: Move,
+        body: &UpdateTenant,
+    ) -> Result<OperationId, ControlError> {
+        let Move { to, company_name, plan } = wanted;
         if to.database() == name.database() {
             return Err(ControlError::field("subdomain", Rule::Nothing));
         }
-        let body = to.clone();
-        let request = Request { name, kind: OperationKind::RenameTenant, body: &body };
+        let request = Request { name, kind: OperationKind::RenameTenant, body };
         self.order(caller, request, |tenant, state| {
             let order = RenameTenant {
                 tenant: tenant.id,
@@ -24,7 +41,7 @@ impl Control {
                 to: to.database(),
                 base_url: tenant.address_pattern.replacen('*', to.host_label().as_str(), 1),
             };
-            Ok(Planned { order: Order::RenameTenant(order), intent: Intent::Rename { to, state } })
+            Ok(Planned { order: Order::RenameTenant(order), intent: Intent::Rename { to, state, company_name, plan } })
         })
         .await
     }

@@ -1,8 +1,9 @@
 //! What the control plane knows of a customer: company and plan.
 
+use crate::tenant::rename::Move;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{CompanyName, FieldErrors, PlanName, Rule, Subdomain, TenantState};
-use store::AuditEntry;
+use store::{AuditEntry, Unit};
 use wire::tenant::UpdateTenant;
 
 /// What an update came to.
@@ -15,7 +16,7 @@ pub enum Update {
 }
 
 impl Control {
-    /// Changes a tenant; a new subdomain begins a rename.
+    /// Changes a tenant; a new subdomain begins a rename, and the other changes come true together with it.
     ///
     /// # Errors
     /// [`ControlError::Invalid`]; [`ControlError::NotFound`]; a conflict.
@@ -31,14 +32,21 @@ impl Control {
         if !errors.is_empty() {
             return Err(ControlError::fields(errors));
         }
-        let renaming = match to {
-            Some(to) if to != *name => Some(self.rename_tenant(caller, name, to).await?),
-            _ => None,
-        };
-        if company.is_some() || plan.is_some() {
-            self.change_customer(caller, name, company.as_ref(), plan.as_ref()).await?;
+        match to {
+            Some(to) if to != *name => {
+                if let Some(plan) = &plan {
+                    let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+                    check_plan(&mut unit, plan).await?;
+                }
+                let wanted = Move { to, company_name: company, plan };
+                Ok(Update::Renaming(self.rename_tenant(caller, name, wanted, &body).await?))
+            }
+            _ if company.is_none() && plan.is_none() => Ok(Update::Done),
+            _ => {
+                self.change_customer(caller, name, company.as_ref(), plan.as_ref()).await?;
+                Ok(Update::Done)
+            }
         }
-        Ok(renaming.map_or(Update::Done, Update::Renaming))
     }
 
     async fn change_customer(
@@ -54,10 +62,8 @@ impl Control {
             let wanted = domain::OperationKind::RenameTenant;
             return Err(ControlError::Conflict(ConflictReason::State { from: tenant.state, wanted }));
         }
-        if let Some(plan) = plan
-            && !unit.plan_exists(plan).await?
-        {
-            return Err(ControlError::field("plan", Rule::OneOf { allowed: unit.plan_names().await?.join(", ") }));
+        if let Some(plan) = plan {
+            check_plan(&mut unit, plan).await?;
         }
         let now = self.world.now();
         unit.update_tenant(tenant.id, company, plan, now).await?;
@@ -70,4 +76,11 @@ impl Control {
         unit.audit(AuditEntry { at: now, action: "tenant.update", subject, operation: None, request_id, detail }).await?;
         Ok(unit.commit().await?)
     }
+}
+
+async fn check_plan(unit: &mut Unit, plan: &PlanName) -> Result<(), ControlError> {
+    if unit.plan_exists(plan).await? {
+        return Ok(());
+    }
+    Err(ControlError::field("plan", Rule::OneOf { allowed: unit.plan_names().await?.join(", ") }))
 }

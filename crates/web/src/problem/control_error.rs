@@ -31,7 +31,6 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::State { .. } => Failure::of(Kind::State),
         ConflictReason::IdempotencyKeyReused => Failure::of(Kind::IdempotencyKeyReused),
         ConflictReason::KeyNameTaken => Failure::of(Kind::KeyNameTaken),
-        ConflictReason::NodeNameTaken => Failure::of(Kind::NodeNameTaken),
         ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),
         ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
     }

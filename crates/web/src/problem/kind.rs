@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 
 /// A kind of problem, named on the wire by [`Kind::slug`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is explained by its text below")]
 pub(crate) enum Kind {
     Invalid,
     Malformed,
@@ -21,7 +20,6 @@ pub(crate) enum Kind {
     State,
     IdempotencyKeyReused,
     KeyNameTaken,
-    NodeNameTaken,
     NoTemplate,
     BuildUnderWay,
     OperationConflict,
@@ -48,7 +46,6 @@ impl Kind {
             | Self::Busy
             | Self::State
             | Self::KeyNameTaken
-            | Self::NodeNameTaken
             | Self::NoTemplate
             | Self::BuildUnderWay
             | Self::OperationConflict => StatusCode::CONFLICT,
@@ -75,7 +72,6 @@ impl Kind {
             Self::State => "state",
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::KeyNameTaken => "key-name-taken",
-            Self::NodeNameTaken => "node-name-taken",
             Self::NoTemplate => "no-template",
             Self::BuildUnderWay => "build-under-way",
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => "operation-failed",
@@ -110,7 +106,6 @@ impl Kind {
                 ("Idempotency-Key used before", "This Idempotency-Key came with another request before. Use a new one.")
             }
             Self::KeyNameTaken => ("The name is taken", "name: an API key of this name is in force. Choose another, or revoke it."),
-            Self::NodeNameTaken => ("The name is taken", "A node of this name is enrolled already."),
             Self::NoTemplate => {
                 ("No template", "No node holds this template, ready to be cloned. Build it: tenantry template build.")
             }
@@ -149,7 +144,6 @@ impl Kind {
             Self::KeyNameTaken => {
                 ("El nombre está ocupado", "name: hay una clave de API vigente con este nombre. Elija otro o revóquela.")
             }
-            Self::NodeNameTaken => ("El nombre está ocupado", "Ya hay un nodo inscrito con este nombre."),
             Self::NoTemplate => {
                 ("No hay plantilla", "Ningún nodo tiene esta plantilla lista para clonar. Constrúyala: tenantry template build.")
             }

@@ -12,6 +12,20 @@ pub(crate) fn text(rule: &Rule, language: Language) -> String {
     }
 }
 
+/// The words for a type of value; those that are not known here stay as they are.
+fn spanish_type(expected: &str) -> &str {
+    match expected {
+        "a text" => "un texto",
+        "true or false" => "true o false",
+        "a list" => "una lista",
+        "a number" => "un número",
+        "a JSON object" => "un objeto JSON",
+        "another value" => "otro valor",
+        "given once" => "dado una sola vez",
+        other => other,
+    }
+}
+
 fn spanish(rule: &Rule) -> String {
     match rule {
         Rule::Required => "es obligatorio".to_owned(),
@@ -27,7 +41,7 @@ fn spanish(rule: &Rule) -> String {
         Rule::Country => "debe ser un código de país de dos letras (ISO 3166-1)".to_owned(),
         Rule::TimeZone => "debe ser una zona horaria de la base IANA, como America/Santo_Domingo".to_owned(),
         Rule::UnknownField => "no es un campo de esta petición".to_owned(),
-        Rule::Type { expected } => format!("debe ser de otro tipo: {expected}"),
+        Rule::Type { expected } => format!("debe ser {}", spanish_type(expected)),
         Rule::Identifier { prefix } => format!("no es un identificador de la forma {prefix}_…"),
         Rule::Confirmation => "debe repetir el subdominio".to_owned(),
         Rule::Unknown => "no se conoce aquí".to_owned(),

@@ -1,6 +1,6 @@
 //! `POST /api/provisioning/tenant`
 
-use super::named_node;
+use super::{in_its_words, named_node};
 use crate::App;
 use crate::answer::{located, settled, status};
 use crate::identity::Staff;
@@ -41,7 +41,8 @@ pub(crate) async fn create(
         country: None,
         timezone: None,
     };
-    let operation = app.control.create_tenant(&caller, wanted, Registration::NameOnly).await?;
+    let begun = app.control.create_tenant(&caller, wanted, Registration::NameOnly).await;
+    let operation = begun.map_err(|error| in_its_words(error, &[("node", "server"), ("template", "template_db")]))?;
     let record = settled(&app, &caller, operation, prefer).await?;
     let change = app.control.tenant_change(&caller, &record).await?;
     let done = record.state.is_final();

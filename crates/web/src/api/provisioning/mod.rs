@@ -8,7 +8,7 @@ pub(crate) mod suspend;
 
 use crate::App;
 use crate::problem::{Answer, Failure};
-use control::Caller;
+use control::{Caller, ControlError};
 use domain::{FieldError, NodeName, Rule, Subdomain};
 
 /// What older clients call the node that they do not care to name.
@@ -18,6 +18,17 @@ const ANY_NODE: &str = "primary";
 fn named_node(server: Option<&str>) -> Answer<Option<NodeName>> {
     let named = server.filter(|name| *name != ANY_NODE).map(str::parse).transpose();
     named.map_err(|rule| Failure::fields(vec![FieldError::new("server", rule)]))
+}
+
+/// Names broken fields as this interface calls them: `(ours, its)`.
+fn in_its_words(error: ControlError, names: &[(&str, &str)]) -> Failure {
+    let ControlError::Invalid(mut fields) = error else { return error.into() };
+    for error in &mut fields {
+        if let Some((_, its)) = names.iter().find(|(ours, _)| *ours == error.field) {
+            error.field = (*its).to_owned();
+        }
+    }
+    Failure::fields(fields)
 }
 
 /// Checks that the tenant lives on the node that the request names.

@@ -1,6 +1,6 @@
 //! `PUT /api/provisioning/tenant/suspend`
 
-use super::check_node;
+use super::{check_node, in_its_words};
 use crate::App;
 use crate::answer::{located, settled, status};
 use crate::identity::Staff;
@@ -31,7 +31,8 @@ pub(crate) async fn suspend(
     let wanted = request.suspend.unwrap_or(true);
     let operation = if wanted {
         let body = SuspendTenant { reason: Some("unpaid".to_owned()), note: request.reason.clone() };
-        app.control.suspend_tenant(&caller, &name, body).await?
+        let begun = app.control.suspend_tenant(&caller, &name, body).await;
+        begun.map_err(|error| in_its_words(error, &[("note", "reason")]))?
     } else {
         app.control.resume_tenant(&caller, &name).await?
     };

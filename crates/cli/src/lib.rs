@@ -1,0 +1,105 @@
+//! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `operation`.
+//!
+//! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
+//! anything about tenants: a command asks the server, follows the operation and prints the answer, for
+//! people on a terminal or, with `--json`, for machines as the server gave it.
+
+mod ask;
+mod client;
+mod csv;
+mod error;
+mod events;
+mod exit;
+mod follow;
+pub mod key;
+pub mod node;
+pub mod operation;
+mod options;
+mod output;
+mod progress;
+mod request;
+mod session;
+mod settings;
+mod table;
+pub mod template;
+pub mod tenant;
+
+pub use clap_complete::Shell;
+pub use error::Error;
+pub use exit::{EXIT_CODES, Exit};
+pub use options::{Options, Spoken};
+pub use output::{AskSecret, Interactive, Terminal};
+pub use settings::Environment;
+
+use session::Session;
+use std::io;
+
+// `concat!` hides the text from clap, which would put a plain doc comment in place of the binary's own description.
+#[doc = concat!("The commands, to be flattened into the binary's: `#[command(flatten)] Operator(Box<cli::Command>)`.")]
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// Tenants: create, list, suspend, rename, delete and the rest of their life.
+    #[command(after_help = EXIT_CODES)]
+    Tenant(tenant::Tenant),
+    /// Templates, the prepared databases that tenants are cloned from.
+    #[command(after_help = EXIT_CODES)]
+    Template(template::Template),
+    /// Nodes, the servers that run products.
+    #[command(after_help = EXIT_CODES)]
+    Node(node::Node),
+    /// API keys.
+    #[command(after_help = EXIT_CODES)]
+    Key(key::Key),
+    /// Operations: what is being done, what was done, and how it ended.
+    #[command(after_help = EXIT_CODES)]
+    Operation(operation::Operation),
+}
+
+impl Command {
+    fn options(&self) -> &Options {
+        match self {
+            Self::Tenant(tenant) => &tenant.options,
+            Self::Template(template) => &template.options,
+            Self::Node(node) => &node.options,
+            Self::Key(key) => &key.options,
+            Self::Operation(operation) => &operation.options,
+        }
+    }
+}
+
+/// Runs a command to its end, errors told; the answer is the process's exit code.
+pub async fn run(command: &Command, environment: &Environment, terminal: &mut Terminal) -> Exit {
+    let Err(error) = perform(command, environment, terminal).await else {
+        return Exit::Done;
+    };
+    let told = match command.options().json {
+        true => error.tell_json(terminal),
+        false => error.tell(terminal),
+    };
+    // When standard error is gone too, the exit code is all that can be said.
+    drop(told);
+    error.exit()
+}
+
+async fn perform(command: &Command, environment: &Environment, terminal: &mut Terminal) -> Result<(), Error> {
+    let mut session = Session::open(command.options(), environment, terminal)?;
+    match command {
+        Command::Tenant(tenant) => tenant.action.run(&mut session, environment).await,
+        Command::Template(template) => template.action.run(&mut session).await,
+        Command::Node(node) => node.action.run(&mut session).await,
+        Command::Key(key) => key.action.run(&mut session).await,
+        Command::Operation(operation) => operation.action.run(&mut session).await,
+    }
+}
+
+/// Writes the completions of the whole program for a shell.
+///
+/// # Errors
+/// When `output` cannot be written.
+pub fn completions(shell: Shell, program: &mut clap::Command, output: &mut dyn io::Write) -> io::Result<()> {
+    let name = program.get_name().to_owned();
+    // Into memory first: clap_complete panics when a pipe is closed on it.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, program, name, &mut script);
+    output.write_all(&script)
+}

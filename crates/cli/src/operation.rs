@@ -1,0 +1,154 @@
+//! `tenantry operation …`: what is being done, what was done, and how it ended.
+
+use crate::error::Error;
+use crate::exit::examples;
+use crate::follow;
+use crate::options::{Options, path_name};
+use crate::output::Terminal;
+use crate::progress::step_text;
+use crate::request::{Answer, Request};
+use crate::session::{Reader, Session};
+use crate::table::print_facts;
+use clap::{Args, Subcommand};
+use wire::operation;
+
+/// The operations.
+#[derive(Args, Clone, Debug)]
+pub struct Operation {
+    /// Server and output.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What can be done with operations.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// List operations, newest first.
+    #[command(visible_alias = "ls", after_long_help = examples!("tenantry operation list --subject acme"))]
+    List(List),
+    /// Show an operation with its steps.
+    #[command(after_long_help = examples!("tenantry operation show ope_0198c0ffee0000000000000000000001"))]
+    Show(Identified),
+    /// Follow an operation until it has ended; ends with 7 when it failed.
+    #[command(after_long_help = examples!("tenantry operation watch ope_0198c0ffee0000000000000000000001"))]
+    Watch(Identified),
+}
+
+/// Which operations.
+#[derive(Args, Clone, Debug)]
+pub struct List {
+    /// Only those of this tenant or template.
+    #[arg(long, value_name = "NAME")]
+    pub subject: Option<String>,
+    /// How many, 1 to 200; 50 without it.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=200))]
+    pub limit: Option<u8>,
+}
+
+/// The operation that a command is about.
+#[derive(Args, Clone, Debug)]
+pub struct Identified {
+    /// Its identifier (`ope_…`).
+    #[arg(value_name = "OPERATION", value_parser = path_name)]
+    pub id: String,
+}
+
+impl Action {
+    pub(crate) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        match self {
+            Self::List(list) => list.run(session).await,
+            Self::Show(Identified { id }) => {
+                let (operation, answer) = session.client.operation(id).await?;
+                print(session, &operation, &answer)
+            }
+            Self::Watch(Identified { id }) => watch(session, id).await,
+        }
+    }
+}
+
+impl List {
+    async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let request = Request::read(&["operations"])
+            .query("subject", self.subject.as_ref())
+            .query("limit", self.limit);
+        let answer = session.client.send(&request).await?;
+        let operations: Vec<operation::Operation> = answer.decode_items()?;
+        let rows = operations
+            .iter()
+            .map(|operation| {
+                vec![
+                    operation.id.clone(),
+                    operation.kind.clone(),
+                    operation.subject.clone(),
+                    operation.state.clone(),
+                    operation.node.clone(),
+                    session.terminal.time(operation.created_at),
+                    operation
+                        .failure
+                        .as_ref()
+                        .map(|failure| failure.code.clone())
+                        .unwrap_or_default(),
+                ]
+            })
+            .collect();
+        let headings = [
+            "Operation",
+            "Kind",
+            "Subject",
+            "State",
+            "Node",
+            "Asked for",
+            "Failure",
+        ];
+        session.print_rows(&answer, &headings, rows, "No operations.")
+    }
+}
+
+/// Follows it; a failed one is printed too before the command ends as failed.
+async fn watch(session: &mut Session<'_>, id: &str) -> Result<(), Error> {
+    let ended = follow::follow(session, id).await;
+    if matches!(ended, Ok(_) | Err(Error::OperationFailed { .. })) {
+        let (operation, answer) = session.client.operation(id).await?;
+        print(session, &operation, &answer)?;
+    }
+    ended.map(|_| ())
+}
+
+fn print(session: &mut Session<'_>, operation: &operation::Operation, answer: &Answer) -> Result<(), Error> {
+    if session.reader == Reader::Machine {
+        return Ok(session.terminal.json(&answer.body)?);
+    }
+    let rows = facts(session.terminal, operation);
+    print_facts(session.terminal, &rows)?;
+    let steps: Vec<String> = operation.steps.iter().map(step_text).collect();
+    if !steps.is_empty() {
+        session
+            .terminal
+            .text(&format!("Steps\n{}\n", crate::output::clean(&steps.join("\n"))))?;
+    }
+    Ok(())
+}
+
+fn facts(terminal: &Terminal, operation: &operation::Operation) -> Vec<(&'static str, Option<String>)> {
+    let time = |moment| terminal.time(moment);
+    vec![
+        ("Operation", Some(operation.id.clone())),
+        ("Kind", Some(operation.kind.clone())),
+        ("Subject", Some(operation.subject.clone())),
+        ("State", Some(operation.state.clone())),
+        ("Node", Some(operation.node.clone())),
+        ("Asked for", Some(time(operation.created_at))),
+        ("Begun", operation.started_at.map(time)),
+        ("Ended", operation.finished_at.map(time)),
+        (
+            "Failure",
+            operation
+                .failure
+                .as_ref()
+                .map(|failure| format!("{} ({})", failure.detail, failure.code)),
+        ),
+    ]
+}

@@ -1,0 +1,103 @@
+//! `tenantry tenant …`: the life of a tenant.
+
+mod change;
+mod create;
+mod destroy;
+mod list;
+mod show;
+
+use crate::error::Error;
+use crate::exit::examples;
+use crate::options::{Options, path_name};
+use crate::session::Session;
+use crate::settings::Environment;
+use clap::{Args, Subcommand};
+
+pub use change::{Password, Rename, Suspend, Update};
+pub use create::Create;
+pub use destroy::Destroy;
+pub use list::List;
+pub use show::Open;
+
+/// The tenants.
+#[derive(Args, Clone, Debug)]
+pub struct Tenant {
+    /// Server and output.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// The tenant that a command is about.
+#[derive(Args, Clone, Debug)]
+pub struct Named {
+    /// The tenant's subdomain.
+    #[arg(value_parser = path_name)]
+    pub subdomain: String,
+}
+
+/// What can be done with tenants.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// Make a tenant: its database, its address, its administrator.
+    #[command(after_long_help = create::HELP)]
+    Create(Create),
+    /// List tenants, newest first.
+    #[command(visible_alias = "ls", after_long_help = list::HELP)]
+    List(List),
+    /// Show a tenant.
+    #[command(after_long_help = examples!("tenantry tenant show acme", "tenantry tenant show acme --json | jq .state"))]
+    Show(Named),
+    /// Change a tenant's company name or plan.
+    #[command(after_long_help = examples!("tenantry tenant update acme --plan pro"))]
+    Update(Update),
+    /// Set the password of a tenant's administrator; asked for on the terminal, never an argument.
+    #[command(after_long_help = change::PASSWORD_HELP)]
+    Password(Password),
+    /// Shut a tenant's visitors and its scheduled work out; its data stay as they are.
+    #[command(after_long_help = examples!("tenantry tenant suspend acme --reason unpaid --note 'invoice 2041'"))]
+    Suspend(Suspend),
+    /// Let a suspended tenant's visitors in again.
+    #[command(after_long_help = examples!("tenantry tenant resume acme"))]
+    Resume(Named),
+    /// Move a tenant to another subdomain: database, filestore and address.
+    #[command(after_long_help = examples!("tenantry tenant rename acme acme-group"))]
+    Rename(Rename),
+    /// Delete a tenant. It is kept for a while, and `undelete` brings it back.
+    #[command(after_long_help = examples!("tenantry tenant delete acme", "tenantry tenant delete acme --yes acme"))]
+    Delete(Destroy),
+    /// Bring a deleted tenant back.
+    #[command(after_long_help = examples!("tenantry tenant undelete acme"))]
+    Undelete(Named),
+    /// Drop a deleted tenant for good, now. A last dump is kept on its node.
+    #[command(after_long_help = examples!("tenantry tenant purge acme", "tenantry tenant purge acme --yes acme"))]
+    Purge(Destroy),
+    /// Print a tenant's address, and open it where there is a desktop.
+    #[command(after_long_help = examples!("tenantry tenant open acme"))]
+    Open(Open),
+}
+
+impl Action {
+    pub(crate) async fn run(
+        &self,
+        session: &mut Session<'_>,
+        environment: &Environment,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Create(create) => create.run(session).await,
+            Self::List(list) => list.run(session).await,
+            Self::Show(named) => show::show(session, &named.subdomain).await,
+            Self::Update(update) => update.run(session).await,
+            Self::Password(password) => password.run(session).await,
+            Self::Suspend(suspend) => suspend.run(session).await,
+            Self::Resume(named) => change::plain(session, &named.subdomain, "resume").await,
+            Self::Rename(rename) => rename.run(session).await,
+            Self::Delete(destroy) => destroy.delete(session).await,
+            Self::Undelete(named) => change::plain(session, &named.subdomain, "undelete").await,
+            Self::Purge(destroy) => destroy.purge(session).await,
+            Self::Open(open) => open.run(session, environment).await,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The commands as an operator meets them, against a real HTTP server that gives canned answers.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod changes;
+mod connection;
+mod guards;
+mod reading;
+mod samples;
+mod server;
+mod shell;
+mod usage;
+mod verbs;

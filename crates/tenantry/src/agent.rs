@@ -1,0 +1,99 @@
+//! `tenantry node run`: the agent of a node, and its local API.
+
+use crate::configuration::{self, NodeFile};
+use crate::server::told_to_stop;
+use anyhow::{Context as _, Result};
+use domain::Secret;
+use node::{ClusterAccess, Faults, Identifier, NodeSettings, OdooProgram, ServerAccess};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// The node's role and its journal's database.
+pub(crate) const ROLE: &str = "tenantry_node";
+/// The journal's database.
+pub(crate) const JOURNAL: &str = "tenantry_journal";
+/// Odoo's role.
+pub(crate) const ODOO_ROLE: &str = "odoo";
+/// Commands at once.
+const PARALLEL: usize = 4;
+
+/// Runs the agent until it is told to stop.
+pub(crate) async fn run(config: &Path) -> Result<()> {
+    crate::logging::start();
+    let file: NodeFile = configuration::read(config)?;
+    let server = access(&file)?;
+    let facade = local::Facade::new(server.server.clone(), file.name.clone())?;
+    let listener = TcpListener::bind(file.local_api).await.with_context(|| format!("listening on {}", file.local_api))?;
+    let node = node::Node::start(settings(&file)?).await.context("opening the node's journal")?;
+    let stop = CancellationToken::new();
+    let checked = node.clone();
+    let check: local::Check = Arc::new(move || {
+        let node = checked.clone();
+        Box::pin(async move {
+            let inventory = node.inventory().await;
+            inventory.map(drop).map_err(|_| "The node's PostgreSQL does not answer.".to_owned())
+        })
+    });
+    let serving = tokio::spawn(axum::serve(listener, local::router(facade, check)).into_future());
+    tracing::info!(local_api = %file.local_api, "the node is ready");
+    let told = told_to_stop()?;
+    tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            told.await;
+            stop.cancel();
+        }
+    });
+    let ended = node::agent::run(node, server, stop).await;
+    serving.abort();
+    Ok(ended?)
+}
+
+fn access(file: &NodeFile) -> Result<ServerAccess> {
+    Ok(ServerAccess {
+        server: file.server.parse().context("server is not an address")?,
+        node: file.node.parse().context("node is not an identifier")?,
+        credential: Secret::new(file.credential.clone()),
+    })
+}
+
+/// How the node reaches its PostgreSQL.
+pub(crate) fn cluster_access(host: &str, port: u16, password: &str) -> Result<ClusterAccess> {
+    Ok(ClusterAccess {
+        host: host.to_owned(),
+        port,
+        role: ROLE.parse::<Identifier>()?,
+        password: Secret::new(password.to_owned()),
+        journal: JOURNAL.parse::<Identifier>()?,
+    })
+}
+
+/// The node's settings from its file.
+pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
+    let faults: Faults = match std::env::var("TENANTRY_FAULT") {
+        Ok(text) => text.parse().context("TENANTRY_FAULT")?,
+        Err(_) => Faults::default(),
+    };
+    Ok(NodeSettings {
+        cluster: cluster_access(&file.postgres.host, file.postgres.port, &file.postgres.password)?,
+        odoo_role: ODOO_ROLE.parse::<Identifier>()?,
+        odoo_url: file.odoo.url.parse().context("odoo.url is not an address")?,
+        filestore_dir: file.odoo.data_dir.join("filestore"),
+        hosts_dir: file.hosts_dir.clone(),
+        dumps_dir: file.dumps_dir.clone(),
+        work_dir: file.work_dir.clone(),
+        pg_bin_dir: file.postgres.bin_dir.clone(),
+        odoo: OdooProgram {
+            program: file.odoo.program.clone(),
+            addons_path: file.odoo.addons_path.clone(),
+            data_dir: file.odoo.data_dir.clone(),
+            password: Secret::new(file.odoo.password.clone()),
+            run_as: None,
+        },
+        parallel: PARALLEL,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        faults,
+    })
+}

@@ -1,0 +1,101 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// The control plane of companies that sell hosted web applications, Odoo first.
+#[derive(Debug, Parser)]
+#[command(name = "tenantry", version, after_help = cli::EXIT_CODES, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Run everything on this machine: PostgreSQL, server, node, Odoo and the edge.
+    Up(Box<Up>),
+    /// Run the control plane.
+    Server(Config),
+    /// Nodes: run the agent of one, list them, make an enrolment token.
+    #[command(after_help = cli::EXIT_CODES)]
+    Node(Node),
+    /// Check what an installation needs, and say what to mend.
+    Doctor(Doctor),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: cli::Shell,
+    },
+    /// Tenants: create, list, suspend, rename, delete and the rest of their life.
+    #[command(after_help = cli::EXIT_CODES)]
+    Tenant(Box<cli::tenant::Tenant>),
+    /// Templates, the prepared databases that tenants are cloned from.
+    #[command(after_help = cli::EXIT_CODES)]
+    Template(cli::template::Template),
+    /// API keys.
+    #[command(after_help = cli::EXIT_CODES)]
+    Key(cli::key::Key),
+    /// Operations: what is being done, what was done, and how it ended.
+    #[command(after_help = cli::EXIT_CODES)]
+    Operation(cli::operation::Operation),
+}
+
+/// What `up` can be told.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Up {
+    /// The folder that holds everything; made when it is missing.
+    #[arg(long, value_name = "DIR", default_value = ".data")]
+    pub(crate) data: PathBuf,
+    /// The server's port; the others follow it. Without it: server 4443, edge 8080, node 8070, Odoo 8069 and
+    /// 8072, PostgreSQL 5433.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1024..=65530))]
+    pub(crate) port: Option<u16>,
+    /// Without Odoo: no template is built and no tenant created.
+    #[arg(long)]
+    pub(crate) no_odoo: bool,
+    /// Odoo's command.
+    #[arg(long, value_name = "FILE", env = "ODOO_BIN", conflicts_with = "no_odoo")]
+    pub(crate) odoo_bin: Option<PathBuf>,
+    /// Odoo's add-on folders, separated by commas.
+    #[arg(long, value_name = "DIRS", env = "ODOO_ADDONS_PATH", default_value = "")]
+    pub(crate) odoo_addons: String,
+}
+
+/// A configuration file.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Config {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+/// What `doctor` looks at.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Doctor {
+    /// The folder of `tenantry up`.
+    #[arg(long, value_name = "DIR", default_value = ".data")]
+    pub(crate) data: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Nodes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Node {
+    #[command(flatten)]
+    pub(crate) options: cli::Options,
+    #[command(subcommand)]
+    pub(crate) action: NodeAction,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum NodeAction {
+    /// Run the agent of this node.
+    Run(Config),
+    #[command(flatten)]
+    Operator(cli::node::Action),
+}

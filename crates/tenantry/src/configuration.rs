@@ -1,0 +1,99 @@
+//! Configuration files of the server and of a node: TOML, with secrets, so for their owner's eyes only.
+
+use anyhow::{Context as _, Result, bail};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Keys and passwords that public documents about systems of this kind print. Nothing starts with one of them.
+const PUBLISHED: [&str; 6] =
+    ["prov-key-2026-secure", "Admin@123456", "TechEels@2026!", "admin123", "changeme", "JWT_SECRET_KEY"];
+
+/// `tenantry server --config FILE`.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerFile {
+    /// Where it listens.
+    pub(crate) listen: SocketAddr,
+    /// The control database.
+    pub(crate) database_url: String,
+    /// The server's key: 64 hexadecimal digits, the same for every replica.
+    pub(crate) key: String,
+    /// The base address under which people reach it.
+    pub(crate) panel: String,
+}
+
+/// `tenantry node run --config FILE`.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeFile {
+    /// The server's base address.
+    pub(crate) server: String,
+    /// Who this node is.
+    pub(crate) node: String,
+    /// The name that it enrolled under.
+    pub(crate) name: String,
+    /// What it proves that with.
+    pub(crate) credential: String,
+    /// Where its local API listens.
+    pub(crate) local_api: SocketAddr,
+    /// The markers that the edge reads.
+    pub(crate) hosts_dir: PathBuf,
+    /// Where dumps of purged tenants are kept.
+    pub(crate) dumps_dir: PathBuf,
+    /// Logs and configuration of Odoo runs that build templates.
+    pub(crate) work_dir: PathBuf,
+    /// The node's PostgreSQL.
+    pub(crate) postgres: PostgresSection,
+    /// The node's Odoo.
+    pub(crate) odoo: OdooSection,
+}
+
+/// The node's PostgreSQL.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PostgresSection {
+    /// Host name, address or socket folder.
+    pub(crate) host: String,
+    /// TCP port.
+    pub(crate) port: u16,
+    /// The password of the node's role.
+    pub(crate) password: String,
+    /// Where `pg_dump` is.
+    pub(crate) bin_dir: PathBuf,
+}
+
+/// The node's Odoo.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OdooSection {
+    /// Where it answers.
+    pub(crate) url: String,
+    /// Its command.
+    pub(crate) program: PathBuf,
+    /// Its add-on folders, separated by commas.
+    pub(crate) addons_path: String,
+    /// Its `data_dir`.
+    pub(crate) data_dir: PathBuf,
+    /// The password of its role.
+    pub(crate) password: String,
+}
+
+/// Reads a configuration file, after checking that nobody else can read it and that no published secret is in it.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let metadata = std::fs::metadata(path).with_context(|| format!("reading {}", path.display()))?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        bail!("{} holds secrets and others may read it; run: chmod 600 {}", path.display(), path.display());
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    if let Some(known) = PUBLISHED.iter().find(|known| text.contains(&format!("\"{known}\""))) {
+        bail!("{} holds the published secret that begins with {:.4}…; choose another", path.display(), known);
+    }
+    // The parser's own message quotes the line, which may hold a secret.
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(0, |span| text.get(..span.start).map_or(0, |before| before.lines().count()));
+        anyhow::anyhow!("{}, line {line}: {}", path.display(), error.message())
+    })
+}

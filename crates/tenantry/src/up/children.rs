@@ -1,0 +1,112 @@
+//! The program's own children: the server and the node, each this binary with a configuration file.
+
+use super::enrolment::Enrolment;
+use super::layout::Layout;
+use super::secrets::Secrets;
+use super::telling::Telling;
+use crate::arguments::Up;
+use crate::configuration::{NodeFile, OdooSection, PostgresSection, ServerFile};
+use crate::files;
+use anyhow::{Context as _, Result};
+use cluster::{ChildSpec, Ready, Supervisor};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long server and node may take to be ready; after a crash the node first undoes what was cut off.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// Variables that a child is given when `up` has them.
+const PASSED_ON: [&str; 3] = ["TENANTRY_LOG", "TENANTRY_LOG_FORMAT", "TENANTRY_FAULT"];
+
+/// Starts the server and waits until it is ready.
+pub(crate) async fn server(supervisor: &mut Supervisor, layout: &Layout, secrets: &Secrets, telling: &Telling) -> Result<()> {
+    let step = telling.step("Server");
+    let config = layout.path("server/server.toml");
+    let file = ServerFile {
+        listen: ([127, 0, 0, 1], layout.ports.server).into(),
+        database_url: secrets.control_url(layout),
+        key: secrets.server_key.clone(),
+        panel: layout.panel_url(),
+    };
+    files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
+    let ready = Ready::HttpGet { port: layout.ports.server, path: "/ready".to_owned() };
+    let spec = own_child(layout, "server", vec!["server".into()], &config)?.ready(ready, DEADLINE);
+    supervisor.start(spec, |_| {}).await.context("starting the server")?;
+    step.done();
+    Ok(())
+}
+
+/// Starts the node and waits until it is ready.
+pub(crate) async fn node(
+    supervisor: &mut Supervisor,
+    layout: &Layout,
+    secrets: &Secrets,
+    enrolment: &Enrolment,
+    arguments: &Up,
+    bin_dir: &Path,
+    telling: &Telling,
+) -> Result<()> {
+    let step = telling.step("Node");
+    let config = layout.path("node/node.toml");
+    let file = NodeFile {
+        server: layout.server_url(),
+        node: enrolment.node.clone(),
+        name: enrolment.name.clone(),
+        credential: enrolment.credential.clone(),
+        local_api: ([127, 0, 0, 1], layout.ports.node).into(),
+        hosts_dir: layout.path("edge/hosts"),
+        dumps_dir: layout.path("dumps"),
+        work_dir: layout.path("node/work"),
+        postgres: PostgresSection {
+            host: "127.0.0.1".to_owned(),
+            port: layout.ports.postgres,
+            password: secrets.node_role.clone(),
+            bin_dir: bin_dir.to_owned(),
+        },
+        odoo: OdooSection {
+            url: layout.odoo_url(),
+            program: arguments.odoo_bin.clone().unwrap_or_else(|| PathBuf::from("/nonexistent/odoo")),
+            addons_path: arguments.odoo_addons.clone(),
+            data_dir: layout.path("odoo/data"),
+            password: secrets.odoo_role.clone(),
+        },
+    };
+    files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
+    let ready = Ready::HttpGet { port: layout.ports.node, path: "/health".to_owned() };
+    let spec = own_child(layout, "node", vec!["node".into(), "run".into()], &config)?.ready(ready, DEADLINE);
+    supervisor.start(spec, |_| {}).await.context("starting the node")?;
+    step.done();
+    Ok(())
+}
+
+fn own_child(layout: &Layout, name: &str, mut args: Vec<OsString>, config: &Path) -> Result<ChildSpec> {
+    args.extend(["--config".into(), config.into()]);
+    let mut spec = ChildSpec::new(name, own_program(layout)?, layout.log(name)).args(args).run_as(layout.account.clone());
+    for variable in PASSED_ON {
+        if let Some(value) = std::env::var_os(variable) {
+            spec = spec.env(variable, value);
+        }
+    }
+    Ok(spec)
+}
+
+/// A copy of this program that the account of the children can reach, wherever this one was built.
+fn own_program(layout: &Layout) -> Result<PathBuf> {
+    let own = std::env::current_exe().context("finding this program")?;
+    let copy = layout.path("bin/tenantry");
+    let fresh = layout.path("bin/tenantry.new");
+    if !same(&own, &copy) {
+        std::fs::copy(&own, &fresh).with_context(|| format!("copying this program to {}", fresh.display()))?;
+        std::fs::rename(&fresh, &copy)?;
+    }
+    Ok(copy)
+}
+
+/// Whether the copy was made from this very build.
+fn same(own: &Path, copy: &Path) -> bool {
+    let facts = |path: &Path| std::fs::metadata(path).and_then(|metadata| Ok((metadata.len(), metadata.modified()?)));
+    match (facts(own), facts(copy)) {
+        (Ok(own), Ok(copy)) => own.0 == copy.0 && own.1 <= copy.1,
+        _ => false,
+    }
+}

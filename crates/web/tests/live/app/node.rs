@@ -1,0 +1,109 @@
+//! A node as the server meets it: it enrols, polls and answers over HTTP, and does nothing real.
+
+use super::answer::Answer;
+use super::{App, Outcome};
+use domain::CommandId;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use wire::node::{Command, CommandResult, Commands, Facts, Outcome as Ending};
+use wire::operation::{Failure, OperationStep};
+
+/// A node that speaks the protocol.
+pub struct Node {
+    pub id: String,
+    pub name: String,
+    pub credential: String,
+    base: String,
+    client: Client,
+}
+
+impl Node {
+    /// What a node says of itself when it enrols.
+    pub fn enrolment(name: &str, token: &str) -> Value {
+        json!({
+            "token": token,
+            "name": name,
+            "version": "0.1.0",
+            "domain": "example.com",
+            "address_pattern": "https://*.example.com",
+        })
+    }
+
+    pub async fn enrol(app: &App, name: &str, token: &str) -> Outcome<Self> {
+        let request = app.bare(Method::POST, "/node/v1/enrol").json(&Self::enrolment(name, token));
+        let enrolled = Answer::of(request).await?.expect(201)?;
+        let text = |key: &str| enrolled[key].as_str().map(ToOwned::to_owned).ok_or("not enrolled");
+        Ok(Self {
+            id: text("node")?,
+            name: name.to_owned(),
+            credential: text("credential")?,
+            base: app.base.clone(),
+            client: app.client.clone(),
+        })
+    }
+
+    /// A request with the node's credential.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.credential)
+    }
+
+    /// Asks once for commands.
+    pub async fn poll(&self, holding: &[CommandId], slots: u32, wait: u32) -> Outcome<Vec<Command>> {
+        let holding: Vec<String> = holding.iter().map(ToString::to_string).collect();
+        let query = [
+            ("holding", holding.join(",")),
+            ("slots", slots.to_string()),
+            ("wait", wait.to_string()),
+            ("version", "0.1.0".to_owned()),
+        ];
+        let answer = Answer::of(self.request(Method::GET, "/node/v1/commands").query(&query)).await?;
+        let commands: Commands = serde_json::from_value(answer.expect(200)?)?;
+        Ok(commands.commands)
+    }
+
+    /// Waits for the next command and takes it.
+    pub async fn next(&self) -> Outcome<Command> {
+        self.poll(&[], 1, 10).await?.pop().ok_or_else(|| "no command came".into())
+    }
+
+    /// Answers that a command is done, with steps and facts.
+    pub async fn done(&self, command: &Command) -> Outcome {
+        let facts = Facts {
+            size_bytes: Some(41_000_000),
+            odoo_version: Some("17.0".to_owned()),
+            languages: vec!["es_ES".to_owned(), "en_US".to_owned()],
+            kept_at: None,
+        };
+        self.outcome(command.id, CommandResult::Done(facts)).await?.expect(204).map(drop)
+    }
+
+    /// Answers that a command failed.
+    pub async fn failed(&self, command: &Command, code: &str) -> Outcome {
+        let failure = Failure { code: code.to_owned(), detail: format!("It went wrong: {code}.") };
+        self.outcome(command.id, CommandResult::Failed(failure)).await?.expect(204).map(drop)
+    }
+
+    /// Sends an outcome, whatever the server thinks of it.
+    pub async fn outcome(&self, id: CommandId, result: CommandResult) -> Outcome<Answer> {
+        let outcome = Ending { steps: vec![step("clone", "done")?], result };
+        let path = format!("/node/v1/commands/{id}/outcome");
+        Answer::of(self.request(Method::POST, &path).json(&outcome)).await
+    }
+
+    /// Tells how far a command is.
+    pub async fn progress(&self, id: CommandId, steps: &[OperationStep]) -> Outcome<Answer> {
+        let path = format!("/node/v1/commands/{id}/progress");
+        Answer::of(self.request(Method::POST, &path).json(&json!({ "steps": steps }))).await
+    }
+}
+
+/// A step in this state.
+pub fn step(name: &str, state: &str) -> Outcome<OperationStep> {
+    Ok(OperationStep {
+        name: name.to_owned(),
+        state: state.to_owned(),
+        started_at: "2026-11-22T10:00:00Z".parse()?,
+        milliseconds: Some(12),
+        note: None,
+    })
+}

@@ -1,0 +1,6 @@
+//! The HTTP face over a real control plane and a real PostgreSQL, driven by clients and by nodes that speak
+//! the protocol.
+
+mod app;
+mod openapi;
+mod routes;
