@@ -1,0 +1,113 @@
+//! The program killed at any moment of a creation, and started again: the tenant is whole or gone.
+//!
+//! These tests stop and start the installation under test, so they have it to themselves.
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{Installation, eventually, unique};
+use reqwest::Method;
+use serde_json::json;
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::Command;
+
+const PASSWORD: &str = "a good long password";
+/// Moments after the request at which everything is killed, in milliseconds; a creation takes about a second.
+const MOMENTS: [u64; 8] = [20, 120, 300, 450, 600, 800, 1000, 1300];
+
+/// Kills the whole installation as a power cut would: `up` first, whose children die with it.
+async fn kill(installation: &Installation) -> Result<()> {
+    let pid = std::fs::read_to_string(installation.path("up.pid"))?.trim().to_owned();
+    let killed = Command::new("kill").args(["-9", &pid]).status().await?;
+    ensure!(killed.success(), "kill -9 {pid} failed");
+    let process = format!("/proc/{pid}/stat");
+    let gone = || async {
+        // A killed process may stay as a zombie until its parent looks.
+        std::fs::read_to_string(&process).map_or(true, |stat| stat.contains(") Z "))
+    };
+    eventually(Duration::from_secs(10), "the killed program is gone", gone).await
+}
+
+async fn start(installation: &Installation) -> Result<()> {
+    let script = std::env::var("TENANTRY_E2E_START").context("TENANTRY_E2E_START is not set; run scripts/test")?;
+    let started = Command::new("bash")
+        .args(["-c", &script])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .await?;
+    ensure!(started.success(), "the installation did not start again; see {}", installation.path("log").display());
+    Ok(())
+}
+
+/// What is left of a tenant: its row, its database under any name, its folder, its marker.
+async fn traces(installation: &Installation, name: &str) -> Result<Vec<String>> {
+    let mut traces = Vec::new();
+    let databases = installation.postgres().databases().await?;
+    traces.extend(databases.into_iter().filter(|database| database == name || database.starts_with("tenantry_new_")));
+    for folder in ["odoo/data/filestore", "edge/hosts/active", "edge/hosts/maintenance"] {
+        let entries = Installation::entries(&installation.path(folder))?;
+        let ours = entries.into_iter().filter(|entry| entry == name || entry.starts_with("tenantry_new_"));
+        traces.extend(ours.map(|entry| format!("{folder}/{entry}")));
+    }
+    Ok(traces)
+}
+
+#[tokio::test]
+async fn killed_at_any_moment_the_tenant_is_whole_or_gone() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let api = installation.api()?;
+    for moment in MOMENTS {
+        let name = unique("crash");
+        let body = json!({
+            "company_name": "Crash", "admin_email": "ana@example.com", "subdomain": name, "plan": "basic",
+            "admin_password": PASSWORD
+        });
+        let asking = tokio::spawn({
+            let api = api.clone();
+            async move { api.ask(Method::POST, "/api/tenants", Some(&body)).await }
+        });
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        kill(&installation).await?;
+        let answered = asking.await?.is_ok_and(|answer| answer.status == 201);
+        start(&installation).await.with_context(|| format!("after a kill at {moment} ms"))?;
+        let path = format!("/api/tenants/{name}");
+        // What had been promised goes on by itself; wait until it has ended one way or the other.
+        let settled = || async {
+            let shown = api.send(Method::GET, &path, &[], None).await;
+            shown.is_ok_and(|shown| shown.status == 404 || shown.text("state") == "active")
+        };
+        eventually(Duration::from_secs(60), "the tenant is whole or gone", settled).await?;
+        let shown = api.send(Method::GET, &path, &[], None).await?;
+        if shown.status == 404 {
+            ensure!(!answered, "at {moment} ms: answered as done, and gone");
+            let left = traces(&installation, &name).await?;
+            ensure!(left.is_empty(), "at {moment} ms: gone, but left {left:?}");
+        } else {
+            let in_again = installation.visitor(&name)?.log_in("ana@example.com", PASSWORD).await?;
+            ensure!(in_again, "at {moment} ms: active, but its administrator cannot log in");
+            let left = traces(&installation, &name).await?;
+            ensure!(!left.iter().any(|trace| trace.contains("tenantry_new_")), "at {moment} ms: left {left:?}");
+            api.remove(&name).await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn started_again_everything_is_as_it_was() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name) = (installation.api()?, unique("stays"));
+    api.create(&name, PASSWORD).await?;
+    let login = format!("ana@{name}.example.com");
+    let mut inside = installation.visitor(&name)?;
+    ensure!(inside.log_in(&login, PASSWORD).await?, "not in");
+    let before = api.send(Method::GET, &format!("/api/tenants/{name}"), &[], None).await?.body;
+    let local = std::fs::read_to_string(installation.path("local.json"))?;
+    kill(&installation).await?;
+    start(&installation).await?;
+    ensure!(std::fs::read_to_string(installation.path("local.json"))? == local, "local.json has changed");
+    ensure!(api.send(Method::GET, &format!("/api/tenants/{name}"), &[], None).await?.body == before, "the tenant has changed");
+    ensure!(inside.is_inside().await?, "the session was lost");
+    api.remove(&name).await
+}
