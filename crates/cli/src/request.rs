@@ -25,6 +25,14 @@ impl std::fmt::Debug for Body {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "two runs of the program must not send the same key"
+)]
+fn fresh_key() -> String {
+    Uuid::new_v4().to_string()
+}
+
 impl Request {
     /// Reads something. The path is that below `/api`, segment by segment.
     pub(crate) fn read(path: &[&str]) -> Self {
@@ -39,7 +47,7 @@ impl Request {
 
     /// Changes something, under a new idempotency key.
     pub(crate) fn change(method: Method, path: &[&str]) -> Self {
-        let idempotency_key = Some(Uuid::new_v4().to_string());
+        let idempotency_key = Some(fresh_key());
         Self {
             method,
             idempotency_key,

@@ -1,7 +1,7 @@
 //! Who asks, and how the request can be told from its repetition.
 
-use domain::{Rule, access::Intent, access::Scope};
 use crate::error::ControlError;
+use domain::{Rule, access::Intent, access::Scope};
 use store::Actor;
 
 /// Who asks for something, as far as use cases need to know.
@@ -20,7 +20,12 @@ pub struct Caller {
 impl Caller {
     /// The program itself.
     pub fn system() -> Self {
-        Self { actor: Actor::System, scope: Scope::Full, request_id: None, idempotency_key: None }
+        Self {
+            actor: Actor::System,
+            scope: Scope::Full,
+            request_id: None,
+            idempotency_key: None,
+        }
     }
 
     /// Whether the caller may do this.
@@ -28,7 +33,11 @@ impl Caller {
     /// # Errors
     /// [`ControlError::Forbidden`] when not.
     pub fn require(&self, intent: Intent) -> Result<(), ControlError> {
-        if self.scope.allows(intent) { Ok(()) } else { Err(ControlError::Forbidden) }
+        if self.scope.allows(intent) {
+            Ok(())
+        } else {
+            Err(ControlError::Forbidden)
+        }
     }
 }
 
@@ -50,6 +59,10 @@ impl std::str::FromStr for IdempotencyKey {
             return Err(Rule::Length { min: 1, max: 128 });
         }
         let visible = text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-        if visible { Ok(Self(text.to_owned())) } else { Err(Rule::Characters { allowed: "ASCII" }) }
+        if visible {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Rule::Characters { allowed: "ASCII" })
+        }
     }
 }

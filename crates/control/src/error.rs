@@ -79,7 +79,9 @@ impl From<StoreError> for ControlError {
         match error {
             StoreError::Conflict(Conflict::TenantName) => Self::Conflict(ConflictReason::NameTaken),
             StoreError::Conflict(Conflict::ApiKeyName) => Self::Conflict(ConflictReason::KeyNameTaken),
-            StoreError::Conflict(Conflict::IdempotencyKey) => Self::Conflict(ConflictReason::IdempotencyKeyReused),
+            StoreError::Conflict(Conflict::IdempotencyKey) => {
+                Self::Conflict(ConflictReason::IdempotencyKeyReused)
+            }
             StoreError::Conflict(Conflict::TemplateName) => Self::Conflict(ConflictReason::BuildUnderWay),
             StoreError::Conflict(Conflict::Reference) => Self::Conflict(ConflictReason::Busy(None)),
             StoreError::Stale => Self::Conflict(ConflictReason::Busy(None)),

@@ -19,10 +19,10 @@ mod world;
 pub use caller::{Caller, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
 pub use key::authenticate::Authenticated;
+pub use node::enrol::NodeSession;
 pub use operation::view::operation_view;
 pub use sealing::ServerKey;
 pub use settings::Settings;
-pub use node::enrol::NodeSession;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use world::World;
 
@@ -41,7 +41,13 @@ pub struct Control {
 impl Control {
     /// Puts the control plane together. Nothing runs until [`Control::run`].
     pub fn new(store: Store, server_key: ServerKey, settings: Settings, world: World) -> Self {
-        Self { store, signals: Signals::new(), server_key, settings, world }
+        Self {
+            store,
+            signals: Signals::new(),
+            server_key,
+            settings,
+            world,
+        }
     }
 
     /// The settings in force.

@@ -49,18 +49,37 @@ impl ServerKey {
     }
 
     /// Encrypts a secret for one purpose (`context`), with a nonce drawn for it alone.
-    pub(crate) fn seal(&self, plain: &str, context: &str, nonce: [u8; NONCE_LENGTH]) -> Result<Vec<u8>, ControlError> {
-        let payload = Payload { msg: plain.as_bytes(), aad: context.as_bytes() };
-        let sealed = self.cipher("seal").encrypt(&nonce.into(), payload).map_err(|_| ControlError::internal(SealingError::Unreadable))?;
+    pub(crate) fn seal(
+        &self,
+        plain: &str,
+        context: &str,
+        nonce: [u8; NONCE_LENGTH],
+    ) -> Result<Vec<u8>, ControlError> {
+        let payload = Payload {
+            msg: plain.as_bytes(),
+            aad: context.as_bytes(),
+        };
+        let sealed = self
+            .cipher("seal")
+            .encrypt(&nonce.into(), payload)
+            .map_err(|_| ControlError::internal(SealingError::Unreadable))?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     /// Opens what [`ServerKey::seal`] made for the same purpose.
     pub(crate) fn open(&self, sealed: &[u8], context: &str) -> Result<String, ControlError> {
         let unreadable = || ControlError::internal(SealingError::Unreadable);
-        let (nonce, body) = sealed.split_first_chunk::<NONCE_LENGTH>().ok_or_else(unreadable)?;
-        let payload = Payload { msg: body, aad: context.as_bytes() };
-        let plain = self.cipher("seal").decrypt(&(*nonce).into(), payload).map_err(|_| unreadable())?;
+        let (nonce, body) = sealed
+            .split_first_chunk::<NONCE_LENGTH>()
+            .ok_or_else(unreadable)?;
+        let payload = Payload {
+            msg: body,
+            aad: context.as_bytes(),
+        };
+        let plain = self
+            .cipher("seal")
+            .decrypt(&(*nonce).into(), payload)
+            .map_err(|_| unreadable())?;
         String::from_utf8(plain).map_err(|_| unreadable())
     }
 
@@ -82,7 +101,9 @@ impl ServerKey {
         // HMAC takes keys of any length, so this cannot fail; an empty key would be refused by tests.
         let mut outer = Sha256::new();
         outer.update(purpose.as_bytes());
-        let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.0.expose()) else { return [0; 32] };
+        let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(self.0.expose()) else {
+            return [0; 32];
+        };
         mac.update(&outer.finalize());
         mac.update(message);
         mac.finalize().into_bytes().into()
@@ -114,7 +135,11 @@ mod tests {
         let key = ServerKey::from_bytes([7; 32]);
         let token = key.derive("link", "a");
         assert_eq!(token, key.derive("link", "a"));
-        for other in [key.derive("link", "b"), key.derive("other", "a"), ServerKey::from_bytes([8; 32]).derive("link", "a")] {
+        for other in [
+            key.derive("link", "b"),
+            key.derive("other", "a"),
+            ServerKey::from_bytes([8; 32]).derive("link", "a"),
+        ] {
             assert_ne!(token, other);
         }
     }

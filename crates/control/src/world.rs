@@ -26,7 +26,10 @@ impl World {
     }
 
     fn seeded(random: StdRng) -> Self {
-        Self { shift: Arc::default(), random: Arc::new(Mutex::new(random)) }
+        Self {
+            shift: Arc::default(),
+            random: Arc::new(Mutex::new(random)),
+        }
     }
 
     /// A world whose random numbers follow from a seed; for tests.
@@ -41,7 +44,10 @@ impl World {
     }
 
     /// The time, to the microsecond that PostgreSQL keeps.
-    #[expect(clippy::disallowed_methods, reason = "the one place of this crate where the time is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place of this crate where the time is read"
+    )]
     pub fn now(&self) -> Timestamp {
         let shift = *self.shift.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Timestamp::now().saturating_add(shift).unwrap_or(Timestamp::MAX);
@@ -51,7 +57,10 @@ impl World {
     /// Random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill(&mut bytes);
+        self.random
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill(&mut bytes);
         bytes
     }
 

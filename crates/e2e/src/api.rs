@@ -33,7 +33,12 @@ impl Answer {
     /// # Errors
     /// When the status is another; the body is in the error.
     pub fn expect(self, status: u16) -> Result<Self> {
-        anyhow::ensure!(self.status.as_u16() == status, "{} in place of {status}: {}", self.status, self.body);
+        anyhow::ensure!(
+            self.status.as_u16() == status,
+            "{} in place of {status}: {}",
+            self.status,
+            self.body
+        );
         Ok(self)
     }
 }
@@ -41,20 +46,32 @@ impl Answer {
 pub(crate) fn client() -> Result<reqwest::Client> {
     let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
     let roots = roots.filter_map(|certificate| reqwest::Certificate::from_der(certificate).ok());
-    let client = reqwest::Client::builder().tls_certs_merge(roots).redirect(reqwest::redirect::Policy::none());
+    let client = reqwest::Client::builder()
+        .tls_certs_merge(roots)
+        .redirect(reqwest::redirect::Policy::none());
     Ok(client.timeout(Duration::from_secs(180)).build()?)
 }
 
 impl Api {
     pub(crate) fn new(base: &str, key: Option<&str>) -> Result<Self> {
-        Ok(Self { client: client()?, base: base.to_owned(), key: key.map(ToOwned::to_owned) })
+        Ok(Self {
+            client: client()?,
+            base: base.to_owned(),
+            key: key.map(ToOwned::to_owned),
+        })
     }
 
     /// Sends a request with these headers.
     ///
     /// # Errors
     /// When there is no answer.
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Result<Answer> {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer> {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         if let Some(key) = &self.key {
             request = request.header("X-API-KEY", key);
@@ -68,7 +85,10 @@ impl Api {
         let response = request.send().await?;
         let status = response.status();
         let text = response.text().await?;
-        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+        Ok(Answer {
+            status,
+            body: serde_json::from_str(&text).unwrap_or(Value::Null),
+        })
     }
 
     /// Sends a request and waits up to two minutes for its operation.
@@ -91,7 +111,9 @@ impl Api {
             "plan": "basic",
             "admin_password": password,
         });
-        self.ask(Method::POST, "/api/tenants", Some(&body)).await?.expect(201)
+        self.ask(Method::POST, "/api/tenants", Some(&body))
+            .await?
+            .expect(201)
     }
 
     /// Deletes a tenant and purges it, so that a test leaves nothing.
@@ -100,10 +122,16 @@ impl Api {
     /// When either is refused.
     pub async fn remove(&self, subdomain: &str) -> Result<()> {
         let path = format!("/api/tenants/{subdomain}?confirm={subdomain}");
-        self.ask(Method::DELETE, &path, None).await?.expect(200).context("deleting")?;
+        self.ask(Method::DELETE, &path, None)
+            .await?
+            .expect(200)
+            .context("deleting")?;
         let body = json!({ "confirm": subdomain });
         let path = format!("/api/tenants/{subdomain}/purge");
-        self.ask(Method::POST, &path, Some(&body)).await?.expect(200).context("purging")?;
+        self.ask(Method::POST, &path, Some(&body))
+            .await?
+            .expect(200)
+            .context("purging")?;
         Ok(())
     }
 }

@@ -33,8 +33,12 @@ impl Installation {
     pub fn under_test() -> Result<Self> {
         let data = std::env::var_os("TENANTRY_E2E").context("TENANTRY_E2E is not set; run scripts/test")?;
         let data = PathBuf::from(data);
-        let text = std::fs::read_to_string(data.join("local.json")).context("the installation has no local.json")?;
-        Ok(Self { local: serde_json::from_str(&text)?, data })
+        let text =
+            std::fs::read_to_string(data.join("local.json")).context("the installation has no local.json")?;
+        Ok(Self {
+            local: serde_json::from_str(&text)?,
+            data,
+        })
     }
 
     /// The API with the staff key.
@@ -106,7 +110,11 @@ impl Installation {
         }
         let output = child.wait_with_output().await?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Ok((output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr)))
+        Ok((
+            output.status.code().unwrap_or(-1),
+            text(output.stdout),
+            text(output.stderr),
+        ))
     }
 
     /// The filestore folder of a database.
@@ -120,6 +128,8 @@ impl Installation {
     /// When it cannot be read.
     pub fn entries(folder: &Path) -> Result<Vec<String>> {
         let entries = std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
-        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+        entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
     }
 }

@@ -32,6 +32,10 @@ where
     Ok(())
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "names of tests that run at once must differ"
+)]
 /// A name that no other test uses: `prefix` and eight random digits.
 pub fn unique(prefix: &str) -> String {
     let random = uuid::Uuid::new_v4().simple().to_string();

@@ -19,7 +19,10 @@ impl Postgres {
     /// # Errors
     /// When there is no such database.
     pub async fn connect(&self, database: &str) -> Result<PgConnection> {
-        let base = self.url.rsplit_once('/').map_or(self.url.as_str(), |(base, _)| base);
+        let base = self
+            .url
+            .rsplit_once('/')
+            .map_or(self.url.as_str(), |(base, _)| base);
         Ok(PgConnection::connect(&format!("{base}/{database}")).await?)
     }
 
@@ -29,7 +32,9 @@ impl Postgres {
     /// When the query fails or gives no row.
     pub async fn text(&self, database: &str, query: &str) -> Result<String> {
         let mut connection = self.connect(database).await?;
-        let text = sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut connection).await?;
+        let text = sqlx::query_scalar(AssertSqlSafe(query.to_owned()))
+            .fetch_one(&mut connection)
+            .await?;
         connection.close().await?;
         Ok(text)
     }
@@ -40,7 +45,9 @@ impl Postgres {
     /// When it fails.
     pub async fn run(&self, database: &str, statement: &str) -> Result<()> {
         let mut connection = self.connect(database).await?;
-        sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await?;
+        sqlx::query(AssertSqlSafe(statement.to_owned()))
+            .execute(&mut connection)
+            .await?;
         Ok(connection.close().await?)
     }
 
@@ -50,7 +57,11 @@ impl Postgres {
     /// When PostgreSQL does not answer.
     pub async fn databases(&self) -> Result<Vec<String>> {
         let mut connection = self.connect("postgres").await?;
-        Ok(sqlx::query_scalar("SELECT datname::text FROM pg_database ORDER BY 1").fetch_all(&mut connection).await?)
+        Ok(
+            sqlx::query_scalar("SELECT datname::text FROM pg_database ORDER BY 1")
+                .fetch_all(&mut connection)
+                .await?,
+        )
     }
 
     /// A parameter of an Odoo database.
@@ -58,6 +69,10 @@ impl Postgres {
     /// # Errors
     /// When there is no such parameter.
     pub async fn parameter(&self, database: &str, key: &str) -> Result<String> {
-        self.text(database, &format!("SELECT value FROM ir_config_parameter WHERE key = '{key}'")).await
+        self.text(
+            database,
+            &format!("SELECT value FROM ir_config_parameter WHERE key = '{key}'"),
+        )
+        .await
     }
 }

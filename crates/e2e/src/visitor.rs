@@ -30,7 +30,13 @@ impl Visitor {
     pub(crate) fn new(edge: &str, host: &str) -> Result<Self> {
         let edge_port = edge.rsplit(':').next().unwrap_or_default();
         let host = format!("{host}:{edge_port}");
-        Ok(Self { client: client()?, edge: edge.to_owned(), host, cookies: BTreeMap::new(), headers: Vec::new() })
+        Ok(Self {
+            client: client()?,
+            edge: edge.to_owned(),
+            host,
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+        })
     }
 
     /// Sends this header with every request, as an attacker might.
@@ -44,7 +50,10 @@ impl Visitor {
     #[must_use]
     pub fn at(&self, label: &str) -> Self {
         let rest = self.host.split_once('.').map_or("", |(_, rest)| rest);
-        Self { host: format!("{label}.{rest}"), ..self.clone() }
+        Self {
+            host: format!("{label}.{rest}"),
+            ..self.clone()
+        }
     }
 
     /// Opens a page, without following where it sends.
@@ -62,8 +71,13 @@ impl Visitor {
     pub async fn open(&mut self, path: &str) -> Result<Page> {
         let mut page = self.get(path).await?;
         for _ in 0..5 {
-            let Some(location) = page.location.clone() else { break };
-            let path = location.split_once(&self.host).map_or(location.as_str(), |(_, path)| path).to_owned();
+            let Some(location) = page.location.clone() else {
+                break;
+            };
+            let path = location
+                .split_once(&self.host)
+                .map_or(location.as_str(), |(_, path)| path)
+                .to_owned();
             page = self.get(if path.is_empty() { "/" } else { &path }).await?;
         }
         Ok(page)
@@ -85,8 +99,15 @@ impl Visitor {
         let form = self.open("/web/login").await?;
         let token = between(&form.text, "name=\"csrf_token\" value=\"", "\"");
         let token = token.with_context(|| format!("no login form but {} {:.300}", form.status, form.text))?;
-        let body = encode(&[("csrf_token", token), ("login", login), ("password", password), ("redirect", "")]);
-        let sent = self.post("/web/login", "application/x-www-form-urlencoded", body).await?;
+        let body = encode(&[
+            ("csrf_token", token),
+            ("login", login),
+            ("password", password),
+            ("redirect", ""),
+        ]);
+        let sent = self
+            .post("/web/login", "application/x-www-form-urlencoded", body)
+            .await?;
         Ok(sent.status == StatusCode::SEE_OTHER && self.is_inside().await?)
     }
 
@@ -96,13 +117,24 @@ impl Visitor {
     /// When there is no answer.
     pub async fn is_inside(&mut self) -> Result<bool> {
         let body = r#"{"jsonrpc":"2.0","method":"call","params":{},"id":1}"#.to_owned();
-        let page = self.post("/web/session/get_session_info", "application/json", body).await?;
-        Ok(page.status == StatusCode::OK && page.text.contains("\"uid\": ") && !page.text.contains("\"uid\": null"))
+        let page = self
+            .post("/web/session/get_session_info", "application/json", body)
+            .await?;
+        Ok(page.status == StatusCode::OK
+            && page.text.contains("\"uid\": ")
+            && !page.text.contains("\"uid\": null"))
     }
 
     async fn send(&mut self, method: Method, path: &str, body: Option<(&str, String)>) -> Result<Page> {
-        let mut request = self.client.request(method, format!("{}{path}", self.edge)).header(header::HOST, &self.host);
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.edge))
+            .header(header::HOST, &self.host);
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
@@ -116,16 +148,28 @@ impl Visitor {
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let pair = cookie.to_str()?.split(';').next().unwrap_or_default().to_owned();
             if let Some((name, value)) = pair.split_once('=') {
-                self.cookies.insert(name.trim().to_owned(), value.trim().to_owned());
+                self.cookies
+                    .insert(name.trim().to_owned(), value.trim().to_owned());
             }
         }
-        let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-        Ok(Page { status: response.status(), location, text: response.text().await? })
+        let location = response
+            .headers()
+            .get(header::LOCATION)
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned);
+        Ok(Page {
+            status: response.status(),
+            location,
+            text: response.text().await?,
+        })
     }
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
+    text.split_once(before)?
+        .1
+        .split_once(after)
+        .map(|(found, _)| found)
 }
 
 fn encode(fields: &[(&str, &str)]) -> String {
@@ -136,5 +180,9 @@ fn encode(fields: &[(&str, &str)]) -> String {
         };
         text.bytes().map(byte).collect()
     };
-    fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect::<Vec<_>>().join("&")
+    fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }

@@ -16,7 +16,9 @@ const MOMENTS: [u64; 8] = [20, 120, 300, 450, 600, 800, 1000, 1300];
 
 /// Kills the whole installation as a power cut would: `up` first, whose children die with it.
 async fn kill(installation: &Installation) -> Result<()> {
-    let pid = std::fs::read_to_string(installation.path("up.pid"))?.trim().to_owned();
+    let pid = std::fs::read_to_string(installation.path("up.pid"))?
+        .trim()
+        .to_owned();
     let killed = Command::new("kill").args(["-9", &pid]).status().await?;
     ensure!(killed.success(), "kill -9 {pid} failed");
     let process = format!("/proc/{pid}/stat");
@@ -28,7 +30,8 @@ async fn kill(installation: &Installation) -> Result<()> {
 }
 
 async fn start(installation: &Installation) -> Result<()> {
-    let script = std::env::var("TENANTRY_E2E_START").context("TENANTRY_E2E_START is not set; run scripts/test")?;
+    let script =
+        std::env::var("TENANTRY_E2E_START").context("TENANTRY_E2E_START is not set; run scripts/test")?;
     let started = Command::new("bash")
         .args(["-c", &script])
         .stdin(Stdio::null())
@@ -36,7 +39,11 @@ async fn start(installation: &Installation) -> Result<()> {
         .stderr(Stdio::null())
         .status()
         .await?;
-    ensure!(started.success(), "the installation did not start again; see {}", installation.path("log").display());
+    ensure!(
+        started.success(),
+        "the installation did not start again; see {}",
+        installation.path("log").display()
+    );
     Ok(())
 }
 
@@ -44,10 +51,20 @@ async fn start(installation: &Installation) -> Result<()> {
 async fn traces(installation: &Installation, name: &str) -> Result<Vec<String>> {
     let mut traces = Vec::new();
     let databases = installation.postgres().databases().await?;
-    traces.extend(databases.into_iter().filter(|database| database == name || database.starts_with("tenantry_new_")));
-    for folder in ["odoo/data/filestore", "edge/hosts/active", "edge/hosts/maintenance"] {
+    traces.extend(
+        databases
+            .into_iter()
+            .filter(|database| database == name || database.starts_with("tenantry_new_")),
+    );
+    for folder in [
+        "odoo/data/filestore",
+        "edge/hosts/active",
+        "edge/hosts/maintenance",
+    ] {
         let entries = Installation::entries(&installation.path(folder))?;
-        let ours = entries.into_iter().filter(|entry| entry == name || entry.starts_with("tenantry_new_"));
+        let ours = entries
+            .into_iter()
+            .filter(|entry| entry == name || entry.starts_with("tenantry_new_"));
         traces.extend(ours.map(|entry| format!("{folder}/{entry}")));
     }
     Ok(traces)
@@ -70,7 +87,9 @@ async fn killed_at_any_moment_the_tenant_is_whole_or_gone() -> Result<()> {
         tokio::time::sleep(Duration::from_millis(moment)).await;
         kill(&installation).await?;
         let answered = asking.await?.is_ok_and(|answer| answer.status == 201);
-        start(&installation).await.with_context(|| format!("after a kill at {moment} ms"))?;
+        start(&installation)
+            .await
+            .with_context(|| format!("after a kill at {moment} ms"))?;
         let path = format!("/api/tenants/{name}");
         // What had been promised goes on by itself; wait until it has ended one way or the other.
         let settled = || async {
@@ -84,10 +103,19 @@ async fn killed_at_any_moment_the_tenant_is_whole_or_gone() -> Result<()> {
             let left = traces(&installation, &name).await?;
             ensure!(left.is_empty(), "at {moment} ms: gone, but left {left:?}");
         } else {
-            let in_again = installation.visitor(&name)?.log_in("ana@example.com", PASSWORD).await?;
-            ensure!(in_again, "at {moment} ms: active, but its administrator cannot log in");
+            let in_again = installation
+                .visitor(&name)?
+                .log_in("ana@example.com", PASSWORD)
+                .await?;
+            ensure!(
+                in_again,
+                "at {moment} ms: active, but its administrator cannot log in"
+            );
             let left = traces(&installation, &name).await?;
-            ensure!(!left.iter().any(|trace| trace.contains("tenantry_new_")), "at {moment} ms: left {left:?}");
+            ensure!(
+                !left.iter().any(|trace| trace.contains("tenantry_new_")),
+                "at {moment} ms: left {left:?}"
+            );
             api.remove(&name).await?;
         }
     }
@@ -102,12 +130,24 @@ async fn started_again_everything_is_as_it_was() -> Result<()> {
     let login = format!("ana@{name}.example.com");
     let mut inside = installation.visitor(&name)?;
     ensure!(inside.log_in(&login, PASSWORD).await?, "not in");
-    let before = api.send(Method::GET, &format!("/api/tenants/{name}"), &[], None).await?.body;
+    let before = api
+        .send(Method::GET, &format!("/api/tenants/{name}"), &[], None)
+        .await?
+        .body;
     let local = std::fs::read_to_string(installation.path("local.json"))?;
     kill(&installation).await?;
     start(&installation).await?;
-    ensure!(std::fs::read_to_string(installation.path("local.json"))? == local, "local.json has changed");
-    ensure!(api.send(Method::GET, &format!("/api/tenants/{name}"), &[], None).await?.body == before, "the tenant has changed");
+    ensure!(
+        std::fs::read_to_string(installation.path("local.json"))? == local,
+        "local.json has changed"
+    );
+    ensure!(
+        api.send(Method::GET, &format!("/api/tenants/{name}"), &[], None)
+            .await?
+            .body
+            == before,
+        "the tenant has changed"
+    );
     ensure!(inside.is_inside().await?, "the session was lost");
     api.remove(&name).await
 }

@@ -22,13 +22,28 @@ async fn fifty_names_at_once_are_fifty_tenants() -> Result<()> {
     let mut creations = JoinSet::new();
     for index in 0..MANY {
         let (api, name) = (api.clone(), format!("{prefix}-{index}"));
-        creations.spawn(async move { api.ask(Method::POST, "/api/tenants", Some(&request(&name))).await?.expect(201) });
+        creations.spawn(async move {
+            api.ask(Method::POST, "/api/tenants", Some(&request(&name)))
+                .await?
+                .expect(201)
+        });
     }
     while let Some(created) = creations.join_next().await {
         created??;
     }
-    let listed = api.send(Method::GET, &format!("/api/tenants?search={prefix}&state=active&limit=200"), &[], None).await?;
-    ensure!(listed.body.get("total").and_then(serde_json::Value::as_u64) == Some(MANY as u64), "{}", listed.body);
+    let listed = api
+        .send(
+            Method::GET,
+            &format!("/api/tenants?search={prefix}&state=active&limit=200"),
+            &[],
+            None,
+        )
+        .await?;
+    ensure!(
+        listed.body.get("total").and_then(serde_json::Value::as_u64) == Some(MANY as u64),
+        "{}",
+        listed.body
+    );
     let databases = installation.postgres().databases().await?;
     let count = databases.iter().filter(|name| name.starts_with(&prefix)).count();
     ensure!(count == MANY, "{count} databases");
@@ -76,10 +91,15 @@ async fn repeated_idempotency_key_answers_the_same() -> Result<()> {
         let (api, body, key) = (api.clone(), body.clone(), key.clone());
         answers.spawn(async move {
             let headers = [("Prefer", "wait=120"), ("Idempotency-Key", key.as_str())];
-            api.send(Method::POST, "/api/tenants", &headers, Some(&body)).await?.expect(201)
+            api.send(Method::POST, "/api/tenants", &headers, Some(&body))
+                .await?
+                .expect(201)
         });
     }
-    let first = api.send(Method::POST, "/api/tenants", &headers, Some(&body)).await?.expect(201)?;
+    let first = api
+        .send(Method::POST, "/api/tenants", &headers, Some(&body))
+        .await?
+        .expect(201)?;
     while let Some(answer) = answers.join_next().await {
         ensure!(answer??.body == first.body, "another answer");
     }
@@ -87,6 +107,8 @@ async fn repeated_idempotency_key_answers_the_same() -> Result<()> {
     if let Some(fields) = other.as_object_mut() {
         fields.insert("plan".to_owned(), "pro".into());
     }
-    api.send(Method::POST, "/api/tenants", &headers, Some(&other)).await?.expect(422)?;
+    api.send(Method::POST, "/api/tenants", &headers, Some(&other))
+        .await?
+        .expect(422)?;
     api.remove(&name).await
 }

@@ -12,10 +12,22 @@ use wire::problem::Problem;
 /// Longer than the control plane lets a caller wait for an operation.
 const DEADLINE: Duration = Duration::from_secs(150);
 /// Headers of a request that mean the same to the control plane.
-const PASSED_ON: [&str; 5] = ["x-api-key", "authorization", "accept-language", "idempotency-key", "prefer"];
+const PASSED_ON: [&str; 5] = [
+    "x-api-key",
+    "authorization",
+    "accept-language",
+    "idempotency-key",
+    "prefer",
+];
 /// Headers of an answer that mean the same to the caller.
-const PASSED_BACK: [&str; 6] =
-    ["content-type", "content-language", "retry-after", "www-authenticate", "x-request-id", "location"];
+const PASSED_BACK: [&str; 6] = [
+    "content-type",
+    "content-language",
+    "retry-after",
+    "www-authenticate",
+    "x-request-id",
+    "location",
+];
 
 /// The HTTP client could not be made.
 #[derive(Debug, Error)]
@@ -59,11 +71,21 @@ impl Facade {
     }
 
     /// Passes a change on, for this node.
-    pub(crate) async fn change(&self, method: Method, path: &str, headers: &HeaderMap, body: &Bytes) -> Response {
+    pub(crate) async fn change(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Response {
         // What is no JSON object goes on as it came: the control plane explains what is wrong with it.
         let body = match serde_json::from_slice::<Map<String, Value>>(body) {
             Ok(mut fields) => {
-                fields.entry("server").or_insert_with(|| Value::String(self.node.clone()));
+                if !fields.contains_key("node") {
+                    fields
+                        .entry("server")
+                        .or_insert_with(|| Value::String(self.node.clone()));
+                }
                 Bytes::from(Value::Object(fields).to_string())
             }
             Err(_) => body.clone(),
@@ -86,7 +108,10 @@ impl Facade {
         }
         if let Some(body) = body {
             let kind = headers.get(header::CONTENT_TYPE).cloned();
-            request = request.header(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+            request = request.header(
+                header::CONTENT_TYPE,
+                kind.unwrap_or(HeaderValue::from_static("application/octet-stream")),
+            );
             request = request.body(body);
         }
         match request.send().await {
@@ -112,7 +137,11 @@ async fn pass_back(answer: reqwest::Response) -> Response {
 
 /// The control plane cannot be reached, or broke off: then nobody can say what became of a change.
 fn away(error: &reqwest::Error) -> Response {
-    tracing::warn!(timeout = error.is_timeout(), connect = error.is_connect(), "the control plane does not answer");
+    tracing::warn!(
+        timeout = error.is_timeout(),
+        connect = error.is_connect(),
+        "the control plane does not answer"
+    );
     let detail = "The control plane does not answer this node. Try again shortly; \
                   a repeated request with the same Idempotency-Key is done once.";
     let problem = Problem {
@@ -125,6 +154,9 @@ fn away(error: &reqwest::Error) -> Response {
         errors: Vec::new(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
-    let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::RETRY_AFTER, "5")];
+    let headers = [
+        (header::CONTENT_TYPE, "application/problem+json"),
+        (header::RETRY_AFTER, "5"),
+    ];
     (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
 }

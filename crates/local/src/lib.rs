@@ -7,4 +7,4 @@ mod forward;
 mod routes;
 
 pub use forward::{ClientError, Facade};
-pub use routes::{Check, router};
+pub use routes::{Finding, Look, serve};

@@ -79,7 +79,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]; a caller must not take that for a wrong key.
-    pub async fn authenticate_key(&self, hash: &[u8], now: Timestamp) -> Result<Option<ApiKeyRecord>, StoreError> {
+    pub async fn authenticate_key(
+        &self,
+        hash: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<ApiKeyRecord>, StoreError> {
         let row = sqlx::query_as!(
             Row,
             "SELECT id, name, prefix, scope, created_at, expires_at, last_used_at, revoked_at FROM api_key
@@ -89,12 +93,18 @@ impl Store {
         )
         .fetch_optional(self.pool())
         .await?;
-        let Some(record) = row.map(ApiKeyRecord::try_from).transpose()? else { return Ok(None) };
+        let Some(record) = row.map(ApiKeyRecord::try_from).transpose()? else {
+            return Ok(None);
+        };
         let minute_ago = now - jiff::SignedDuration::from_mins(1);
         if record.last_used_at.is_none_or(|used| used < minute_ago) {
-            sqlx::query!("UPDATE api_key SET last_used_at = $2 WHERE id = $1", record.id.uuid(), now.to_sqlx() as _)
-                .execute(self.pool())
-                .await?;
+            sqlx::query!(
+                "UPDATE api_key SET last_used_at = $2 WHERE id = $1",
+                record.id.uuid(),
+                now.to_sqlx() as _
+            )
+            .execute(self.pool())
+            .await?;
         }
         Ok(Some(record))
     }
@@ -144,7 +154,11 @@ impl Unit {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn revoke_api_key(&mut self, id: ApiKeyId, now: Timestamp) -> Result<Option<String>, StoreError> {
+    pub async fn revoke_api_key(
+        &mut self,
+        id: ApiKeyId,
+        now: Timestamp,
+    ) -> Result<Option<String>, StoreError> {
         Ok(sqlx::query_scalar!(
             "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING name",
             id.uuid(),

@@ -125,7 +125,11 @@ impl Unit {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn lock_open_command(&mut self, node: NodeId, id: CommandId) -> Result<Option<OpenCommand>, StoreError> {
+    pub async fn lock_open_command(
+        &mut self,
+        node: NodeId,
+        id: CommandId,
+    ) -> Result<Option<OpenCommand>, StoreError> {
         let row = sqlx::query!(
             "SELECT operation_id FROM node_command WHERE id = $1 AND node_id = $2 AND state <> 'done' FOR UPDATE",
             id.uuid(),
@@ -133,7 +137,10 @@ impl Unit {
         )
         .fetch_optional(&mut *self.transaction)
         .await?;
-        Ok(row.map(|row| OpenCommand { id, operation: OperationId::from_uuid(row.operation_id) }))
+        Ok(row.map(|row| OpenCommand {
+            id,
+            operation: OperationId::from_uuid(row.operation_id),
+        }))
     }
 
     /// Whether the node ever had such a command.
@@ -162,6 +169,10 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
-        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+        if changed.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 }

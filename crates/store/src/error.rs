@@ -50,14 +50,19 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(database) => match database.constraint().and_then(meaning) {
                 Some(conflict) => Self::Conflict(conflict),
                 // Class 57 is operator intervention (shutdown), 53 exhausted resources, 08 connection.
-                None if database.code().is_some_and(|code| ["57", "53", "08"].iter().any(|c| code.starts_with(c))) => {
+                None if database
+                    .code()
+                    .is_some_and(|code| ["57", "53", "08"].iter().any(|c| code.starts_with(c))) =>
+                {
                     Self::Unavailable(error)
                 }
                 None => Self::Database(error),
             },
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Protocol(_) => {
-                Self::Unavailable(error)
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Protocol(_) => Self::Unavailable(error),
             _ => Self::Database(error),
         }
     }
@@ -81,6 +86,9 @@ pub(crate) fn read<T: std::str::FromStr>(column: &'static str, text: &str) -> Re
 }
 
 /// Reads an optional text column through its type's door.
-pub(crate) fn read_optional<T: std::str::FromStr>(column: &'static str, text: Option<&str>) -> Result<Option<T>, StoreError> {
+pub(crate) fn read_optional<T: std::str::FromStr>(
+    column: &'static str,
+    text: Option<&str>,
+) -> Result<Option<T>, StoreError> {
     text.map(|text| read(column, text)).transpose()
 }

@@ -1,7 +1,7 @@
 //! Links that work once.
 
 use crate::error::StoreError;
-use crate::scope::Unit;
+use crate::scope::{Scoped, Unit};
 use domain::TenantId;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -39,6 +39,23 @@ pub struct NewLink<'a> {
     pub expires_at: Timestamp,
 }
 
+impl Scoped {
+    /// Whether this link of the owner's still works.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn owner_link_works(&self, hash: &[u8], now: Timestamp) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM one_time_link
+                 WHERE hash = $1 AND purpose = 'owner' AND used_at IS NULL AND expires_at > $2) AS "works!""#,
+            hash,
+            now.to_sqlx() as _,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+}
+
 impl Unit {
     /// Writes down a link.
     ///
@@ -63,7 +80,12 @@ impl Unit {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn use_link(&mut self, hash: &[u8], purpose: LinkPurpose, now: Timestamp) -> Result<UsedLink, StoreError> {
+    pub async fn use_link(
+        &mut self,
+        hash: &[u8],
+        purpose: LinkPurpose,
+        now: Timestamp,
+    ) -> Result<UsedLink, StoreError> {
         let row = sqlx::query!(
             "UPDATE one_time_link SET used_at = $3 WHERE hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
              RETURNING tenant_id",
@@ -75,7 +97,9 @@ impl Unit {
         .await?;
         Ok(match row {
             None => UsedLink::Refused,
-            Some(row) => row.tenant_id.map_or(UsedLink::Installation, |id| UsedLink::Tenant(TenantId::from_uuid(id))),
+            Some(row) => row.tenant_id.map_or(UsedLink::Installation, |id| {
+                UsedLink::Tenant(TenantId::from_uuid(id))
+            }),
         })
     }
 }

@@ -124,21 +124,15 @@ impl Scoped {
 }
 
 impl Unit {
-    /// Whether there is such a node.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn node_exists(&mut self, name: &NodeName) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM node WHERE name = $1) AS "exists!""#, name.as_str())
-            .fetch_one(&mut *self.transaction)
-            .await?)
-    }
-
     /// The least used node that holds this template, ready to be cloned; `name` narrows the choice.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn place(&mut self, template: &TemplateName, name: Option<&NodeName>) -> Result<Option<NodeRecord>, StoreError> {
+    pub async fn place(
+        &mut self,
+        template: &TemplateName,
+        name: Option<&NodeName>,
+    ) -> Result<Option<NodeRecord>, StoreError> {
         sqlx::query_as!(
             Row,
             r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.version, n.enrolled_at, n.last_seen_at,
@@ -153,6 +147,19 @@ impl Unit {
         .await?
         .map(NodeRecord::try_from)
         .transpose()
+    }
+
+    /// Whether a node of this name is enrolled.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn node_exists(&mut self, name: &NodeName) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM node WHERE name = $1) AS "exists!""#,
+            name.as_str()
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?)
     }
 
     /// Writes down an enrolment token.
@@ -182,7 +189,11 @@ impl Unit {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn use_enrolment_token(&mut self, hash: &[u8], now: Timestamp) -> Result<Option<NodeName>, StoreError> {
+    pub async fn use_enrolment_token(
+        &mut self,
+        hash: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<NodeName>, StoreError> {
         let name = sqlx::query_scalar!(
             "UPDATE enrolment_token SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND expires_at > $2
              RETURNING node_name",
@@ -191,7 +202,8 @@ impl Unit {
         )
         .fetch_optional(&mut *self.transaction)
         .await?;
-        name.map(|name| read("enrolment_token.node_name", &name)).transpose()
+        name.map(|name| read("enrolment_token.node_name", &name))
+            .transpose()
     }
 
     /// Writes down a node; one that enrols again under its name keeps its identity and gets the new credential.

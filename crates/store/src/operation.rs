@@ -12,7 +12,10 @@ use wire::operation::{Failure, OperationStep};
 
 /// An operation.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+#[expect(
+    missing_docs,
+    reason = "each field is the column of the same name, commented in the migration"
+)]
 pub struct OperationRecord {
     pub id: OperationId,
     pub kind: OperationKind,
@@ -31,7 +34,10 @@ pub struct OperationRecord {
 
 /// An operation to be written down as queued.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+#[expect(
+    missing_docs,
+    reason = "each field is the column of the same name, commented in the migration"
+)]
 pub struct NewOperation<'a> {
     pub id: OperationId,
     pub kind: OperationKind,
@@ -64,7 +70,10 @@ struct Row {
 impl TryFrom<Row> for OperationRecord {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let failure = row.failure_code.map(|code| Failure { code, detail: row.failure_detail.unwrap_or_default() });
+        let failure = row.failure_code.map(|code| Failure {
+            code,
+            detail: row.failure_detail.unwrap_or_default(),
+        });
         Ok(Self {
             id: OperationId::from_uuid(row.id),
             kind: read("operation.kind", &row.kind)?,
@@ -73,7 +82,9 @@ impl TryFrom<Row> for OperationRecord {
             subject: row.subject,
             intent: row.intent,
             node: read("node.name", &row.node)?,
-            steps: serde_json::from_value(row.steps).map_err(|_| StoreError::Corrupt { column: "operation.steps" })?,
+            steps: serde_json::from_value(row.steps).map_err(|_| StoreError::Corrupt {
+                column: "operation.steps",
+            })?,
             failure,
             request_hash: row.request_hash,
             created_at: row.created_at.to_jiff(),
@@ -96,7 +107,11 @@ impl Scoped {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn operation_by_idempotency_key(&self, actor: &str, key: &str) -> Result<Option<OperationRecord>, StoreError> {
+    pub async fn operation_by_idempotency_key(
+        &self,
+        actor: &str,
+        key: &str,
+    ) -> Result<Option<OperationRecord>, StoreError> {
         sqlx::query_as!(
             Row,
             "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
@@ -115,7 +130,11 @@ impl Scoped {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn operations(&self, subject: Option<&str>, limit: i64) -> Result<Vec<OperationRecord>, StoreError> {
+    pub async fn operations(
+        &self,
+        subject: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<OperationRecord>, StoreError> {
         sqlx::query_as!(
             Row,
             "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
@@ -186,10 +205,16 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn record_steps(&mut self, id: OperationId, steps: &[OperationStep]) -> Result<(), StoreError> {
-        let steps = serde_json::to_value(steps).map_err(|_| StoreError::Corrupt { column: "operation.steps" })?;
-        sqlx::query!("UPDATE operation SET steps = $2 WHERE id = $1 AND state = 'running'", id.uuid(), steps)
-            .execute(&mut *self.transaction)
-            .await?;
+        let steps = serde_json::to_value(steps).map_err(|_| StoreError::Corrupt {
+            column: "operation.steps",
+        })?;
+        sqlx::query!(
+            "UPDATE operation SET steps = $2 WHERE id = $1 AND state = 'running'",
+            id.uuid(),
+            steps
+        )
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 
@@ -215,6 +240,10 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
-        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+        if changed.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 }

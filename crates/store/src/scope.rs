@@ -71,7 +71,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Migration`] with PostgreSQL's reason.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        sqlx::migrate!().run(&self.pool).await.map_err(StoreError::Migration)
+        sqlx::migrate!()
+            .run(&self.pool)
+            .await
+            .map_err(StoreError::Migration)
     }
 
     /// Asks the database for a sign of life.
@@ -85,7 +88,10 @@ impl Store {
 
     /// The database on this actor's behalf.
     pub fn on_behalf_of(&self, actor: Actor) -> Scoped {
-        Scoped { pool: self.pool.clone(), actor }
+        Scoped {
+            pool: self.pool.clone(),
+            actor,
+        }
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -99,7 +105,10 @@ impl Scoped {
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection is to be had.
     pub async fn begin(&self) -> Result<Unit, StoreError> {
-        Ok(Unit { transaction: self.pool.begin().await?, actor: self.actor })
+        Ok(Unit {
+            transaction: self.pool.begin().await?,
+            actor: self.actor,
+        })
     }
 }
 

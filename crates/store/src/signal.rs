@@ -29,7 +29,9 @@ pub struct Signals {
 impl Signals {
     /// Signals that nothing feeds yet.
     pub fn new() -> Self {
-        Self { sender: broadcast::Sender::new(1024) }
+        Self {
+            sender: broadcast::Sender::new(1024),
+        }
     }
 
     /// Begins to listen. Subscribe first, then look at the row, so that nothing falls between.
@@ -41,7 +43,10 @@ impl Signals {
     pub async fn pump(&self, store: &Store) {
         loop {
             if let Err(error) = self.listen(store).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "listening to the control database was interrupted");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "listening to the control database was interrupted"
+                );
             }
             let _ = self.sender.send(Signal::Gap);
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -70,7 +75,11 @@ impl Default for Signals {
 }
 
 fn parse(payload: &str) -> Option<Signal> {
-    payload.parse().map(Signal::Node).ok().or_else(|| payload.parse().map(Signal::Operation).ok())
+    payload
+        .parse()
+        .map(Signal::Node)
+        .ok()
+        .or_else(|| payload.parse().map(Signal::Operation).ok())
 }
 
 impl Unit {
@@ -84,7 +93,9 @@ impl Unit {
             Signal::Operation(id) => id.to_string(),
             Signal::Gap => "gap".to_owned(),
         };
-        sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload).execute(&mut *self.transaction).await?;
+        sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 }

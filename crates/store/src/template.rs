@@ -111,9 +111,12 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn template_exists(&mut self, name: &TemplateName) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM template WHERE name = $1) AS "exists!""#, name.as_str())
-            .fetch_one(&mut *self.transaction)
-            .await?)
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM template WHERE name = $1) AS "exists!""#,
+            name.as_str()
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?)
     }
 
     /// Notes that a build begins, for a new template or for one that is there.
@@ -169,7 +172,11 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
-        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+        if changed.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 
     /// Notes that the build of this operation failed: an older build stays, otherwise it is `failed`.
@@ -184,6 +191,10 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
-        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+        if changed.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 }

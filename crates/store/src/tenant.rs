@@ -3,8 +3,8 @@
 use crate::error::{StoreError, read, read_optional};
 use crate::scope::{Scoped, Unit};
 use domain::{
-    CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId, PlanName, ProductName,
-    Subdomain, SuspensionReason, TemplateName, TenantId, TenantState, TimeZoneName,
+    CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId, PlanName,
+    ProductName, Subdomain, SuspensionReason, TemplateName, TenantId, TenantState, TimeZoneName,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -13,7 +13,10 @@ use uuid::Uuid;
 
 /// A tenant as the control plane knows it.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+#[expect(
+    missing_docs,
+    reason = "each field is the column of the same name, commented in the migration"
+)]
 pub struct TenantRecord {
     pub id: TenantId,
     pub subdomain: Subdomain,
@@ -41,13 +44,17 @@ pub struct TenantRecord {
 impl TenantRecord {
     /// Its address, from the node's pattern.
     pub fn url(&self) -> String {
-        self.address_pattern.replacen('*', self.subdomain.host_label().as_str(), 1)
+        self.address_pattern
+            .replacen('*', self.subdomain.host_label().as_str(), 1)
     }
 }
 
 /// A tenant to be written down as provisioning, together with its name.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each field is the column of the same name, commented in the migration")]
+#[expect(
+    missing_docs,
+    reason = "each field is the column of the same name, commented in the migration"
+)]
 pub struct NewTenant<'a> {
     pub id: TenantId,
     pub subdomain: &'a Subdomain,
@@ -92,7 +99,10 @@ pub(crate) struct Row {
 impl TryFrom<Row> for TenantRecord {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let reasons = row.suspension_reasons.iter().map(|reason| read("tenant.suspension_reasons", reason));
+        let reasons = row
+            .suspension_reasons
+            .iter()
+            .map(|reason| read("tenant.suspension_reasons", reason));
         Ok(Self {
             id: TenantId::from_uuid(row.id),
             subdomain: read("tenant.subdomain", &row.subdomain)?,
@@ -150,14 +160,15 @@ impl Scoped {
         }
     }
 
-    /// Tombstones whose time is over, with nothing under way, at most `limit`.
+    /// Tombstones whose time is over, with nothing under way, at most `limit`; those tried longest ago first, so
+    /// that one that cannot be purged does not hold up the others.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn tombstones_due(&self, now: Timestamp, limit: i64) -> Result<Vec<DatabaseName>, StoreError> {
         sqlx::query_scalar!(
             "SELECT database_name FROM tenant
-             WHERE state = 'deleted' AND purge_after <= $1 AND operation_id IS NULL ORDER BY purge_after LIMIT $2",
+             WHERE state = 'deleted' AND purge_after <= $1 AND operation_id IS NULL ORDER BY updated_at LIMIT $2",
             now.to_sqlx() as _,
             limit,
         )
@@ -170,7 +181,9 @@ impl Scoped {
 }
 
 async fn name_of(executor: impl PgExecutor<'_>, id: TenantId) -> Result<Option<DatabaseName>, StoreError> {
-    let name = sqlx::query_scalar!("SELECT database_name FROM tenant WHERE id = $1", id.uuid()).fetch_optional(executor).await?;
+    let name = sqlx::query_scalar!("SELECT database_name FROM tenant WHERE id = $1", id.uuid())
+        .fetch_optional(executor)
+        .await?;
     name.map(|name| read("tenant.database_name", &name)).transpose()
 }
 
@@ -271,7 +284,12 @@ impl Unit {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when another operation was faster.
-    pub async fn occupy_tenant(&mut self, tenant: TenantId, operation: OperationId, now: Timestamp) -> Result<i64, StoreError> {
+    pub async fn occupy_tenant(
+        &mut self,
+        tenant: TenantId,
+        operation: OperationId,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar!(
             "UPDATE tenant SET operation_id = $2, generation = generation + 1, updated_at = $3
              WHERE id = $1 AND operation_id IS NULL RETURNING generation",
@@ -306,7 +324,11 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
-        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+        if changed.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 
     /// The state that the tenant has.
@@ -387,7 +409,11 @@ impl Unit {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when the tenant is not under this operation.
-    pub async fn remove_tenant(&mut self, tenant: TenantId, operation: OperationId) -> Result<(), StoreError> {
+    pub async fn remove_tenant(
+        &mut self,
+        tenant: TenantId,
+        operation: OperationId,
+    ) -> Result<(), StoreError> {
         let changed = sqlx::query!(
             "DELETE FROM tenant WHERE id = $1 AND operation_id = $2",
             tenant.uuid(),
@@ -395,6 +421,10 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
-        if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+        if changed.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
     }
 }

@@ -96,14 +96,25 @@ impl Scoped {
         if let Some(cursor) = cursor {
             begin_after(&mut query, sort, cursor);
         }
-        let direction = if sort.1 == Direction::Ascending { "ASC" } else { "DESC" };
-        query.push(format!(" ORDER BY {} {direction}, t.id {direction} LIMIT ", sort.0.column()));
+        let direction = if sort.1 == Direction::Ascending {
+            "ASC"
+        } else {
+            "DESC"
+        };
+        query.push(format!(
+            " ORDER BY {} {direction}, t.id {direction} LIMIT ",
+            sort.0.column()
+        ));
         query.push_bind(limit + 1);
         let mut rows: Vec<Row> = query.build_query_as().fetch_all(&self.pool).await?;
         let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let tenants = rows.into_iter().map(TenantRecord::try_from).collect::<Result<_, _>>()?;
-        let mut count = QueryBuilder::new("SELECT count(*) FROM tenant t JOIN node n ON n.id = t.node_id WHERE true");
+        let tenants = rows
+            .into_iter()
+            .map(TenantRecord::try_from)
+            .collect::<Result<_, _>>()?;
+        let mut count =
+            QueryBuilder::new("SELECT count(*) FROM tenant t JOIN node n ON n.id = t.node_id WHERE true");
         restrict(&mut count, filter);
         let total = count.build_query_scalar().fetch_one(&self.pool).await?;
         Ok(TenantSlice { tenants, total, more })
@@ -119,14 +130,22 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TenantFilter) {
         query.push(" AND t.plan = ").push_bind(plan.as_str().to_owned());
     }
     if let Some(product) = &filter.product {
-        query.push(" AND t.product = ").push_bind(product.as_str().to_owned());
+        query
+            .push(" AND t.product = ")
+            .push_bind(product.as_str().to_owned());
     }
     if let Some(node) = &filter.node {
         query.push(" AND n.name = ").push_bind(node.as_str().to_owned());
     }
     if let Some(search) = &filter.search {
-        let escaped = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        query.push(" AND t.search_text LIKE ").push_bind(format!("%{escaped}%"));
+        let escaped = search
+            .to_lowercase()
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
+        query
+            .push(" AND t.search_text LIKE ")
+            .push_bind(format!("%{escaped}%"));
     }
 }
 

@@ -25,18 +25,14 @@ pub(crate) async fn run(config: &Path) -> Result<()> {
     let file: NodeFile = configuration::read(config)?;
     let server = access(&file)?;
     let facade = local::Facade::new(server.server.clone(), file.name.clone())?;
-    let listener = TcpListener::bind(file.local_api).await.with_context(|| format!("listening on {}", file.local_api))?;
-    let node = node::Node::start(settings(&file)?).await.context("opening the node's journal")?;
+    let listener = TcpListener::bind(file.local_api)
+        .await
+        .with_context(|| format!("listening on {}", file.local_api))?;
+    let node = node::Node::start(settings(&file)?)
+        .await
+        .context("opening the node's journal")?;
     let stop = CancellationToken::new();
-    let checked = node.clone();
-    let check: local::Check = Arc::new(move || {
-        let node = checked.clone();
-        Box::pin(async move {
-            let inventory = node.inventory().await;
-            inventory.map(drop).map_err(|_| "The node's PostgreSQL does not answer.".to_owned())
-        })
-    });
-    let serving = tokio::spawn(axum::serve(listener, local::router(facade, check)).into_future());
+    let serving = tokio::spawn(local::serve(listener, facade, look(&node)));
     tracing::info!(local_api = %file.local_api, "the node is ready");
     let told = told_to_stop()?;
     tokio::spawn({
@@ -49,6 +45,26 @@ pub(crate) async fn run(config: &Path) -> Result<()> {
     let ended = node::agent::run(node, server, stop).await;
     serving.abort();
     Ok(ended?)
+}
+
+/// What the local API says of the node's health.
+fn look(node: &node::Node) -> local::Look {
+    let node = node.clone();
+    Arc::new(move || {
+        let node = node.clone();
+        Box::pin(async move {
+            let checks = node
+                .doctor()
+                .await
+                .map_err(|_| "The node's PostgreSQL does not answer.".to_owned())?;
+            let finding = |check: node::Check| local::Finding {
+                name: check.name.to_owned(),
+                good: check.verdict == node::Verdict::Good,
+                detail: check.detail,
+            };
+            Ok(checks.into_iter().map(finding).collect())
+        })
+    })
 }
 
 fn access(file: &NodeFile) -> Result<ServerAccess> {

@@ -8,8 +8,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Keys and passwords that public documents about systems of this kind print. Nothing starts with one of them.
-const PUBLISHED: [&str; 6] =
-    ["prov-key-2026-secure", "Admin@123456", "TechEels@2026!", "admin123", "changeme", "JWT_SECRET_KEY"];
+const PUBLISHED: [&str; 6] = [
+    "prov-key-2026-secure",
+    "Admin@123456",
+    "TechEels@2026!",
+    "admin123",
+    "changeme",
+    "JWT_SECRET_KEY",
+];
 
 /// `tenantry server --config FILE`.
 #[derive(Debug, Deserialize, Serialize)]
@@ -85,15 +91,28 @@ pub(crate) struct OdooSection {
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let metadata = std::fs::metadata(path).with_context(|| format!("reading {}", path.display()))?;
     if metadata.permissions().mode() & 0o077 != 0 {
-        bail!("{} holds secrets and others may read it; run: chmod 600 {}", path.display(), path.display());
+        bail!(
+            "{} holds secrets and others may read it; run: chmod 600 {}",
+            path.display(),
+            path.display()
+        );
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    if let Some(known) = PUBLISHED.iter().find(|known| text.contains(&format!("\"{known}\""))) {
-        bail!("{} holds the published secret that begins with {:.4}…; choose another", path.display(), known);
+    if let Some(known) = PUBLISHED
+        .iter()
+        .find(|known| text.contains(&format!("\"{known}\"")))
+    {
+        bail!(
+            "{} holds the published secret that begins with {:.4}…; choose another",
+            path.display(),
+            known
+        );
     }
     // The parser's own message quotes the line, which may hold a secret.
     toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(0, |span| text.get(..span.start).map_or(0, |before| before.lines().count()));
+        let line = error.span().map_or(0, |span| {
+            text.get(..span.start).map_or(0, |before| before.lines().count())
+        });
         anyhow::anyhow!("{}, line {line}: {}", path.display(), error.message())
     })
 }

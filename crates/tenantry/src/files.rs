@@ -4,7 +4,9 @@ use anyhow::{Context as _, Result};
 use cluster::Account;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown,
+};
 use std::path::Path;
 
 /// Writes a file with this mode and owner: first beside its place, then moved there, so that it is never half.
@@ -17,7 +19,11 @@ pub(crate) fn write(path: &Path, text: &str, mode: u32, owner: &Account) -> Resu
         if beside.exists() {
             fs::remove_file(beside)?;
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(beside)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         if Account::current().is_root() {

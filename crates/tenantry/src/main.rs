@@ -17,7 +17,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Two TLS back ends in one process would make rustls refuse to choose.
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
         return complain(&anyhow::anyhow!("the TLS back end was installed twice"));
     }
     let arguments = Arguments::parse();
@@ -35,7 +38,11 @@ async fn run(task: Task) -> ExitCode {
         Task::Node(node) => match node.action {
             NodeAction::Run(arguments) => agent::run(&arguments.config).await,
             NodeAction::Operator(action) => {
-                return operator(cli::Command::Node(cli::node::Node { options: node.options, action })).await;
+                return operator(cli::Command::Node(cli::node::Node {
+                    options: node.options,
+                    action,
+                }))
+                .await;
             }
         },
         Task::Doctor(arguments) => doctor::run(&arguments).await,
@@ -54,11 +61,17 @@ async fn run(task: Task) -> ExitCode {
 
 async fn operator(command: cli::Command) -> ExitCode {
     let mut terminal = cli::Terminal::of_process();
-    cli::run(&command, &cli::Environment::of_process(), &mut terminal).await.into()
+    cli::run(&command, &cli::Environment::of_process(), &mut terminal)
+        .await
+        .into()
 }
 
 fn completions(shell: cli::Shell) -> anyhow::Result<()> {
-    Ok(cli::completions(shell, &mut Arguments::command(), &mut std::io::stdout())?)
+    Ok(cli::completions(
+        shell,
+        &mut Arguments::command(),
+        &mut std::io::stdout(),
+    )?)
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

@@ -3,7 +3,6 @@
 use crate::configuration::{self, ServerFile};
 use anyhow::{Context as _, Result};
 use control::{Control, ServerKey, Settings, World};
-use std::future::IntoFuture as _;
 use std::path::Path;
 use std::time::Duration;
 use store::Store;
@@ -23,7 +22,9 @@ pub(crate) async fn run(config: &Path) -> Result<()> {
     let control = control(&file.database_url, &file.key, &file.panel)?;
     let store = Store::open(&file.database_url, 1).context("reading the control database's address")?;
     store.migrate().await.context("preparing the control database")?;
-    let listener = TcpListener::bind(file.listen).await.with_context(|| format!("listening on {}", file.listen))?;
+    let listener = TcpListener::bind(file.listen)
+        .await
+        .with_context(|| format!("listening on {}", file.listen))?;
     tracing::info!(listen = %file.listen, "the control plane is ready");
     let background = tokio::spawn({
         let control = control.clone();
@@ -31,13 +32,10 @@ pub(crate) async fn run(config: &Path) -> Result<()> {
     });
     let mut told = Box::pin(told_to_stop()?);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = axum::serve(listener, web::router(App { control }))
-        .with_graceful_shutdown(async {
-            // A dropped sender means the same as a message: stop.
-            drop(stopped.await);
-        })
-        .into_future();
-    let mut serving = Box::pin(serving);
+    // A dropped sender means the same as a message: stop.
+    let mut serving = Box::pin(web::serve(listener, App { control }, async {
+        drop(stopped.await)
+    }));
     tokio::select! {
         ended = &mut serving => ended.context("serving")?,
         () = &mut told => {

@@ -12,27 +12,49 @@ use domain::{OperationId, OperationState};
 use store::OperationRecord;
 
 /// Waits as long as the caller likes; an operation that failed becomes a failure.
-pub(crate) async fn settled(app: &App, caller: &Caller, id: OperationId, prefer: Prefer) -> Answer<OperationRecord> {
+pub(crate) async fn settled(
+    app: &App,
+    caller: &Caller,
+    id: OperationId,
+    prefer: Prefer,
+) -> Answer<OperationRecord> {
     let record = app.control.wait(caller, id, prefer.0).await?;
-    if record.state == OperationState::Failed { Err(failed(&record)) } else { Ok(record) }
+    if record.state == OperationState::Failed {
+        Err(failed(&record))
+    } else {
+        Ok(record)
+    }
 }
 
 /// The answer to a change of a tenant: `done` when it has ended, otherwise 202 and where to look.
-pub(crate) async fn change(app: &App, caller: &Caller, id: OperationId, prefer: Prefer, done: StatusCode) -> Answer<Response> {
+pub(crate) async fn change(
+    app: &App,
+    caller: &Caller,
+    id: OperationId,
+    prefer: Prefer,
+    done: StatusCode,
+) -> Answer<Response> {
     let record = settled(app, caller, id, prefer).await?;
     let body = app.control.tenant_change(caller, &record).await;
     let status = status(&record, done);
     match body {
         Ok(change) => Ok(located((status, Json(change)).into_response(), &record)),
         // After a purge there is no tenant to show.
-        Err(control::ControlError::NotFound(_)) => Ok(located((status, Json(operation_view(record.clone()))).into_response(), &record)),
+        Err(control::ControlError::NotFound(_)) => Ok(located(
+            (status, Json(operation_view(record.clone()))).into_response(),
+            &record,
+        )),
         Err(error) => Err(error.into()),
     }
 }
 
 /// `done` when the operation has ended, otherwise 202.
 pub(crate) fn status(record: &OperationRecord, done: StatusCode) -> StatusCode {
-    if record.state.is_final() { done } else { StatusCode::ACCEPTED }
+    if record.state.is_final() {
+        done
+    } else {
+        StatusCode::ACCEPTED
+    }
 }
 
 /// Adds where the operation can be followed.
@@ -45,15 +67,19 @@ pub(crate) fn located(mut response: Response, record: &OperationRecord) -> Respo
 
 /// The failure that an operation ended with, for its caller.
 pub(crate) fn failed(record: &OperationRecord) -> Failure {
-    let Some(failure) = &record.failure else { return Failure::of(Kind::OperationFailed).with_operation(Some(record.id)) };
+    let Some(failure) = &record.failure else {
+        return Failure::of(Kind::OperationFailed).with_operation(Some(record.id));
+    };
     let kind = match failure.code.as_str() {
-        "database-exists" | "filestore-exists" | "administrator-not-found" | "template-missing" | "template-exists" => {
+        "database-exists" | "filestore-exists" | "administrator-not-found" | "template-missing" => {
             Kind::OperationConflict
         }
-        "language-not-installed" | "country-unknown" => Kind::OperationInvalid,
+        "language-not-installed" | "country-not-found" => Kind::OperationInvalid,
         "tenant-unknown" => Kind::NotFound,
         _ => Kind::OperationFailed,
     };
     let (_, lead) = Kind::OperationFailed.text(Language::current());
-    Failure::of(kind).with_operation(Some(record.id)).in_words(format!("{lead} {} ({})", failure.detail, failure.code))
+    Failure::of(kind)
+        .with_operation(Some(record.id))
+        .in_words(format!("{lead} {} ({})", failure.detail, failure.code))
 }

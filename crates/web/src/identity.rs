@@ -30,14 +30,22 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn api_key(headers: &HeaderMap) -> Option<&str> {
-    headers.get("x-api-key").and_then(|value| value.to_str().ok()).or_else(|| bearer(headers))
+    headers
+        .get("x-api-key")
+        .and_then(|value| value.to_str().ok())
+        .or_else(|| bearer(headers))
 }
 
 fn basic_password(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
-    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
-    String::from_utf8(decoded).ok()?.split_once(':').map(|(_, password)| password.to_owned())
+    let decoded = scheme
+        .eq_ignore_ascii_case("basic")
+        .then(|| STANDARD.decode(encoded.trim()).ok())??;
+    String::from_utf8(decoded)
+        .ok()?
+        .split_once(':')
+        .map(|(_, password)| password.to_owned())
 }
 
 impl FromRequestParts<App> for Staff {
@@ -47,7 +55,8 @@ impl FromRequestParts<App> for Staff {
         let known = app.control.authenticate_key(key).await?;
         let idempotency_key = parts.headers.get("idempotency-key").map(|value| {
             let text = value.to_str().unwrap_or_default();
-            text.parse::<IdempotencyKey>().map_err(|rule| Failure::fields(vec![FieldError::new("Idempotency-Key", rule)]))
+            text.parse::<IdempotencyKey>()
+                .map_err(|rule| Failure::fields(vec![FieldError::new("Idempotency-Key", rule)]))
         });
         Ok(Self(Caller {
             actor: Actor::Key(known.key),
@@ -62,16 +71,27 @@ impl FromRequestParts<App> for Reader {
     type Rejection = axum::response::Response;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         use axum::response::IntoResponse as _;
-        let key = api_key(&parts.headers).map(ToOwned::to_owned).or_else(|| basic_password(&parts.headers));
+        let key = api_key(&parts.headers)
+            .map(ToOwned::to_owned)
+            .or_else(|| basic_password(&parts.headers));
         let known = match key {
-            Some(key) => app.control.authenticate_key(&key).await.map(drop).map_err(Failure::from),
+            Some(key) => app
+                .control
+                .authenticate_key(&key)
+                .await
+                .map(drop)
+                .map_err(Failure::from),
             None => Err(Failure::of(Kind::Unauthenticated)),
         };
         known.map(|()| Self).map_err(|failure| {
             let mut response = failure.into_response();
             if response.status() == axum::http::StatusCode::UNAUTHORIZED {
-                let challenge = "Basic realm=\"Tenantry: any name, an API key as the password\", charset=\"UTF-8\"";
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static(challenge));
+                let challenge =
+                    "Basic realm=\"Tenantry: any name, an API key as the password\", charset=\"UTF-8\"";
+                response.headers_mut().insert(
+                    header::WWW_AUTHENTICATE,
+                    axum::http::HeaderValue::from_static(challenge),
+                );
             }
             response
         })

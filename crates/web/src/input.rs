@@ -2,7 +2,8 @@
 
 use crate::problem::{Failure, Kind};
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::body::HttpBody as _;
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::{header, request::Parts};
 use domain::{FieldError, Rule};
 use http_body_util::{BodyExt as _, Limited};
@@ -25,13 +26,25 @@ pub(crate) struct Segment<T>(pub(crate) T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if !kind
+            .split(';')
+            .next()
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        {
             return Err(Failure::of(Kind::MediaType));
         }
         let bytes = collect(request).await?;
         // Serde would read a list as an object's values in the order of its fields, so `[]` would be a request.
-        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| *first != b'{') {
+        if bytes
+            .iter()
+            .find(|byte| !byte.is_ascii_whitespace())
+            .is_some_and(|first| *first != b'{')
+        {
             return Err(not_an_object(&bytes));
         }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
@@ -44,7 +57,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 /// JSON of another kind names the body as a field; anything else is no JSON.
 fn not_an_object(bytes: &[u8]) -> Failure {
     match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-        Ok(_) => Failure::fields(vec![FieldError::new("body", Rule::Type { expected: AN_OBJECT.to_owned() })]),
+        Ok(_) => Failure::fields(vec![FieldError::new(
+            "body",
+            Rule::Type {
+                expected: AN_OBJECT.to_owned(),
+            },
+        )]),
         Err(_) => Failure::of(Kind::Malformed),
     }
 }
@@ -65,17 +83,36 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     }
     let text = inner.to_string();
     let path = error.path().to_string();
-    if let Some(field) = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
+    if let Some(field) = text
+        .strip_prefix("unknown field `")
+        .and_then(|rest| rest.split('`').next())
+    {
         return Failure::fields(vec![FieldError::new(field, Rule::UnknownField)]);
     }
-    if let Some(field) = text.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
-        return Failure::fields(vec![FieldError::new(field, Rule::Type { expected: "given once".to_owned() })]);
+    if let Some(field) = text
+        .strip_prefix("duplicate field `")
+        .and_then(|rest| rest.split('`').next())
+    {
+        return Failure::fields(vec![FieldError::new(
+            field,
+            Rule::Type {
+                expected: "given once".to_owned(),
+            },
+        )]);
     }
-    if let Some(field) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+    if let Some(field) = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next())
+    {
         return Failure::fields(vec![FieldError::new(field, Rule::Required)]);
     }
     let field = if path == "." { "body".to_owned() } else { path };
-    Failure::fields(vec![FieldError::new(field, Rule::Type { expected: expected(&text).to_owned() })])
+    Failure::fields(vec![FieldError::new(
+        field,
+        Rule::Type {
+            expected: expected(&text).to_owned(),
+        },
+    )])
 }
 
 /// What the reader wanted, in words for people. Its own words name types of this program, and may repeat the
@@ -93,6 +130,20 @@ fn expected(text: &str) -> &'static str {
     }
 }
 
+/// A body that may be left out: without a content type and without bytes there is none.
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Failure;
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Failure> {
+        let empty = request.body().is_end_stream();
+        if empty && !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state)
+            .await
+            .map(Some)
+    }
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
@@ -101,11 +152,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
             let text = error.to_string();
             let named = text.split('`').nth(1).map(ToOwned::to_owned);
             match named {
-                Some(field) if text.starts_with("unknown field") => Failure::fields(vec![FieldError::new(field, Rule::UnknownField)]),
-                Some(field) if text.starts_with("missing field") => Failure::fields(vec![FieldError::new(field, Rule::Required)]),
-                Some(field) => Failure::fields(vec![FieldError::new(field, Rule::Type { expected: "given once".to_owned() })]),
+                Some(field) if text.starts_with("unknown field") => {
+                    Failure::fields(vec![FieldError::new(field, Rule::UnknownField)])
+                }
+                Some(field) if text.starts_with("missing field") => {
+                    Failure::fields(vec![FieldError::new(field, Rule::Required)])
+                }
+                Some(field) => Failure::fields(vec![FieldError::new(
+                    field,
+                    Rule::Type {
+                        expected: "given once".to_owned(),
+                    },
+                )]),
                 // The only typed parameters are numbers.
-                None => Failure::fields(vec![FieldError::new("limit", Rule::Type { expected: "a number".to_owned() })]),
+                None => Failure::fields(vec![FieldError::new(
+                    "limit",
+                    Rule::Type {
+                        expected: "a number".to_owned(),
+                    },
+                )]),
             }
         })
     }
@@ -117,6 +182,9 @@ impl<T: std::str::FromStr<Err = Rule> + Send, S: Send + Sync> FromRequestParts<S
         let raw = axum::extract::RawPathParams::from_request_parts(parts, state).await;
         let raw = raw.map_err(|_| Failure::of(Kind::NotFound))?;
         let (name, value) = raw.iter().next().ok_or_else(|| Failure::of(Kind::NotFound))?;
-        value.parse().map(Self).map_err(|rule| Failure::fields(vec![FieldError::new(name, rule)]))
+        value
+            .parse()
+            .map(Self)
+            .map_err(|rule| Failure::fields(vec![FieldError::new(name, rule)]))
     }
 }

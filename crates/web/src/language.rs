@@ -20,7 +20,10 @@ task_local! {
 impl Language {
     /// The wanted language of a request.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let header = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let mut best = (Self::English, 0.0);
         for part in header.split(',') {
             let (tag, quality) = part.split_once(";q=").unwrap_or((part, "1"));

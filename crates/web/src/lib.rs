@@ -14,9 +14,11 @@ mod pages;
 mod prefer;
 mod problem;
 mod router;
+mod serving;
 
 pub use openapi::document;
 pub use router::router;
+pub use serving::serve;
 
 use control::Control;
 

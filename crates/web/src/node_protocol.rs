@@ -24,8 +24,14 @@ async fn enrol(State(app): State<App>, Body(request): Body<Enrol>) -> Answer<(St
     Ok((StatusCode::CREATED, Json(app.control.enrol(&request).await?)))
 }
 
-async fn commands(State(app): State<App>, Node(session): Node, Query(poll): Query<Poll>) -> Answer<Json<Commands>> {
-    Ok(Json(Commands { commands: app.control.poll_commands(session, &poll).await? }))
+async fn commands(
+    State(app): State<App>,
+    Node(session): Node,
+    Query(poll): Query<Poll>,
+) -> Answer<Json<Commands>> {
+    Ok(Json(Commands {
+        commands: app.control.poll_commands(session, &poll).await?,
+    }))
 }
 
 async fn progress(

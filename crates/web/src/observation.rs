@@ -20,13 +20,24 @@ pub(crate) fn request_id() -> Option<String> {
     REQUEST_ID.try_with(Clone::clone).ok()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a request's id decides nothing, so no test needs to foresee it"
+)]
+fn fresh_id() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
 /// Gives a request its id and language, logs its end, and adds the headers that every answer has.
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
-    let id = uuid::Uuid::now_v7().simple().to_string();
+    let id = fresh_id();
     let language = Language::of(request.headers());
     let method = request.method().clone();
     // The pattern, not the path: what callers put into addresses stays out of the log.
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unknown".to_owned(), |path| path.as_str().to_owned());
     let began = Instant::now();
     let answer = language.scope(next.run(request));
     let mut response = REQUEST_ID.scope(id.clone(), answer).await;
@@ -38,13 +49,20 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
         headers.insert(REQUEST_ID_HEADER, value);
     }
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
     response
 }
 

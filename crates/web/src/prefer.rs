@@ -18,11 +18,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Prefer {
     type Rejection = Infallible;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let mut wait = DEFAULT;
-        for value in parts.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok()) {
+        for value in parts
+            .headers
+            .get_all("prefer")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+        {
             for preference in value.split([',', ';']).map(str::trim) {
                 if preference.eq_ignore_ascii_case("respond-async") {
                     wait = Duration::ZERO;
-                } else if let Some(seconds) = preference.strip_prefix("wait=").and_then(|text| text.trim_matches('"').parse().ok()) {
+                } else if let Some(seconds) = preference
+                    .strip_prefix("wait=")
+                    .and_then(|text| text.trim_matches('"').parse().ok())
+                {
                     wait = Duration::from_secs(seconds);
                 }
             }

@@ -17,13 +17,20 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(health::health))
         .routes(routes!(health::ready))
         .routes(routes!(tenants::create::create, tenants::list::list))
-        .routes(routes!(tenants::show::show, tenants::update::update, tenants::delete::delete))
+        .routes(routes!(
+            tenants::show::show,
+            tenants::update::update,
+            tenants::delete::delete
+        ))
         .routes(routes!(tenants::password::password))
         .routes(routes!(tenants::suspend::suspend))
         .routes(routes!(tenants::resume::resume))
         .routes(routes!(tenants::undelete::undelete))
         .routes(routes!(tenants::purge::purge))
-        .routes(routes!(provisioning::create::create, provisioning::delete::delete))
+        .routes(routes!(
+            provisioning::create::create,
+            provisioning::delete::delete
+        ))
         .routes(routes!(provisioning::password::password))
         .routes(routes!(provisioning::suspend::suspend))
         .routes(routes!(provisioning::list::tenants))

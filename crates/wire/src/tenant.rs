@@ -87,6 +87,15 @@ pub struct SuspendTenant {
     pub note: Option<String>,
 }
 
+/// Lets a suspended tenant go on.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeTenant {
+    /// Only this reason falls, and the others stand; without it, all fall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// Repeats the subdomain of what will be destroyed.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]

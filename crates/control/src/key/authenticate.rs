@@ -2,8 +2,8 @@
 
 use crate::sealing::token_hash;
 use crate::{Control, ControlError};
-use domain::access::Scope;
 use domain::ApiKeyId;
+use domain::access::Scope;
 
 /// What every API key begins with.
 pub(crate) const PREFIX: &str = "tnt_";
@@ -27,7 +27,15 @@ impl Control {
         if !key.starts_with(PREFIX) || key.len() > 200 {
             return Err(ControlError::Unauthenticated);
         }
-        let record = self.store.authenticate_key(&token_hash(key), self.world.now()).await?;
-        record.map(|record| Authenticated { key: record.id, scope: record.scope }).ok_or(ControlError::Unauthenticated)
+        let record = self
+            .store
+            .authenticate_key(&token_hash(key), self.world.now())
+            .await?;
+        record
+            .map(|record| Authenticated {
+                key: record.id,
+                scope: record.scope,
+            })
+            .ok_or(ControlError::Unauthenticated)
     }
 }

@@ -18,19 +18,35 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Invalid`]; a conflict when a key of that name is in force.
-    pub async fn create_key(&self, caller: &Caller, request: CreateApiKey) -> Result<NewApiKey, ControlError> {
+    pub async fn create_key(
+        &self,
+        caller: &Caller,
+        request: CreateApiKey,
+    ) -> Result<NewApiKey, ControlError> {
         caller.require(Intent::Change)?;
         let mut errors = FieldErrors::default();
         let name = errors.keep("name", check_name(request.name.as_deref()));
-        let scope = errors.optional("scope", request.scope.as_deref()).unwrap_or(Scope::Full);
+        let scope = errors
+            .optional("scope", request.scope.as_deref())
+            .unwrap_or(Scope::Full);
         let days = request.expires_in_days;
         if days.is_some_and(|days| !(1..=LONGEST_LIFE_DAYS).contains(&days)) {
-            errors.push("expires_in_days", Rule::Range { min: 1, max: LONGEST_LIFE_DAYS });
+            errors.push(
+                "expires_in_days",
+                Rule::Range {
+                    min: 1,
+                    max: LONGEST_LIFE_DAYS,
+                },
+            );
         }
-        let (Some(name), true) = (name, errors.is_empty()) else { return Err(ControlError::fields(errors)) };
+        let (Some(name), true) = (name, errors.is_empty()) else {
+            return Err(ControlError::fields(errors));
+        };
         let expires_at = days.map(|days| self.world.now() + SignedDuration::from_hours(24 * days));
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        let key = self.write_key(&mut unit, caller, &name, scope, expires_at).await?;
+        let key = self
+            .write_key(&mut unit, caller, &name, scope, expires_at)
+            .await?;
         unit.commit().await?;
         Ok(key)
     }
@@ -49,10 +65,27 @@ impl Control {
         let id = ApiKeyId::from_uuid(self.world.uuid());
         let prefix: String = secret.chars().take(PREFIX.len() + 6).collect();
         let hash = token_hash(&secret);
-        unit.insert_api_key(NewApiKeyRow { id, name, prefix: &prefix, hash: &hash, scope, created_at: now, expires_at }).await?;
+        unit.insert_api_key(NewApiKeyRow {
+            id,
+            name,
+            prefix: &prefix,
+            hash: &hash,
+            scope,
+            created_at: now,
+            expires_at,
+        })
+        .await?;
         let request_id = caller.request_id.as_deref();
         let detail = serde_json::json!({ "scope": scope, "expires_at": expires_at });
-        unit.audit(AuditEntry { at: now, action: "key.create", subject: name, operation: None, request_id, detail }).await?;
+        unit.audit(AuditEntry {
+            at: now,
+            action: "key.create",
+            subject: name,
+            operation: None,
+            request_id,
+            detail,
+        })
+        .await?;
         let record = ApiKeyRecord {
             id,
             name: name.to_owned(),
@@ -63,14 +96,24 @@ impl Control {
             last_used_at: None,
             revoked_at: None,
         };
-        Ok(NewApiKey { key: key_view(record), secret: Plaintext::new(secret) })
+        Ok(NewApiKey {
+            key: key_view(record),
+            secret: Plaintext::new(secret),
+        })
     }
 }
 
 fn check_name(name: Option<&str>) -> Result<String, Rule> {
     let name = name.ok_or(Rule::Required)?.trim();
     if !(1..=LONGEST_NAME).contains(&name.chars().count()) {
-        return Err(Rule::Length { min: 1, max: LONGEST_NAME });
+        return Err(Rule::Length {
+            min: 1,
+            max: LONGEST_NAME,
+        });
     }
-    if name.chars().any(char::is_control) { Err(Rule::Control) } else { Ok(name.to_owned()) }
+    if name.chars().any(char::is_control) {
+        Err(Rule::Control)
+    } else {
+        Ok(name.to_owned())
+    }
 }

@@ -12,7 +12,14 @@ impl Control {
     /// As for any use case.
     pub async fn keys(&self, caller: &Caller) -> Result<Vec<ApiKey>, ControlError> {
         caller.require(Intent::Read)?;
-        Ok(self.store.on_behalf_of(caller.actor).api_keys().await?.into_iter().map(key_view).collect())
+        Ok(self
+            .store
+            .on_behalf_of(caller.actor)
+            .api_keys()
+            .await?
+            .into_iter()
+            .map(key_view)
+            .collect())
     }
 }
 

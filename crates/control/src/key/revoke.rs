@@ -13,10 +13,21 @@ impl Control {
         caller.require(Intent::Change)?;
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        let name = unit.revoke_api_key(id, now).await?.ok_or(ControlError::NotFound("key"))?;
+        let name = unit
+            .revoke_api_key(id, now)
+            .await?
+            .ok_or(ControlError::NotFound("key"))?;
         let request_id = caller.request_id.as_deref();
         let detail = serde_json::json!({ "key": id });
-        unit.audit(AuditEntry { at: now, action: "key.revoke", subject: &name, operation: None, request_id, detail }).await?;
+        unit.audit(AuditEntry {
+            at: now,
+            action: "key.revoke",
+            subject: &name,
+            operation: None,
+            request_id,
+            detail,
+        })
+        .await?;
         Ok(unit.commit().await?)
     }
 }

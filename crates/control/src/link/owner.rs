@@ -21,24 +21,60 @@ impl Control {
         let hash = token_hash(&token);
         let expires_at = now + LIFE;
         let mut unit = self.store.on_behalf_of(Actor::System).begin().await?;
-        unit.insert_link(NewLink { hash: &hash, purpose: LinkPurpose::Owner, tenant: None, created_at: now, expires_at }).await?;
+        unit.insert_link(NewLink {
+            hash: &hash,
+            purpose: LinkPurpose::Owner,
+            tenant: None,
+            created_at: now,
+            expires_at,
+        })
+        .await?;
         unit.commit().await?;
         Ok(format!("{}/welcome#{token}", self.settings.panel))
+    }
+
+    /// Whether a link that [`Control::owner_link`] gave still works.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn owner_link_works(&self, link: &str) -> Result<bool, ControlError> {
+        let token = link.split_once('#').map_or("", |(_, token)| token);
+        Ok(self
+            .store
+            .on_behalf_of(Actor::System)
+            .owner_link_works(&token_hash(token), self.world.now())
+            .await?)
     }
 
     /// Uses up the owner's link and makes the owner's key.
     ///
     /// # Errors
     /// [`ControlError::LinkOver`] when it is unknown, used or over.
-    pub async fn use_owner_link(&self, token: &str, request_id: Option<String>) -> Result<NewApiKey, ControlError> {
-        let caller = Caller { actor: Actor::Link, request_id, ..Caller::system() };
+    pub async fn use_owner_link(
+        &self,
+        token: &str,
+        request_id: Option<String>,
+    ) -> Result<NewApiKey, ControlError> {
+        let caller = Caller {
+            actor: Actor::Link,
+            request_id,
+            ..Caller::system()
+        };
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
         let used = unit.use_link(&token_hash(token), LinkPurpose::Owner, now).await?;
         if used != UsedLink::Installation {
             return Err(ControlError::LinkOver);
         }
-        let key = self.write_key(&mut unit, &caller, &format!("owner {}", now.strftime("%Y-%m-%d")), Scope::Full, None).await?;
+        let key = self
+            .write_key(
+                &mut unit,
+                &caller,
+                &format!("owner {}", now.strftime("%Y-%m-%d")),
+                Scope::Full,
+                None,
+            )
+            .await?;
         unit.commit().await?;
         Ok(key)
     }

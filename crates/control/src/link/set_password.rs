@@ -24,16 +24,31 @@ impl Control {
         // What is wrong whoever's password it is, before the link is looked at.
         NewPassword::check(password.expose().to_owned(), self.settings.shortest_password, &[])
             .map_err(|rule: Rule| ControlError::field("new_password", rule))?;
-        let caller = Caller { actor: Actor::Link, request_id, ..Caller::system() };
+        let caller = Caller {
+            actor: Actor::Link,
+            request_id,
+            ..Caller::system()
+        };
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        let used = unit.use_link(&token_hash(token), LinkPurpose::SetPassword, self.world.now()).await?;
-        let UsedLink::Tenant(id) = used else { return Err(ControlError::LinkOver) };
+        let used = unit
+            .use_link(&token_hash(token), LinkPurpose::SetPassword, self.world.now())
+            .await?;
+        let UsedLink::Tenant(id) = used else {
+            return Err(ControlError::LinkOver);
+        };
         let tenant = unit.lock_tenant_by_id(id).await?.ok_or(ControlError::LinkOver)?;
-        let body = SetPassword { new_password: Some(password), end_sessions: false };
+        let body = SetPassword {
+            new_password: Some(password),
+            end_sessions: false,
+        };
         let password = self.check_password(&body, &tenant.subdomain)?;
         let kind = OperationKind::SetPassword;
         let fingerprint = self.fingerprint(kind.as_str(), tenant.subdomain.as_str(), &body)?;
-        let asked = Asked { caller: &caller, kind, fingerprint: &fingerprint };
+        let asked = Asked {
+            caller: &caller,
+            kind,
+            fingerprint: &fingerprint,
+        };
         let plan = |tenant: &TenantRecord, state| Ok(planned(tenant, state, &password, Sessions::Leave));
         let operation = self.order_within(&mut unit, asked, &tenant, plan).await?;
         unit.commit().await?;

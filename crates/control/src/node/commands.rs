@@ -4,10 +4,11 @@ use crate::node::enrol::NodeSession;
 use crate::{Control, ControlError};
 use domain::{CommandId, Rule};
 use std::time::Duration;
-use store::{Actor, Signal};
+use store::{Actor, DeliveredCommand, Signal};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
-use wire::node::{Command, Poll, Progress};
+use wire::node::{Command, CommandResult, Outcome, Poll, Progress};
+use wire::operation::Failure;
 
 /// How often to look even when nobody signals.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -21,19 +22,37 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Invalid`] on `holding`.
-    pub async fn poll_commands(&self, session: NodeSession, poll: &Poll) -> Result<Vec<Command>, ControlError> {
-        let holding = poll.holding.split(',').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<Vec<CommandId>, Rule>>();
+    pub async fn poll_commands(
+        &self,
+        session: NodeSession,
+        poll: &Poll,
+    ) -> Result<Vec<Command>, ControlError> {
+        let holding = poll
+            .holding
+            .split(',')
+            .filter(|id| !id.is_empty())
+            .map(str::parse)
+            .collect::<Result<Vec<CommandId>, Rule>>();
         let holding = holding.map_err(|rule| ControlError::field("holding", rule))?;
         let scoped = self.store.on_behalf_of(Actor::Node(session.node));
-        let version: String = poll.version.chars().filter(|c| !c.is_control()).take(40).collect();
-        scoped.touch_node(session.node, &version, self.world.now()).await?;
+        let version: String = poll
+            .version
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(40)
+            .collect();
+        scoped
+            .touch_node(session.node, &version, self.world.now())
+            .await?;
         let deadline = Instant::now() + Duration::from_secs(u64::from(poll.wait)).min(LONGEST_WAIT);
         let limit = i64::from(poll.slots).min(MOST);
         let mut signals = self.signals.subscribe();
         loop {
-            let delivered = scoped.deliver_commands(session.node, &holding, limit, self.world.now()).await?;
+            let delivered = scoped
+                .deliver_commands(session.node, &holding, limit, self.world.now())
+                .await?;
             if !delivered.is_empty() || Instant::now() >= deadline {
-                return delivered.into_iter().map(|command| self.open_order(command)).collect();
+                return self.open_orders(session, delivered).await;
             }
             let look_again = deadline.min(Instant::now() + LOOK_AGAIN);
             let signalled = async {
@@ -51,15 +70,54 @@ impl Control {
         }
     }
 
+    /// Puts orders together again. One that cannot be read fails by itself, so that it holds up no other.
+    async fn open_orders(
+        &self,
+        session: NodeSession,
+        delivered: Vec<DeliveredCommand>,
+    ) -> Result<Vec<Command>, ControlError> {
+        let mut commands = Vec::with_capacity(delivered.len());
+        for command in delivered {
+            let id = command.id;
+            match self.open_order(command) {
+                Ok(command) => commands.push(command),
+                Err(error) => {
+                    tracing::error!(command = %id, error = &error as &dyn std::error::Error, "an order cannot be read");
+                    let detail =
+                        "The order's secret cannot be read with this server's key. Ask for it again.";
+                    let failure = Failure {
+                        code: "order-unreadable".to_owned(),
+                        detail: detail.to_owned(),
+                    };
+                    let outcome = Outcome {
+                        steps: Vec::new(),
+                        result: CommandResult::Failed(failure),
+                    };
+                    self.command_outcome(session, id, &outcome).await?;
+                }
+            }
+        }
+        Ok(commands)
+    }
+
     /// Notes how far a command is. Progress of a command that has ended is ignored.
     ///
     /// # Errors
     /// [`ControlError::NotFound`] when the node never had such a command.
-    pub async fn command_progress(&self, session: NodeSession, id: CommandId, progress: &Progress) -> Result<(), ControlError> {
+    pub async fn command_progress(
+        &self,
+        session: NodeSession,
+        id: CommandId,
+        progress: &Progress,
+    ) -> Result<(), ControlError> {
         let mut unit = self.store.on_behalf_of(Actor::Node(session.node)).begin().await?;
         let Some(command) = unit.lock_open_command(session.node, id).await? else {
             let known = unit.command_exists(session.node, id).await?;
-            return if known { Ok(()) } else { Err(ControlError::NotFound("command")) };
+            return if known {
+                Ok(())
+            } else {
+                Err(ControlError::NotFound("command"))
+            };
         };
         unit.record_steps(command.operation, &progress.steps).await?;
         unit.signal(Signal::Operation(command.operation)).await?;

@@ -20,7 +20,12 @@ impl Control {
         let view = |node: store::NodeRecord| Node {
             id: node.id.to_string(),
             name: node.name.to_string(),
-            state: if node.last_seen_at.is_some_and(|seen| seen > horizon) { "online" } else { "away" }.to_owned(),
+            state: if node.last_seen_at.is_some_and(|seen| seen > horizon) {
+                "online"
+            } else {
+                "away"
+            }
+            .to_owned(),
             domain: node.domain.to_string(),
             version: node.version,
             tenants: node.tenants,

@@ -18,18 +18,36 @@ fn secret_of(order: &mut Order) -> Option<&mut Option<Plaintext>> {
 
 impl Control {
     /// Parts an order from its secret.
-    pub(crate) fn seal_order(&self, id: CommandId, mut order: Order) -> Result<(Value, Option<Vec<u8>>), ControlError> {
+    pub(crate) fn seal_order(
+        &self,
+        id: CommandId,
+        mut order: Order,
+    ) -> Result<(Value, Option<Vec<u8>>), ControlError> {
         let secret = secret_of(&mut order).and_then(Option::take);
-        let sealed = secret.map(|secret| self.server_key.seal(secret.expose(), &id.to_string(), self.world.bytes())).transpose()?;
-        Ok((serde_json::to_value(order).map_err(ControlError::internal)?, sealed))
+        let sealed = secret
+            .map(|secret| {
+                self.server_key
+                    .seal(secret.expose(), &id.to_string(), self.world.bytes())
+            })
+            .transpose()?;
+        Ok((
+            serde_json::to_value(order).map_err(ControlError::internal)?,
+            sealed,
+        ))
     }
 
     /// Puts an order together again, for the node that is to do it.
     pub(crate) fn open_order(&self, delivered: DeliveredCommand) -> Result<Command, ControlError> {
         let mut order: Order = serde_json::from_value(delivered.payload).map_err(ControlError::internal)?;
         if let (Some(place), Some(sealed)) = (secret_of(&mut order), &delivered.sealed) {
-            *place = Some(Plaintext::new(self.server_key.open(sealed, &delivered.id.to_string())?));
+            *place = Some(Plaintext::new(
+                self.server_key.open(sealed, &delivered.id.to_string())?,
+            ));
         }
-        Ok(Command { id: delivered.id, generation: delivered.generation, order })
+        Ok(Command {
+            id: delivered.id,
+            generation: delivered.generation,
+            order,
+        })
     }
 }

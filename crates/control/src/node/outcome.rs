@@ -13,13 +13,25 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::NotFound`] when the node never had such a command.
-    pub async fn command_outcome(&self, session: NodeSession, id: CommandId, outcome: &Outcome) -> Result<(), ControlError> {
+    pub async fn command_outcome(
+        &self,
+        session: NodeSession,
+        id: CommandId,
+        outcome: &Outcome,
+    ) -> Result<(), ControlError> {
         let mut unit = self.store.on_behalf_of(Actor::Node(session.node)).begin().await?;
         let Some(command) = unit.lock_open_command(session.node, id).await? else {
             let known = unit.command_exists(session.node, id).await?;
-            return if known { Ok(()) } else { Err(ControlError::NotFound("command")) };
+            return if known {
+                Ok(())
+            } else {
+                Err(ControlError::NotFound("command"))
+            };
         };
-        let operation = unit.operation(command.operation).await?.ok_or(ControlError::NotFound("operation"))?;
+        let operation = unit
+            .operation(command.operation)
+            .await?
+            .ok_or(ControlError::NotFound("operation"))?;
         let now = self.world.now();
         unit.record_steps(operation.id, &outcome.steps).await?;
         unit.finish_command(id, now).await?;
@@ -31,9 +43,15 @@ impl Control {
         Ok(unit.commit().await?)
     }
 
-    async fn succeed(&self, unit: &mut Unit, operation: &OperationRecord, facts: &Facts) -> Result<(), ControlError> {
+    async fn succeed(
+        &self,
+        unit: &mut Unit,
+        operation: &OperationRecord,
+        facts: &Facts,
+    ) -> Result<(), ControlError> {
         let now = self.world.now();
-        let intent: Intent = serde_json::from_value(operation.intent.clone()).map_err(ControlError::internal)?;
+        let intent: Intent =
+            serde_json::from_value(operation.intent.clone()).map_err(ControlError::internal)?;
         unit.finish_operation(operation.id, None, now).await?;
         let detail = serde_json::to_value(facts).map_err(ControlError::internal)?;
         self.audit_end(unit, operation, "succeeded", detail).await?;
@@ -42,10 +60,16 @@ impl Control {
             Intent::Serve { state, .. } | Intent::State { state } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
             }
-            Intent::Rename { to, state, company_name, plan } => {
+            Intent::Rename {
+                to,
+                state,
+                company_name,
+                plan,
+            } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
                 unit.set_subdomain(tenant()?, &to).await?;
-                unit.update_tenant(tenant()?, company_name.as_ref(), plan.as_ref(), now).await?;
+                unit.update_tenant(tenant()?, company_name.as_ref(), plan.as_ref(), now)
+                    .await?;
                 unit.release_other_names(tenant()?).await?;
             }
             Intent::Suspension { state, reasons, note } => {
@@ -58,7 +82,12 @@ impl Control {
         Ok(())
     }
 
-    async fn fail(&self, unit: &mut Unit, operation: &OperationRecord, failure: &Failure) -> Result<(), ControlError> {
+    async fn fail(
+        &self,
+        unit: &mut Unit,
+        operation: &OperationRecord,
+        failure: &Failure,
+    ) -> Result<(), ControlError> {
         let now = self.world.now();
         unit.finish_operation(operation.id, Some(failure), now).await?;
         let detail = serde_json::to_value(failure).map_err(ControlError::internal)?;
@@ -84,6 +113,15 @@ impl Control {
     ) -> Result<(), ControlError> {
         let action = format!("{}.{how}", operation.kind);
         let (at, subject) = (self.world.now(), operation.subject.as_str());
-        Ok(unit.audit(AuditEntry { at, action: &action, subject, operation: Some(operation.id), request_id: None, detail }).await?)
+        Ok(unit
+            .audit(AuditEntry {
+                at,
+                action: &action,
+                subject,
+                operation: Some(operation.id),
+                request_id: None,
+                detail,
+            })
+            .await?)
     }
 }

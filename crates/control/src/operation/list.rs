@@ -11,7 +11,11 @@ impl Control {
     /// [`ControlError::NotFound`] when there is none of this identity.
     pub async fn operation(&self, caller: &Caller, id: OperationId) -> Result<OperationRecord, ControlError> {
         caller.require(Intent::Read)?;
-        self.store.on_behalf_of(caller.actor).operation(id).await?.ok_or(ControlError::NotFound("operation"))
+        self.store
+            .on_behalf_of(caller.actor)
+            .operation(id)
+            .await?
+            .ok_or(ControlError::NotFound("operation"))
     }
 
     /// The newest operations, of one subject or of all; `limit` is 1 to 200.
@@ -28,6 +32,10 @@ impl Control {
         if !(1..=200).contains(&limit) {
             return Err(ControlError::field("limit", Rule::Range { min: 1, max: 200 }));
         }
-        Ok(self.store.on_behalf_of(caller.actor).operations(subject, limit).await?)
+        Ok(self
+            .store
+            .on_behalf_of(caller.actor)
+            .operations(subject, limit)
+            .await?)
     }
 }

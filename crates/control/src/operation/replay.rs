@@ -6,7 +6,12 @@ use serde::Serialize;
 
 impl Control {
     /// A fingerprint of what is asked for, for the same request to be recognized.
-    pub(crate) fn fingerprint(&self, verb: &str, subject: &str, request: &impl Serialize) -> Result<Vec<u8>, ControlError> {
+    pub(crate) fn fingerprint(
+        &self,
+        verb: &str,
+        subject: &str,
+        request: &impl Serialize,
+    ) -> Result<Vec<u8>, ControlError> {
         let body = serde_json::to_vec(&(verb, subject, request)).map_err(ControlError::internal)?;
         Ok(self.server_key.fingerprint(&body))
     }
@@ -15,10 +20,19 @@ impl Control {
     ///
     /// # Errors
     /// [`ConflictReason::IdempotencyKeyReused`] when the key came with another request.
-    pub(crate) async fn replay(&self, caller: &Caller, fingerprint: &[u8]) -> Result<Option<OperationId>, ControlError> {
-        let Some(key) = &caller.idempotency_key else { return Ok(None) };
+    pub(crate) async fn replay(
+        &self,
+        caller: &Caller,
+        fingerprint: &[u8],
+    ) -> Result<Option<OperationId>, ControlError> {
+        let Some(key) = &caller.idempotency_key else {
+            return Ok(None);
+        };
         let scoped = self.store.on_behalf_of(caller.actor);
-        match scoped.operation_by_idempotency_key(&caller.actor.to_string(), key.as_str()).await? {
+        match scoped
+            .operation_by_idempotency_key(&caller.actor.to_string(), key.as_str())
+            .await?
+        {
             None => Ok(None),
             Some(known) if known.request_hash.as_deref() == Some(fingerprint) => Ok(Some(known.id)),
             Some(_) => Err(ControlError::Conflict(ConflictReason::IdempotencyKeyReused)),

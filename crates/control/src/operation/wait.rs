@@ -15,7 +15,12 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::NotFound`] when there is no such operation.
-    pub async fn wait(&self, caller: &Caller, id: OperationId, patience: Duration) -> Result<OperationRecord, ControlError> {
+    pub async fn wait(
+        &self,
+        caller: &Caller,
+        id: OperationId,
+        patience: Duration,
+    ) -> Result<OperationRecord, ControlError> {
         let deadline = Instant::now() + patience;
         let mut signals = self.signals.subscribe();
         loop {
@@ -31,7 +36,11 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::NotFound`] when there is no such operation.
-    pub async fn next_change(&self, caller: &Caller, known: &OperationRecord) -> Result<OperationRecord, ControlError> {
+    pub async fn next_change(
+        &self,
+        caller: &Caller,
+        known: &OperationRecord,
+    ) -> Result<OperationRecord, ControlError> {
         let mut signals = self.signals.subscribe();
         loop {
             let record = self.operation(caller, known.id).await?;

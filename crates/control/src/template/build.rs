@@ -16,7 +16,11 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Invalid`]; a conflict when it is being built already.
-    pub async fn build_template(&self, caller: &Caller, request: BuildTemplate) -> Result<OperationId, ControlError> {
+    pub async fn build_template(
+        &self,
+        caller: &Caller,
+        request: BuildTemplate,
+    ) -> Result<OperationId, ControlError> {
         caller.require(domain::access::Intent::Change)?;
         let fingerprint = self.fingerprint("template.build", "", &request)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
@@ -26,14 +30,30 @@ impl Control {
         let name = errors.optional::<TemplateName>("name", request.name.as_deref());
         let wanted_node = errors.optional::<NodeName>("node", request.node.as_deref());
         let modules = errors.keep("modules", words(request.modules, &DEFAULT_MODULES, "a-z 0-9 _"));
-        let languages = errors.keep("languages", words(request.languages, &DEFAULT_LANGUAGES, "a-z A-Z 0-9 _ @"));
+        let languages = errors.keep(
+            "languages",
+            words(request.languages, &DEFAULT_LANGUAGES, "a-z A-Z 0-9 _ @"),
+        );
         let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
         let node = errors.keep("node", choose(nodes, wanted_node.as_ref()));
-        let (Some(modules), Some(languages), Some(node), true) = (modules, languages, node, errors.is_empty()) else {
+        let (Some(modules), Some(languages), Some(node), true) =
+            (modules, languages, node, errors.is_empty())
+        else {
             return Err(ControlError::fields(errors));
         };
         let name = name.unwrap_or_else(|| self.settings.default_template.clone());
-        let attempt = self.build_afresh(caller, node, BuildOrder { name, modules, languages }, &fingerprint).await;
+        let attempt = self
+            .build_afresh(
+                caller,
+                node,
+                BuildOrder {
+                    name,
+                    modules,
+                    languages,
+                },
+                &fingerprint,
+            )
+            .await;
         self.begun(caller, &fingerprint, attempt).await
     }
 
@@ -47,7 +67,9 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let template = TemplateId::from_uuid(self.world.uuid());
-        let begun = unit.begin_template_build(template, node.id, &order.name, &order.modules, operation).await?;
+        let begun = unit
+            .begin_template_build(template, node.id, &order.name, &order.modules, operation)
+            .await?;
         begun.ok_or(ControlError::Conflict(ConflictReason::BuildUnderWay))?;
         let subject = order.name.clone();
         let new = NewOperation {
@@ -61,7 +83,8 @@ impl Control {
             request_hash: Some(fingerprint),
             now: self.world.now(),
         };
-        self.dispatch(&mut unit, caller, new, 0, Order::BuildTemplate(order)).await?;
+        self.dispatch(&mut unit, caller, new, 0, Order::BuildTemplate(order))
+            .await?;
         unit.commit().await?;
         Ok(operation)
     }
@@ -71,19 +94,31 @@ impl Control {
 fn words(given: Option<Vec<String>>, default: &[&str], allowed: &'static str) -> Result<Vec<String>, Rule> {
     let given = given.unwrap_or_else(|| default.iter().map(ToString::to_string).collect());
     if !(1..=MOST_WORDS).contains(&given.len()) {
-        return Err(Rule::Length { min: 1, max: MOST_WORDS });
+        return Err(Rule::Length {
+            min: 1,
+            max: MOST_WORDS,
+        });
     }
     let harmless = |word: &String| {
         (1..=60).contains(&word.len())
             && word.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@')
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '@')
     };
-    if given.iter().all(harmless) { Ok(given) } else { Err(Rule::Characters { allowed }) }
+    if given.iter().all(harmless) {
+        Ok(given)
+    } else {
+        Err(Rule::Characters { allowed })
+    }
 }
 
 fn choose(mut nodes: Vec<NodeRecord>, name: Option<&NodeName>) -> Result<NodeRecord, Rule> {
     match name {
-        Some(name) => nodes.into_iter().find(|node| node.name == *name).ok_or(Rule::Unknown),
+        Some(name) => nodes
+            .into_iter()
+            .find(|node| node.name == *name)
+            .ok_or(Rule::Unknown),
         None if nodes.len() > 1 => Err(Rule::Required),
         None => nodes.pop().ok_or(Rule::Unknown),
     }

@@ -23,6 +23,13 @@ impl Control {
             size_bytes: record.size_bytes,
             built_at: record.built_at,
         };
-        Ok(self.store.on_behalf_of(caller.actor).templates().await?.into_iter().map(view).collect())
+        Ok(self
+            .store
+            .on_behalf_of(caller.actor)
+            .templates()
+            .await?
+            .into_iter()
+            .map(view)
+            .collect())
     }
 }

@@ -4,8 +4,8 @@ use crate::intent::Intent;
 use crate::sealing::token_hash;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{
-    CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, NodeName, OperationId, OperationKind, PlanName,
-    ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
+    CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, NodeName, OperationId,
+    OperationKind, PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
 };
 use jiff::SignedDuration;
 use store::{LinkPurpose, NewLink, NewOperation, NewTenant, NodeRecord, Unit};
@@ -56,27 +56,40 @@ impl Control {
         registration: Registration,
     ) -> Result<OperationId, ControlError> {
         caller.require(domain::access::Intent::Change)?;
-        let fingerprint = self.fingerprint("tenant.create", request.subdomain.as_deref().unwrap_or_default(), &request)?;
+        let fingerprint = self.fingerprint(
+            "tenant.create",
+            request.subdomain.as_deref().unwrap_or_default(),
+            &request,
+        )?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
         }
         if registration == Registration::NameOnly {
-            request.company_name = request.company_name.or_else(|| request.subdomain.clone());
-            request.plan = request.plan.or_else(|| Some(self.settings.default_plan.to_string()));
+            request.plan = request
+                .plan
+                .or_else(|| Some(self.settings.default_plan.to_string()));
         }
         let wanted = self.check_new_tenant(request, registration)?;
         let attempt = self.create_afresh(caller, wanted, &fingerprint).await;
         self.begun(caller, &fingerprint, attempt).await
     }
 
-    fn check_new_tenant(&self, request: CreateTenant, registration: Registration) -> Result<Wanted, ControlError> {
+    fn check_new_tenant(
+        &self,
+        request: CreateTenant,
+        registration: Registration,
+    ) -> Result<Wanted, ControlError> {
         let mut errors = FieldErrors::default();
-        let company_name = errors.required("company_name", request.company_name.as_deref());
+        let subdomain = errors.required::<Subdomain>("subdomain", request.subdomain.as_deref());
+        let company_name = match (registration, &request.company_name, &subdomain) {
+            // Every subdomain would do as a company's name; a broken one is told once.
+            (Registration::NameOnly, None, name) => name.as_ref().and_then(|name| name.as_str().parse().ok()),
+            (_, company_name, _) => errors.required("company_name", company_name.as_deref()),
+        };
         let admin_email = errors.optional::<EmailAddress>("admin_email", request.admin_email.as_deref());
         if request.admin_email.is_none() && registration == Registration::Complete {
             errors.push("admin_email", Rule::Required);
         }
-        let subdomain = errors.required::<Subdomain>("subdomain", request.subdomain.as_deref());
         let plan = errors.required("plan", request.plan.as_deref());
         let product = errors.optional("product", request.product.as_deref());
         let node = errors.optional("node", request.node.as_deref());
@@ -84,10 +97,17 @@ impl Control {
         let language = errors.optional("language", request.language.as_deref());
         let country = errors.optional("country", request.country.as_deref());
         let timezone = errors.optional("timezone", request.timezone.as_deref());
-        let names = [admin_email.as_ref().map(EmailAddress::as_str), subdomain.as_ref().map(Subdomain::as_str)];
+        let names = [
+            admin_email.as_ref().map(EmailAddress::as_str),
+            subdomain.as_ref().map(Subdomain::as_str),
+        ];
         let names: Vec<&str> = names.into_iter().flatten().collect();
         let password = request.admin_password.and_then(|password| {
-            let checked = NewPassword::check(password.expose().to_owned(), self.settings.shortest_password, &names);
+            let checked = NewPassword::check(
+                password.expose().to_owned(),
+                self.settings.shortest_password,
+                &names,
+            );
             errors.keep("admin_password", checked)
         });
         match (company_name, subdomain, plan) {
@@ -108,7 +128,12 @@ impl Control {
         }
     }
 
-    async fn create_afresh(&self, caller: &Caller, wanted: Wanted, fingerprint: &[u8]) -> Result<OperationId, ControlError> {
+    async fn create_afresh(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        fingerprint: &[u8],
+    ) -> Result<OperationId, ControlError> {
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
         let node = self.place(&mut unit, &wanted).await?;
         let operation = OperationId::from_uuid(self.world.uuid());
@@ -134,10 +159,21 @@ impl Control {
             let hash = token_hash(&self.set_password_token(operation));
             let expires_at = now + LINK_LIFE;
             let purpose = LinkPurpose::SetPassword;
-            unit.insert_link(NewLink { hash: &hash, purpose, tenant: Some(tenant), created_at: now, expires_at }).await?;
+            unit.insert_link(NewLink {
+                hash: &hash,
+                purpose,
+                tenant: Some(tenant),
+                created_at: now,
+                expires_at,
+            })
+            .await?;
         }
         let link = wanted.password.is_none();
-        let intent = serde_json::to_value(Intent::Serve { state: TenantState::Active, link }).map_err(ControlError::internal)?;
+        let intent = serde_json::to_value(Intent::Serve {
+            state: TenantState::Active,
+            link,
+        })
+        .map_err(ControlError::internal)?;
         let new = NewOperation {
             id: operation,
             kind: OperationKind::CreateTenant,
@@ -149,7 +185,8 @@ impl Control {
             request_hash: Some(fingerprint),
             now,
         };
-        self.dispatch(&mut unit, caller, new, 1, order_of(tenant, &node, &wanted)).await?;
+        self.dispatch(&mut unit, caller, new, 1, order_of(tenant, &node, &wanted))
+            .await?;
         unit.commit().await?;
         Ok(operation)
     }
@@ -158,7 +195,12 @@ impl Control {
     async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<NodeRecord, ControlError> {
         let mut errors = FieldErrors::default();
         if !unit.plan_exists(&wanted.plan).await? {
-            errors.push("plan", Rule::OneOf { allowed: unit.plan_names().await?.join(", ") });
+            errors.push(
+                "plan",
+                Rule::OneOf {
+                    allowed: unit.plan_names().await?.join(", "),
+                },
+            );
         }
         if !unit.product_exists(&wanted.product).await? {
             errors.push("product", Rule::Unknown);
@@ -168,7 +210,9 @@ impl Control {
         {
             errors.push("node", Rule::Unknown);
         }
-        if wanted.template != self.settings.default_template && !unit.template_exists(&wanted.template).await? {
+        if wanted.template != self.settings.default_template
+            && !unit.template_exists(&wanted.template).await?
+        {
             errors.push("template", Rule::Unknown);
         }
         if !errors.is_empty() {
@@ -193,9 +237,15 @@ fn order_of(tenant: TenantId, node: &NodeRecord, wanted: &Wanted) -> Order {
         host_label,
         template: wanted.template.clone(),
         company_name: wanted.company_name.clone(),
-        admin_login: wanted.admin_email.as_ref().map_or(DEFAULT_LOGIN.to_owned(), ToString::to_string),
+        admin_login: wanted
+            .admin_email
+            .as_ref()
+            .map_or(DEFAULT_LOGIN.to_owned(), ToString::to_string),
         admin_email: wanted.admin_email.as_ref().map(ToString::to_string),
-        admin_password: wanted.password.as_ref().map(|password| Plaintext::new(password.expose().to_owned())),
+        admin_password: wanted
+            .password
+            .as_ref()
+            .map(|password| Plaintext::new(password.expose().to_owned())),
         language: wanted.language.clone(),
         country: wanted.country.clone(),
         timezone: wanted.timezone.clone(),

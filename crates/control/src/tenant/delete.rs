@@ -39,11 +39,25 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::NotFound`]; a conflict when another operation is under way.
-    pub async fn delete_tenant(&self, caller: &Caller, confirmed: &Confirmed) -> Result<OperationId, ControlError> {
-        let request = Request { name: confirmed.name(), kind: OperationKind::DeleteTenant, body: &() };
+    pub async fn delete_tenant(
+        &self,
+        caller: &Caller,
+        confirmed: &Confirmed,
+    ) -> Result<OperationId, ControlError> {
+        let request = Request {
+            name: confirmed.name(),
+            kind: OperationKind::DeleteTenant,
+            body: &(),
+        };
         self.order(caller, request, |tenant, state| {
-            let order = DeleteTenant { tenant: tenant.id, database: tenant.subdomain.database() };
-            Ok(Planned { order: Order::DeleteTenant(order), intent: Intent::State { state } })
+            let order = DeleteTenant {
+                tenant: tenant.id,
+                database: tenant.subdomain.database(),
+            };
+            Ok(Planned {
+                order: Order::DeleteTenant(order),
+                intent: Intent::State { state },
+            })
         })
         .await
     }

@@ -18,7 +18,11 @@ impl Control {
     /// [`ControlError::NotFound`].
     pub async fn tenant(&self, caller: &Caller, name: &Subdomain) -> Result<TenantRecord, ControlError> {
         caller.require(Intent::Read)?;
-        let found = self.store.on_behalf_of(caller.actor).tenant(&name.database()).await?;
+        let found = self
+            .store
+            .on_behalf_of(caller.actor)
+            .tenant(&name.database())
+            .await?;
         found.ok_or(ControlError::NotFound("tenant"))
     }
 
@@ -30,31 +34,67 @@ impl Control {
         caller.require(Intent::Read)?;
         let mut errors = FieldErrors::default();
         let filter = filter(query, &mut errors);
-        let sort = errors.keep("sort", sort(query.sort.as_deref())).unwrap_or((SortKey::CreatedAt, Direction::Descending));
+        let sort = errors
+            .keep("sort", sort(query.sort.as_deref()))
+            .unwrap_or((SortKey::CreatedAt, Direction::Descending));
         let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=LARGEST_LIMIT).contains(&limit) {
-            errors.push("limit", Rule::Range { min: 1, max: LARGEST_LIMIT });
+            errors.push(
+                "limit",
+                Rule::Range {
+                    min: 1,
+                    max: LARGEST_LIMIT,
+                },
+            );
         }
-        let cursor = query.cursor.as_deref().and_then(|text| errors.keep("cursor", read_cursor(text, sort.0)));
+        let cursor = query
+            .cursor
+            .as_deref()
+            .and_then(|text| errors.keep("cursor", read_cursor(text, sort.0)));
         if !errors.is_empty() {
             return Err(ControlError::fields(errors));
         }
-        let slice = self.store.on_behalf_of(caller.actor).tenants(&filter, sort, cursor.as_ref(), limit).await?;
-        let next_cursor = slice.tenants.last().filter(|_| slice.more).map(|last| write_cursor(last, sort.0));
+        let slice = self
+            .store
+            .on_behalf_of(caller.actor)
+            .tenants(&filter, sort, cursor.as_ref(), limit)
+            .await?;
+        let next_cursor = slice
+            .tenants
+            .last()
+            .filter(|_| slice.more)
+            .map(|last| write_cursor(last, sort.0));
         let items = slice.tenants.into_iter().map(super::view::tenant_view).collect();
-        Ok(TenantPage { items, total: slice.total, next_cursor })
+        Ok(TenantPage {
+            items,
+            total: slice.total,
+            next_cursor,
+        })
     }
 }
 
 fn filter(query: &TenantQuery, errors: &mut FieldErrors) -> TenantFilter {
     let states = match query.state.as_deref() {
-        None => TenantState::ALL.iter().copied().filter(|state| *state != TenantState::Deleted).collect(),
+        None => TenantState::ALL
+            .iter()
+            .copied()
+            .filter(|state| *state != TenantState::Deleted)
+            .collect(),
         Some("all") => Vec::new(),
-        Some(_) => errors.optional("state", query.state.as_deref()).into_iter().collect(),
+        Some(_) => errors
+            .optional("state", query.state.as_deref())
+            .into_iter()
+            .collect(),
     };
     if let Some(search) = &query.search {
         if search.chars().count() > LONGEST_SEARCH {
-            errors.push("search", Rule::Length { min: 0, max: LONGEST_SEARCH });
+            errors.push(
+                "search",
+                Rule::Length {
+                    min: 0,
+                    max: LONGEST_SEARCH,
+                },
+            );
         }
         if search.chars().any(char::is_control) {
             errors.push("search", Rule::Control);
@@ -79,7 +119,11 @@ fn sort(text: Option<&str>) -> Result<(SortKey, Direction), Rule> {
         "created_at" => SortKey::CreatedAt,
         "subdomain" => SortKey::Subdomain,
         "company_name" => SortKey::CompanyName,
-        _ => return Err(Rule::OneOf { allowed: "created_at, subdomain, company_name".to_owned() }),
+        _ => {
+            return Err(Rule::OneOf {
+                allowed: "created_at, subdomain, company_name".to_owned(),
+            });
+        }
     };
     Ok((key, direction))
 }
@@ -112,10 +156,22 @@ impl Control {
     ///
     /// # Errors
     /// As for any use case; never an empty list in place of an error.
-    pub async fn all_tenants(&self, caller: &Caller, node: Option<&domain::NodeName>) -> Result<Vec<TenantRecord>, ControlError> {
+    pub async fn all_tenants(
+        &self,
+        caller: &Caller,
+        node: Option<&domain::NodeName>,
+    ) -> Result<Vec<TenantRecord>, ControlError> {
         caller.require(Intent::Read)?;
-        let states = TenantState::ALL.iter().copied().filter(|state| *state != TenantState::Deleted).collect();
-        let filter = TenantFilter { states, node: node.cloned(), ..TenantFilter::default() };
+        let states = TenantState::ALL
+            .iter()
+            .copied()
+            .filter(|state| *state != TenantState::Deleted)
+            .collect();
+        let filter = TenantFilter {
+            states,
+            node: node.cloned(),
+            ..TenantFilter::default()
+        };
         let scoped = self.store.on_behalf_of(caller.actor);
         let sort = (SortKey::Subdomain, Direction::Ascending);
         let mut tenants = Vec::new();
@@ -136,6 +192,8 @@ impl Control {
     /// [`ControlError::Invalid`] on this field.
     pub fn name(field: &str, text: Option<&str>) -> Result<Subdomain, ControlError> {
         let mut errors = FieldErrors::default();
-        errors.required(field, text).ok_or_else(|| ControlError::fields(errors))
+        errors
+            .required(field, text)
+            .ok_or_else(|| ControlError::fields(errors))
     }
 }

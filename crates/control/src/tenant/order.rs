@@ -49,7 +49,11 @@ impl Control {
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
         }
-        let asked = Asked { caller, kind: request.kind, fingerprint: &fingerprint };
+        let asked = Asked {
+            caller,
+            kind: request.kind,
+            fingerprint: &fingerprint,
+        };
         let attempt = self.order_afresh(asked, request.name, plan).await;
         self.begun(caller, &fingerprint, attempt).await
     }
@@ -61,7 +65,10 @@ impl Control {
         plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
     ) -> Result<OperationId, ControlError> {
         let mut unit = self.store.on_behalf_of(asked.caller.actor).begin().await?;
-        let tenant = unit.lock_tenant(&name.database()).await?.ok_or(ControlError::NotFound("tenant"))?;
+        let tenant = unit
+            .lock_tenant(&name.database())
+            .await?
+            .ok_or(ControlError::NotFound("tenant"))?;
         let operation = self.order_within(&mut unit, asked, &tenant, plan).await?;
         unit.commit().await?;
         Ok(operation)
@@ -75,14 +82,20 @@ impl Control {
         tenant: &TenantRecord,
         plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
     ) -> Result<OperationId, ControlError> {
-        let Asked { caller, kind, fingerprint } = asked;
+        let Asked {
+            caller,
+            kind,
+            fingerprint,
+        } = asked;
         if let Some(busy) = tenant.operation {
             return Err(ControlError::Conflict(ConflictReason::Busy(Some(busy))));
         }
-        let after = tenant
-            .state
-            .after(kind)
-            .map_err(|refused| ControlError::Conflict(ConflictReason::State { from: refused.from, wanted: refused.operation }))?;
+        let after = tenant.state.after(kind).map_err(|refused| {
+            ControlError::Conflict(ConflictReason::State {
+                from: refused.from,
+                wanted: refused.operation,
+            })
+        })?;
         let planned = plan(tenant, after)?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let now = self.world.now();
@@ -101,7 +114,8 @@ impl Control {
             request_hash: Some(fingerprint),
             now,
         };
-        self.dispatch(unit, caller, new, generation, planned.order).await?;
+        self.dispatch(unit, caller, new, generation, planned.order)
+            .await?;
         Ok(operation)
     }
 
@@ -127,7 +141,16 @@ impl Control {
         unit.insert_operation(new).await?;
         let id = domain::CommandId::from_uuid(self.world.uuid());
         let (payload, sealed) = self.seal_order(id, order)?;
-        unit.insert_command(NewCommand { id, node, operation, generation, payload, sealed, now }).await?;
+        unit.insert_command(NewCommand {
+            id,
+            node,
+            operation,
+            generation,
+            payload,
+            sealed,
+            now,
+        })
+        .await?;
         unit.signal(Signal::Node(node)).await?;
         Ok(())
     }

@@ -29,11 +29,19 @@ impl Control {
         wanted: Move,
         body: &UpdateTenant,
     ) -> Result<OperationId, ControlError> {
-        let Move { to, company_name, plan } = wanted;
+        let Move {
+            to,
+            company_name,
+            plan,
+        } = wanted;
         if to.database() == name.database() {
             return Err(ControlError::field("subdomain", Rule::Nothing));
         }
-        let request = Request { name, kind: OperationKind::RenameTenant, body };
+        let request = Request {
+            name,
+            kind: OperationKind::RenameTenant,
+            body,
+        };
         self.order(caller, request, |tenant, state| {
             let order = RenameTenant {
                 tenant: tenant.id,
@@ -41,7 +49,15 @@ impl Control {
                 to: to.database(),
                 base_url: tenant.address_pattern.replacen('*', to.host_label().as_str(), 1),
             };
-            Ok(Planned { order: Order::RenameTenant(order), intent: Intent::Rename { to, state, company_name, plan } })
+            Ok(Planned {
+                order: Order::RenameTenant(order),
+                intent: Intent::Rename {
+                    to,
+                    state,
+                    company_name,
+                    plan,
+                },
+            })
         })
         .await
     }

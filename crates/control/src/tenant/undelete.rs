@@ -11,15 +11,30 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::NotFound`]; a conflict when it is no tombstone.
-    pub async fn undelete_tenant(&self, caller: &Caller, name: &Subdomain) -> Result<OperationId, ControlError> {
-        let request = Request { name, kind: OperationKind::UndeleteTenant, body: &() };
+    pub async fn undelete_tenant(
+        &self,
+        caller: &Caller,
+        name: &Subdomain,
+    ) -> Result<OperationId, ControlError> {
+        let request = Request {
+            name,
+            kind: OperationKind::UndeleteTenant,
+            body: &(),
+        };
         self.order(caller, request, |tenant, state| {
             let (service, state) = match tenant.suspension_reasons.is_empty() {
                 true => (Service::Open, state),
                 false => (Service::Suspended, TenantState::Suspended),
             };
-            let order = UndeleteTenant { tenant: tenant.id, database: tenant.subdomain.database(), service };
-            Ok(Planned { order: Order::UndeleteTenant(order), intent: Intent::State { state } })
+            let order = UndeleteTenant {
+                tenant: tenant.id,
+                database: tenant.subdomain.database(),
+                service,
+            };
+            Ok(Planned {
+                order: Order::UndeleteTenant(order),
+                intent: Intent::State { state },
+            })
         })
         .await
     }

@@ -20,7 +20,12 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Invalid`]; [`ControlError::NotFound`]; a conflict.
-    pub async fn update_tenant(&self, caller: &Caller, name: &Subdomain, body: UpdateTenant) -> Result<Update, ControlError> {
+    pub async fn update_tenant(
+        &self,
+        caller: &Caller,
+        name: &Subdomain,
+        body: UpdateTenant,
+    ) -> Result<Update, ControlError> {
         caller.require(domain::access::Intent::Change)?;
         let mut errors = FieldErrors::default();
         let company = errors.optional::<CompanyName>("company_name", body.company_name.as_deref());
@@ -38,12 +43,19 @@ impl Control {
                     let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
                     check_plan(&mut unit, plan).await?;
                 }
-                let wanted = Move { to, company_name: company, plan };
-                Ok(Update::Renaming(self.rename_tenant(caller, name, wanted, &body).await?))
+                let wanted = Move {
+                    to,
+                    company_name: company,
+                    plan,
+                };
+                Ok(Update::Renaming(
+                    self.rename_tenant(caller, name, wanted, &body).await?,
+                ))
             }
             _ if company.is_none() && plan.is_none() => Ok(Update::Done),
             _ => {
-                self.change_customer(caller, name, company.as_ref(), plan.as_ref()).await?;
+                self.change_customer(caller, name, company.as_ref(), plan.as_ref())
+                    .await?;
                 Ok(Update::Done)
             }
         }
@@ -57,10 +69,16 @@ impl Control {
         plan: Option<&PlanName>,
     ) -> Result<(), ControlError> {
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        let tenant = unit.lock_tenant(&name.database()).await?.ok_or(ControlError::NotFound("tenant"))?;
+        let tenant = unit
+            .lock_tenant(&name.database())
+            .await?
+            .ok_or(ControlError::NotFound("tenant"))?;
         if tenant.state == TenantState::Deleted {
             let wanted = domain::OperationKind::RenameTenant;
-            return Err(ControlError::Conflict(ConflictReason::State { from: tenant.state, wanted }));
+            return Err(ControlError::Conflict(ConflictReason::State {
+                from: tenant.state,
+                wanted,
+            }));
         }
         if let Some(plan) = plan {
             check_plan(&mut unit, plan).await?;
@@ -73,7 +91,15 @@ impl Control {
         });
         let request_id = caller.request_id.as_deref();
         let subject = tenant.subdomain.as_str();
-        unit.audit(AuditEntry { at: now, action: "tenant.update", subject, operation: None, request_id, detail }).await?;
+        unit.audit(AuditEntry {
+            at: now,
+            action: "tenant.update",
+            subject,
+            operation: None,
+            request_id,
+            detail,
+        })
+        .await?;
         Ok(unit.commit().await?)
     }
 }
@@ -82,5 +108,10 @@ async fn check_plan(unit: &mut Unit, plan: &PlanName) -> Result<(), ControlError
     if unit.plan_exists(plan).await? {
         return Ok(());
     }
-    Err(ControlError::field("plan", Rule::OneOf { allowed: unit.plan_names().await?.join(", ") }))
+    Err(ControlError::field(
+        "plan",
+        Rule::OneOf {
+            allowed: unit.plan_names().await?.join(", "),
+        },
+    ))
 }

@@ -17,7 +17,11 @@ pub(crate) fn tenant_view(record: TenantRecord) -> Tenant {
         plan: record.plan.to_string(),
         product: record.product.to_string(),
         state: record.state.to_string(),
-        suspension_reasons: record.suspension_reasons.iter().map(ToString::to_string).collect(),
+        suspension_reasons: record
+            .suspension_reasons
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         node: record.node.to_string(),
         template: record.template.to_string(),
         language: record.language.to_string(),
@@ -41,14 +45,32 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::NotFound`] when the tenant is gone, as after a purge.
-    pub async fn tenant_change(&self, caller: &Caller, operation: &OperationRecord) -> Result<TenantChange, ControlError> {
+    pub async fn tenant_change(
+        &self,
+        caller: &Caller,
+        operation: &OperationRecord,
+    ) -> Result<TenantChange, ControlError> {
         let id = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
         let found = self.store.on_behalf_of(caller.actor).tenant_by_id(id).await?;
         let tenant = tenant_view(found.ok_or(ControlError::NotFound("tenant"))?);
-        let done = operation.kind == OperationKind::CreateTenant && operation.state == OperationState::Succeeded;
-        let without_password = operation.intent.get("link").and_then(serde_json::Value::as_bool).unwrap_or_default();
-        let set_password_link = (done && without_password)
-            .then(|| format!("{}/set-password#{}", self.settings.panel, self.set_password_token(operation.id)));
-        Ok(TenantChange { tenant, operation_id: Some(operation.id.to_string()), set_password_link })
+        let done =
+            operation.kind == OperationKind::CreateTenant && operation.state == OperationState::Succeeded;
+        let without_password = operation
+            .intent
+            .get("link")
+            .and_then(serde_json::Value::as_bool)
+            .unwrap_or_default();
+        let set_password_link = (done && without_password).then(|| {
+            format!(
+                "{}/set-password#{}",
+                self.settings.panel,
+                self.set_password_token(operation.id)
+            )
+        });
+        Ok(TenantChange {
+            tenant,
+            operation_id: Some(operation.id.to_string()),
+            set_password_link,
+        })
     }
 }

@@ -19,7 +19,12 @@ const DEADLINE: Duration = Duration::from_secs(60);
 const PASSED_ON: [&str; 3] = ["TENANTRY_LOG", "TENANTRY_LOG_FORMAT", "TENANTRY_FAULT"];
 
 /// Starts the server and waits until it is ready.
-pub(crate) async fn server(supervisor: &mut Supervisor, layout: &Layout, secrets: &Secrets, telling: &Telling) -> Result<()> {
+pub(crate) async fn server(
+    supervisor: &mut Supervisor,
+    layout: &Layout,
+    secrets: &Secrets,
+    telling: &Telling,
+) -> Result<()> {
     let step = telling.step("Server");
     let config = layout.path("server/server.toml");
     let file = ServerFile {
@@ -29,9 +34,15 @@ pub(crate) async fn server(supervisor: &mut Supervisor, layout: &Layout, secrets
         panel: layout.panel_url(),
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
-    let ready = Ready::HttpGet { port: layout.ports.server, path: "/ready".to_owned() };
+    let ready = Ready::HttpGet {
+        port: layout.ports.server,
+        path: "/ready".to_owned(),
+    };
     let spec = own_child(layout, "server", vec!["server".into()], &config)?.ready(ready, DEADLINE);
-    supervisor.start(spec, |_| {}).await.context("starting the server")?;
+    supervisor
+        .start(spec, |_| {})
+        .await
+        .context("starting the server")?;
     step.done();
     Ok(())
 }
@@ -65,23 +76,34 @@ pub(crate) async fn node(
         },
         odoo: OdooSection {
             url: layout.odoo_url(),
-            program: arguments.odoo_bin.clone().unwrap_or_else(|| PathBuf::from("/nonexistent/odoo")),
+            program: arguments
+                .odoo_bin
+                .clone()
+                .unwrap_or_else(|| PathBuf::from("/nonexistent/odoo")),
             addons_path: arguments.odoo_addons.clone(),
             data_dir: layout.path("odoo/data"),
             password: secrets.odoo_role.clone(),
         },
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
-    let ready = Ready::HttpGet { port: layout.ports.node, path: "/health".to_owned() };
+    let ready = Ready::HttpGet {
+        port: layout.ports.node,
+        path: "/health".to_owned(),
+    };
     let spec = own_child(layout, "node", vec!["node".into(), "run".into()], &config)?.ready(ready, DEADLINE);
-    supervisor.start(spec, |_| {}).await.context("starting the node")?;
+    supervisor
+        .start(spec, |_| {})
+        .await
+        .context("starting the node")?;
     step.done();
     Ok(())
 }
 
 fn own_child(layout: &Layout, name: &str, mut args: Vec<OsString>, config: &Path) -> Result<ChildSpec> {
     args.extend(["--config".into(), config.into()]);
-    let mut spec = ChildSpec::new(name, own_program(layout)?, layout.log(name)).args(args).run_as(layout.account.clone());
+    let mut spec = ChildSpec::new(name, own_program(layout)?, layout.log(name))
+        .args(args)
+        .run_as(layout.account.clone());
     for variable in PASSED_ON {
         if let Some(value) = std::env::var_os(variable) {
             spec = spec.env(variable, value);
@@ -96,7 +118,8 @@ fn own_program(layout: &Layout) -> Result<PathBuf> {
     let copy = layout.path("bin/tenantry");
     let fresh = layout.path("bin/tenantry.new");
     if !same(&own, &copy) {
-        std::fs::copy(&own, &fresh).with_context(|| format!("copying this program to {}", fresh.display()))?;
+        std::fs::copy(&own, &fresh)
+            .with_context(|| format!("copying this program to {}", fresh.display()))?;
         std::fs::rename(&fresh, &copy)?;
     }
     Ok(copy)
@@ -104,7 +127,8 @@ fn own_program(layout: &Layout) -> Result<PathBuf> {
 
 /// Whether the copy was made from this very build.
 fn same(own: &Path, copy: &Path) -> bool {
-    let facts = |path: &Path| std::fs::metadata(path).and_then(|metadata| Ok((metadata.len(), metadata.modified()?)));
+    let facts =
+        |path: &Path| std::fs::metadata(path).and_then(|metadata| Ok((metadata.len(), metadata.modified()?)));
     match (facts(own), facts(copy)) {
         (Ok(own), Ok(copy)) => own.0 == copy.0 && own.1 <= copy.1,
         _ => false,

@@ -23,7 +23,9 @@ pub(crate) async fn start(layout: &Layout, secrets: &Secrets, telling: &Telling)
         log_file: layout.log("postgresql"),
         ..ClusterSettings::under(&layout.path("postgres"), layout.ports.postgres, password)
     };
-    let cluster = Cluster::start(settings, |progress| step.note(progress.name)).await.context("starting PostgreSQL")?;
+    let cluster = Cluster::start(settings, |progress| step.note(progress.name))
+        .await
+        .context("starting PostgreSQL")?;
     step.done();
     Ok(cluster)
 }
@@ -41,12 +43,21 @@ pub(crate) async fn prepare(layout: &Layout, secrets: &Secrets) -> Result<()> {
     };
     let access = cluster_access("127.0.0.1", layout.ports.postgres, &secrets.node_role)?;
     let odoo = ODOO_ROLE.parse::<Identifier>()?;
-    node::prepare(&superuser, &access, &odoo, &Secret::new(secrets.odoo_role.clone()))
-        .await
-        .context("preparing the node's roles and journal")
+    node::prepare(
+        &superuser,
+        &access,
+        &odoo,
+        &Secret::new(secrets.odoo_role.clone()),
+    )
+    .await
+    .context("preparing the node's roles and journal")
 }
 
 /// The use cases, for what only this machine's owner may do.
 pub(crate) fn control(layout: &Layout, secrets: &Secrets) -> Result<Control> {
-    crate::server::control(&secrets.control_url(layout), &secrets.server_key, &layout.panel_url())
+    crate::server::control(
+        &secrets.control_url(layout),
+        &secrets.server_key,
+        &layout.panel_url(),
+    )
 }

@@ -5,7 +5,9 @@ use super::telling::Telling;
 use crate::files;
 use anyhow::{Context as _, Result, bail};
 use cluster::{Check, ChildSpec, Ready, Signal, Supervisor};
-use edge::{BodyLimit, ClientAddressHeader, EdgeSettings, HostState, Listen, PageLanguage, PublicScheme, Upstream};
+use edge::{
+    BodyLimit, ClientAddressHeader, EdgeSettings, HostState, Listen, PageLanguage, PublicScheme, Upstream,
+};
 use std::net::SocketAddr;
 use std::num::NonZeroU8;
 use std::path::{Path, PathBuf};
@@ -21,7 +23,11 @@ pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling:
         files::folder(Path::new(&folder), 0o700, &layout.account)?;
     }
     for state in HostState::ALL {
-        files::folder(&layout.path("edge/hosts").join(state.folder()), 0o700, &layout.account)?;
+        files::folder(
+            &layout.path("edge/hosts").join(state.folder()),
+            0o700,
+            &layout.account,
+        )?;
     }
     for file in edge::render(&settings) {
         let path = Path::new(settings.config_dir.as_str()).join(&file.path);
@@ -31,7 +37,8 @@ pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling:
         files::write(&path, &file.content, 0o600, &layout.account)?;
     }
     let pid_file = PathBuf::from(settings.run_dir.as_str()).join("nginx.pid");
-    let serves = move |pid: u32| std::fs::read_to_string(&pid_file).is_ok_and(|text| text.trim() == pid.to_string());
+    let serves =
+        move |pid: u32| std::fs::read_to_string(&pid_file).is_ok_and(|text| text.trim() == pid.to_string());
     let spec = ChildSpec::new("edge", program()?, layout.log("edge"))
         .args(settings.nginx_arguments())
         .run_as(layout.account.clone())
@@ -53,10 +60,15 @@ pub(crate) fn program() -> Result<PathBuf> {
 
 fn settings(layout: &Layout) -> Result<EdgeSettings> {
     let loopback = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-    let path = |relative: &str| -> Result<edge::AbsolutePath> { Ok(layout.path(relative).display().to_string().parse()?) };
+    let path = |relative: &str| -> Result<edge::AbsolutePath> {
+        Ok(layout.path(relative).display().to_string().parse()?)
+    };
     Ok(EdgeSettings {
         domain: DOMAIN.parse()?,
-        listen: Listen::try_from(vec![loopback(layout.ports.edge), SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], layout.ports.edge))])?,
+        listen: Listen::try_from(vec![
+            loopback(layout.ports.edge),
+            SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], layout.ports.edge)),
+        ])?,
         http_upstream: Upstream::try_from(loopback(layout.ports.odoo))?,
         websocket_upstream: Upstream::try_from(loopback(layout.ports.gevent))?,
         hosts_dir: path("edge/hosts")?,

@@ -29,9 +29,18 @@ pub(crate) async fn enrol(layout: &Layout, control: &Control, telling: &Telling)
         return serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()));
     }
     let step = telling.step("Enrolment of the node");
-    let token = control.create_enrolment_token(&Caller::system(), Some(NAME)).await?;
+    let token = control
+        .create_enrolment_token(&Caller::system(), Some(NAME))
+        .await?;
     let server = layout.server_url().parse()?;
-    let enrolled = node::enrol(&server, &token.token, &NAME.parse()?, &DOMAIN.parse()?, &layout.address_pattern()).await;
+    let enrolled = node::enrol(
+        &server,
+        &token.token,
+        &NAME.parse()?,
+        &DOMAIN.parse()?,
+        &layout.address_pattern(),
+    )
+    .await;
     let enrolled = enrolled.context("enrolling the node")?;
     let enrolment = Enrolment {
         node: enrolled.node.to_string(),

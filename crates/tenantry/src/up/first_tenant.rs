@@ -27,11 +27,25 @@ pub(crate) async fn template(control: &Control, telling: &Telling) -> Result<()>
     let caller = Caller::system();
     let wanted = control.settings().default_template.as_str();
     let known = control.templates(&caller).await?;
-    if known.iter().any(|template| template.name == wanted && template.built_at.is_some()) {
+    if known
+        .iter()
+        .any(|template| template.name == wanted && template.built_at.is_some())
+    {
         return Ok(());
     }
     let step = telling.step("Template template_tenant (a minute or two)");
-    let operation = match control.build_template(&caller, BuildTemplate { name: None, node: None, modules: None, languages: None }).await {
+    let operation = match control
+        .build_template(
+            &caller,
+            BuildTemplate {
+                name: None,
+                node: None,
+                modules: None,
+                languages: None,
+            },
+        )
+        .await
+    {
         Ok(operation) => operation,
         // A run that was cut off left it under way; the node does it again.
         Err(ControlError::Conflict(_)) => under_way(control, wanted).await?,
@@ -56,7 +70,10 @@ pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Demo> {
     let name: Subdomain = NAME.parse()?;
     match control.tenant(&caller, &name).await {
         Ok(tenant) if tenant.state != TenantState::Provisioning => {
-            return Ok(Demo { url: tenant.url(), set_password_link: None });
+            return Ok(Demo {
+                url: tenant.url(),
+                set_password_link: None,
+            });
         }
         Ok(_) | Err(ControlError::NotFound(_)) => {}
         Err(error) => return Err(error.into()),
@@ -75,7 +92,10 @@ pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Demo> {
         country: None,
         timezone: None,
     };
-    let operation = match control.create_tenant(&caller, request, Registration::Complete).await {
+    let operation = match control
+        .create_tenant(&caller, request, Registration::Complete)
+        .await
+    {
         Ok(operation) => operation,
         Err(ControlError::Conflict(_)) => under_way(control, NAME).await?,
         Err(error) => return Err(error.into()),
@@ -83,7 +103,10 @@ pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Demo> {
     let record = follow(control, operation, &step).await?;
     let change = control.tenant_change(&caller, &record).await?;
     step.done();
-    Ok(Demo { url: change.tenant.url, set_password_link: change.set_password_link })
+    Ok(Demo {
+        url: change.tenant.url,
+        set_password_link: change.set_password_link,
+    })
 }
 
 /// Follows an operation to its end.
@@ -96,7 +119,9 @@ async fn follow(control: &Control, id: OperationId, step: &Step) -> Result<Opera
         }
         match (record.state, &record.failure) {
             (OperationState::Succeeded, _) => return Ok(record),
-            (OperationState::Failed, Some(failure)) => bail!("{} failed: {} ({})", record.kind, failure.detail, failure.code),
+            (OperationState::Failed, Some(failure)) => {
+                bail!("{} failed: {} ({})", record.kind, failure.detail, failure.code)
+            }
             _ => {}
         }
     }

@@ -23,8 +23,22 @@ impl Ports {
     /// The usual ports, or six in a row from `first`.
     pub(crate) fn from(first: Option<u16>) -> Self {
         match first {
-            None => Self { server: 4443, edge: 8080, node: 8070, odoo: 8069, gevent: 8072, postgres: 5433 },
-            Some(n) => Self { server: n, edge: n + 1, node: n + 2, odoo: n + 3, gevent: n + 4, postgres: n + 5 },
+            None => Self {
+                server: 4443,
+                edge: 8080,
+                node: 8070,
+                odoo: 8069,
+                gevent: 8072,
+                postgres: 5433,
+            },
+            Some(n) => Self {
+                server: n,
+                edge: n + 1,
+                node: n + 2,
+                odoo: n + 3,
+                gevent: n + 4,
+                postgres: n + 5,
+            },
         }
     }
 }
@@ -45,14 +59,27 @@ impl Layout {
     pub(crate) fn prepare(data: &Path, port: Option<u16>) -> Result<Self> {
         let owner = Account::current();
         let account = match owner.is_root() {
-            true => Account::by_name("postgres").context("as root, PostgreSQL's account is needed; install postgresql")?,
+            true => Account::by_name("postgres")
+                .context("as root, PostgreSQL's account is needed; install postgresql")?,
             false => owner.clone(),
         };
         files::folder(data, 0o755, &owner)?;
-        let data = data.canonicalize().with_context(|| format!("finding {}", data.display()))?;
-        let layout = Self { data, account, owner, ports: Ports::from(port) };
+        let data = data
+            .canonicalize()
+            .with_context(|| format!("finding {}", data.display()))?;
+        let layout = Self {
+            data,
+            account,
+            owner,
+            ports: Ports::from(port),
+        };
         layout.check_path()?;
-        for (folder, mode) in [("server", 0o700), ("odoo", 0o700), ("odoo/data", 0o700), ("odoo/data/filestore", 0o700)] {
+        for (folder, mode) in [
+            ("server", 0o700),
+            ("odoo", 0o700),
+            ("odoo/data", 0o700),
+            ("odoo/data/filestore", 0o700),
+        ] {
             files::folder(&layout.path(folder), mode, &layout.account)?;
         }
         for folder in ["node", "node/work", "dumps", "edge", "edge/run", "edge/hosts"] {
@@ -65,7 +92,10 @@ impl Layout {
 
     /// nginx and the account that things run as both put limits on where the folder may lie.
     fn check_path(&self) -> Result<()> {
-        let text = self.data.to_str().context("the data folder's path is not UTF-8")?;
+        let text = self
+            .data
+            .to_str()
+            .context("the data folder's path is not UTF-8")?;
         if let Err(error) = text.parse::<edge::AbsolutePath>() {
             bail!("the data folder cannot lie at {text}: {error}");
         }

@@ -44,13 +44,28 @@ impl LocalFile {
                 control.revoke_key(&caller, key.id.parse()?).await?;
             }
         }
-        let request = CreateApiKey { name: Some("local".to_owned()), scope: None, expires_in_days: None };
-        Ok(control.create_key(&caller, request).await?.secret.expose().to_owned())
+        let request = CreateApiKey {
+            name: Some("local".to_owned()),
+            scope: None,
+            expires_in_days: None,
+        };
+        Ok(control
+            .create_key(&caller, request)
+            .await?
+            .secret
+            .expose()
+            .to_owned())
     }
 
     /// Writes the file.
-    pub(crate) async fn write(layout: &Layout, secrets: &Secrets, control: &Control, api_key: String) -> Result<Self> {
+    pub(crate) async fn write(
+        layout: &Layout,
+        secrets: &Secrets,
+        control: &Control,
+        api_key: String,
+    ) -> Result<Self> {
         let known = Self::read(layout)?.map(|known| known.owner_link);
+        // A used link stays in the file: a new one would be a new way in that nobody asked for.
         let owner_link = match known {
             Some(link) => link,
             None => control.owner_link().await?,
@@ -65,7 +80,12 @@ impl LocalFile {
             postgres: secrets.superuser_url(layout, "postgres"),
             owner_link,
         };
-        files::write(&layout.path("local.json"), &serde_json::to_string_pretty(&local)?, 0o600, &layout.owner)?;
+        files::write(
+            &layout.path("local.json"),
+            &serde_json::to_string_pretty(&local)?,
+            0o600,
+            &layout.owner,
+        )?;
         Ok(local)
     }
 
@@ -73,6 +93,7 @@ impl LocalFile {
     pub(crate) fn read(layout: &Layout) -> Result<Option<Self>> {
         let path = layout.path("local.json");
         let text = files::read(&path)?;
-        text.map(|text| serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))).transpose()
+        text.map(|text| serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display())))
+            .transpose()
     }
 }

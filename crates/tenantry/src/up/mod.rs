@@ -6,6 +6,7 @@
 mod children;
 mod database;
 mod edge;
+pub(crate) use edge::program as edge_program;
 mod enrolment;
 mod first_tenant;
 mod layout;
@@ -60,16 +61,31 @@ impl Bringing {
     fn begin(arguments: &Up) -> Result<Self> {
         let layout = Layout::prepare(&arguments.data, arguments.port)?;
         if !arguments.no_odoo && arguments.odoo_bin.is_none() {
-            bail!("no Odoo is named: run scripts/odoo, set ODOO_BIN (and ODOO_ADDONS_PATH), or use --no-odoo");
+            bail!(
+                "no Odoo is named: run scripts/odoo, set ODOO_BIN (and ODOO_ADDONS_PATH), or use --no-odoo"
+            );
         }
         let secrets = Secrets::load_or_make(&layout)?;
-        Ok(Self { layout, secrets, telling: Telling::new(), cluster: None, supervisor: None })
+        Ok(Self {
+            layout,
+            secrets,
+            telling: Telling::new(),
+            cluster: None,
+            supervisor: None,
+        })
     }
 
     async fn bring(&mut self, arguments: &Up) -> Result<()> {
-        let supervisor = Supervisor::open(&self.layout.run_dir()).await.context("another tenantry up runs on this folder")?;
+        let supervisor = Supervisor::open(&self.layout.run_dir())
+            .await
+            .context("another tenantry up runs on this folder")?;
         let supervisor = self.supervisor.insert(supervisor);
-        files::write(&self.layout.path("up.pid"), &std::process::id().to_string(), 0o644, &self.layout.owner)?;
+        files::write(
+            &self.layout.path("up.pid"),
+            &std::process::id().to_string(),
+            0o644,
+            &self.layout.owner,
+        )?;
         let cluster = database::start(&self.layout, &self.secrets, &self.telling).await?;
         let bin_dir = cluster.binaries().program("pg_dump");
         self.cluster = Some(cluster);
@@ -84,7 +100,16 @@ impl Bringing {
         }
         edge::start(supervisor, &self.layout, &self.telling).await?;
         let bin_dir = bin_dir.parent().context("PostgreSQL's programs have no folder")?;
-        children::node(supervisor, &self.layout, &self.secrets, &node, arguments, bin_dir, &self.telling).await?;
+        children::node(
+            supervisor,
+            &self.layout,
+            &self.secrets,
+            &node,
+            arguments,
+            bin_dir,
+            &self.telling,
+        )
+        .await?;
         let local = LocalFile::write(&self.layout, &self.secrets, &control, api_key).await?;
         let demo = match arguments.no_odoo {
             true => None,
@@ -93,7 +118,9 @@ impl Bringing {
                 Some(first_tenant::demo(&control, &self.telling).await?)
             }
         };
-        self.telling.ready(&self.layout, &local, demo.as_ref());
+        let works = control.owner_link_works(&local.owner_link).await?;
+        self.telling
+            .ready(&self.layout, works.then_some(&local.owner_link), demo.as_ref());
         Ok(())
     }
 

@@ -14,9 +14,18 @@ const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Our add-on, which makes remote procedure calls obey the edge's filter, as files of its folder.
 const GUARD: [(&str, &str); 3] = [
-    ("__init__.py", include_str!("../../../../deploy/odoo/addons/tenantry_guard/__init__.py")),
-    ("__manifest__.py", include_str!("../../../../deploy/odoo/addons/tenantry_guard/__manifest__.py")),
-    ("guard.py", include_str!("../../../../deploy/odoo/addons/tenantry_guard/guard.py")),
+    (
+        "__init__.py",
+        include_str!("../../../../deploy/odoo/addons/tenantry_guard/__init__.py"),
+    ),
+    (
+        "__manifest__.py",
+        include_str!("../../../../deploy/odoo/addons/tenantry_guard/__manifest__.py"),
+    ),
+    (
+        "guard.py",
+        include_str!("../../../../deploy/odoo/addons/tenantry_guard/guard.py"),
+    ),
 ];
 
 /// Writes our add-on where Odoo finds it; gives the folder for `addons_path`.
@@ -36,7 +45,9 @@ fn write_guard(layout: &Layout) -> Result<PathBuf> {
 pub(crate) fn configure(layout: &Layout, secrets: &Secrets, addons_path: &str) -> Result<()> {
     // Odoo adds its own folder of add-ons by itself.
     let own = write_guard(layout)?;
-    let addons = [addons_path, own.to_str().unwrap_or_default()].into_iter().filter(|part| !part.is_empty());
+    let addons = [addons_path, own.to_str().unwrap_or_default()]
+        .into_iter()
+        .filter(|part| !part.is_empty());
     let addons = addons.collect::<Vec<_>>().join(",");
     let text = format!(
         "[options]\n\
@@ -64,7 +75,12 @@ pub(crate) fn configure(layout: &Layout, secrets: &Secrets, addons_path: &str) -
 }
 
 /// Starts Odoo and waits until it answers.
-pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, program: &Path, telling: &Telling) -> Result<()> {
+pub(crate) async fn start(
+    supervisor: &mut Supervisor,
+    layout: &Layout,
+    program: &Path,
+    telling: &Telling,
+) -> Result<()> {
     let step = telling.step("Odoo");
     let program = std::path::absolute(program)?;
     let config = layout.path("odoo/odoo.conf");
@@ -75,7 +91,13 @@ pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, program:
         .env("LANG", "C.UTF-8")
         .run_as(layout.account.clone())
         .stop(Signal::TERM, Duration::from_secs(20))
-        .ready(Ready::HttpGet { port: layout.ports.odoo, path: "/web/health".to_owned() }, DEADLINE);
+        .ready(
+            Ready::HttpGet {
+                port: layout.ports.odoo,
+                path: "/web/health".to_owned(),
+            },
+            DEADLINE,
+        );
     supervisor.start(spec, |_| {}).await.context("starting Odoo")?;
     step.done();
     Ok(())

@@ -35,22 +35,37 @@ impl Secrets {
             odoo_role: random(),
             server_key: random(),
         };
-        files::write(&path, &serde_json::to_string_pretty(&secrets)?, 0o600, &layout.owner)?;
+        files::write(
+            &path,
+            &serde_json::to_string_pretty(&secrets)?,
+            0o600,
+            &layout.owner,
+        )?;
         Ok(secrets)
     }
 
     /// The control database's address for the control plane.
     pub(crate) fn control_url(&self, layout: &Layout) -> String {
         let (role, database) = (store::setup::ROLE, store::setup::DATABASE);
-        format!("postgres://{role}:{}@127.0.0.1:{}/{database}", self.control_role, layout.ports.postgres)
+        format!(
+            "postgres://{role}:{}@127.0.0.1:{}/{database}",
+            self.control_role, layout.ports.postgres
+        )
     }
 
     /// A database's address for the superuser.
     pub(crate) fn superuser_url(&self, layout: &Layout, database: &str) -> String {
-        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.superuser, layout.ports.postgres)
+        format!(
+            "postgres://postgres:{}@127.0.0.1:{}/{database}",
+            self.superuser, layout.ports.postgres
+        )
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the secrets of a machine must follow from nothing"
+)]
 /// 256 random bits as 64 hexadecimal digits.
 fn random() -> String {
     hex::encode(rand::random::<[u8; 32]>())

@@ -2,7 +2,6 @@
 
 use super::first_tenant::Demo;
 use super::layout::Layout;
-use super::local_file::LocalFile;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write as _;
 use std::time::Duration;
@@ -25,15 +24,24 @@ pub(crate) struct Step {
 
 impl Telling {
     pub(crate) fn new() -> Self {
-        Self { began: Instant::now() }
+        Self {
+            began: Instant::now(),
+        }
     }
 
     /// Begins a step.
     pub(crate) fn step(&self, name: &str) -> Step {
-        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let bar = ProgressBar::new_spinner().with_style(style).with_message(name.to_owned());
+        let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::new_spinner()
+            .with_style(style)
+            .with_message(name.to_owned());
         bar.enable_steady_tick(TICK);
-        Step { began: Instant::now(), bar, name: name.to_owned() }
+        Step {
+            began: Instant::now(),
+            bar,
+            name: name.to_owned(),
+        }
     }
 
     /// Tells one line.
@@ -42,17 +50,26 @@ impl Telling {
     }
 
     /// Tells where everything is.
-    pub(crate) fn ready(&self, layout: &Layout, local: &LocalFile, demo: Option<&Demo>) {
-        tell(&format!("\nEverything is up ({:.1} s).\n", self.began.elapsed().as_secs_f64()));
+    pub(crate) fn ready(&self, layout: &Layout, owner_link: Option<&String>, demo: Option<&Demo>) {
+        tell(&format!(
+            "\nEverything is up ({:.1} s).\n",
+            self.began.elapsed().as_secs_f64()
+        ));
         tell(&format!("  Panel          {}", layout.panel_url()));
-        tell(&format!("  Owner's link   {}", local.owner_link));
+        match owner_link {
+            Some(link) => tell(&format!("  Owner's link   {link}")),
+            None => tell("  Owner's link   was used or has ended; more keys: tenantry key create NAME"),
+        }
         if let Some(demo) = demo {
             tell(&format!("  First tenant   {}", demo.url));
             if let Some(link) = &demo.set_password_link {
                 tell(&format!("  its password   {link}"));
             }
         }
-        tell(&format!("  For tools      {}", layout.path("local.json").display()));
+        tell(&format!(
+            "  For tools      {}",
+            layout.path("local.json").display()
+        ));
         tell(&format!("  Logs           {}", layout.path("log").display()));
         tell("\nStop it with Ctrl-C or scripts/down; starting it again finds everything as it was.");
     }
@@ -67,7 +84,11 @@ impl Step {
     /// Ends a step that went well.
     pub(crate) fn done(self) {
         self.bar.finish_and_clear();
-        tell(&format!("✓ {} ({:.1} s)", self.name, self.began.elapsed().as_secs_f64()));
+        tell(&format!(
+            "✓ {} ({:.1} s)",
+            self.name,
+            self.began.elapsed().as_secs_f64()
+        ));
     }
 }
 

@@ -16,7 +16,10 @@ pub(crate) struct Health {
     version: &'static str,
 }
 
-const OK: Health = Health { status: "ok", version: env!("CARGO_PKG_VERSION") };
+const OK: Health = Health {
+    status: "ok",
+    version: env!("CARGO_PKG_VERSION"),
+};
 
 /// The process lives. Says nothing about what it depends on.
 #[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, body = Health)), security(()))]

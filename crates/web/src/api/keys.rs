@@ -23,7 +23,9 @@ pub(crate) struct KeyList {
 /// Lists the API keys, without their secrets.
 #[utoipa::path(get, path = "/api/keys", tag = "keys", responses((status = 200, body = KeyList), Problems))]
 pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<KeyList>> {
-    Ok(Json(KeyList { items: app.control.keys(&caller).await? }))
+    Ok(Json(KeyList {
+        items: app.control.keys(&caller).await?,
+    }))
 }
 
 /// Makes an API key. Its secret is in this answer and never again.
@@ -34,13 +36,20 @@ pub(crate) async fn create(
     Staff(caller): Staff,
     Body(request): Body<CreateApiKey>,
 ) -> Answer<(StatusCode, Json<NewApiKey>)> {
-    Ok((StatusCode::CREATED, Json(app.control.create_key(&caller, request).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Json(app.control.create_key(&caller, request).await?),
+    ))
 }
 
 /// Ends an API key at once.
 #[utoipa::path(delete, path = "/api/keys/{id}", tag = "keys", params(("id" = String, Path)),
     responses((status = 204, description = "Revoked."), Problems))]
-pub(crate) async fn revoke(State(app): State<App>, Staff(caller): Staff, Segment(id): Segment<ApiKeyId>) -> Answer<StatusCode> {
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Segment(id): Segment<ApiKeyId>,
+) -> Answer<StatusCode> {
     app.control.revoke_key(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

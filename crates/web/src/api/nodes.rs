@@ -31,7 +31,9 @@ pub(crate) struct CreateToken {
 /// Lists the nodes.
 #[utoipa::path(get, path = "/api/nodes", tag = "nodes", responses((status = 200, body = NodeList), Problems))]
 pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<NodeList>> {
-    Ok(Json(NodeList { items: app.control.nodes(&caller).await? }))
+    Ok(Json(NodeList {
+        items: app.control.nodes(&caller).await?,
+    }))
 }
 
 /// Makes a token with which one node can enrol itself, once, within a day.
@@ -42,6 +44,9 @@ pub(crate) async fn token(
     Staff(caller): Staff,
     Body(request): Body<CreateToken>,
 ) -> Answer<(StatusCode, Json<EnrolmentToken>)> {
-    let token = app.control.create_enrolment_token(&caller, request.name.as_deref()).await?;
+    let token = app
+        .control
+        .create_enrolment_token(&caller, request.name.as_deref())
+        .await?;
     Ok((StatusCode::CREATED, Json(token)))
 }

@@ -26,7 +26,9 @@ pub(crate) struct TemplateList {
 /// Lists the templates of all nodes.
 #[utoipa::path(get, path = "/api/templates", tag = "templates", responses((status = 200, body = TemplateList), Problems))]
 pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<TemplateList>> {
-    Ok(Json(TemplateList { items: app.control.templates(&caller).await? }))
+    Ok(Json(TemplateList {
+        items: app.control.templates(&caller).await?,
+    }))
 }
 
 /// Builds a template, or builds it anew. It takes minutes, so this answers at once.

@@ -65,12 +65,24 @@ pub(super) struct PasswordSet {
 /// `GET /welcome`: what the owner's link opens.
 pub(super) async fn welcome_page() -> Response {
     let language = Language::current();
-    page(Welcome { lang: language.tag(), spanish: language == Language::Spanish }.render())
+    page(
+        Welcome {
+            lang: language.tag(),
+            spanish: language == Language::Spanish,
+        }
+        .render(),
+    )
 }
 
 /// `POST /welcome`: uses up the owner's link for an API key, which is shown this once.
-pub(super) async fn welcome(State(app): State<App>, Body(request): Body<WelcomeRequest>) -> Answer<(StatusCode, Json<NewApiKey>)> {
-    let key = app.control.use_owner_link(request.token.expose(), request_id()).await?;
+pub(super) async fn welcome(
+    State(app): State<App>,
+    Body(request): Body<WelcomeRequest>,
+) -> Answer<(StatusCode, Json<NewApiKey>)> {
+    let key = app
+        .control
+        .use_owner_link(request.token.expose(), request_id())
+        .await?;
     Ok((StatusCode::CREATED, Json(key)))
 }
 
@@ -78,7 +90,14 @@ pub(super) async fn welcome(State(app): State<App>, Body(request): Body<WelcomeR
 pub(super) async fn set_password_page(State(app): State<App>) -> Response {
     let language = Language::current();
     let shortest = app.control.settings().shortest_password;
-    page(SetPasswordPage { lang: language.tag(), spanish: language == Language::Spanish, shortest }.render())
+    page(
+        SetPasswordPage {
+            lang: language.tag(),
+            spanish: language == Language::Spanish,
+            shortest,
+        }
+        .render(),
+    )
 }
 
 /// `POST /set-password`: uses up the link and sets the password.
@@ -87,12 +106,25 @@ pub(super) async fn set_password(
     prefer: Prefer,
     Body(request): Body<SetPasswordRequest>,
 ) -> Answer<Json<PasswordSet>> {
-    let (operation, tenant) =
-        app.control.use_set_password_link(request.token.expose(), request.new_password, request_id()).await?;
-    let caller = Caller { actor: Actor::Link, ..Caller::system() };
+    let (operation, tenant) = app
+        .control
+        .use_set_password_link(request.token.expose(), request.new_password, request_id())
+        .await?;
+    let caller = Caller {
+        actor: Actor::Link,
+        ..Caller::system()
+    };
     let record = settled(&app, &caller, operation, prefer).await?;
-    let login = if tenant.admin_email.is_empty() { "admin".to_owned() } else { tenant.admin_email };
-    Ok(Json(PasswordSet { done: record.state == OperationState::Succeeded, login, url: format!("{}/web/login", tenant.url) }))
+    let login = if tenant.admin_email.is_empty() {
+        "admin".to_owned()
+    } else {
+        tenant.admin_email
+    };
+    Ok(Json(PasswordSet {
+        done: record.state == OperationState::Succeeded,
+        login,
+        url: format!("{}/web/login", tenant.url),
+    }))
 }
 
 #[cfg(test)]
@@ -102,8 +134,20 @@ mod tests {
     #[test]
     fn pages_render_in_both_languages() -> Result<(), askama::Error> {
         for (lang, spanish) in [("en", false), ("es", true)] {
-            assert!(Welcome { lang, spanish }.render()?.contains(&format!("lang=\"{lang}\"")));
-            assert!(SetPasswordPage { lang, spanish, shortest: 8 }.render()?.contains("minlength=\"8\""));
+            assert!(
+                Welcome { lang, spanish }
+                    .render()?
+                    .contains(&format!("lang=\"{lang}\""))
+            );
+            assert!(
+                SetPasswordPage {
+                    lang,
+                    spanish,
+                    shortest: 8
+                }
+                .render()?
+                .contains("minlength=\"8\"")
+            );
         }
         Ok(())
     }

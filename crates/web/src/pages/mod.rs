@@ -22,7 +22,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/assets/page.css", get(assets::style))
         .route("/assets/link.js", get(assets::script))
         .route("/welcome", get(links::welcome_page).post(links::welcome))
-        .route("/set-password", get(links::set_password_page).post(links::set_password))
+        .route(
+            "/set-password",
+            get(links::set_password_page).post(links::set_password),
+        )
         .route("/api/docs", get(reader::read))
 }
 
@@ -31,7 +34,9 @@ fn page(rendered: Result<String, askama::Error>) -> Response {
     match rendered {
         Ok(text) => {
             let mut response = Html(text).into_response();
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
             response
         }
         Err(error) => {

@@ -16,7 +16,11 @@ struct Start {
 /// The start page. It says nothing that an API key is needed for.
 pub(super) async fn start() -> Response {
     let language = Language::current();
-    let start = Start { lang: language.tag(), spanish: language == Language::Spanish, version: env!("CARGO_PKG_VERSION") };
+    let start = Start {
+        lang: language.tag(),
+        spanish: language == Language::Spanish,
+        version: env!("CARGO_PKG_VERSION"),
+    };
     page(start.render())
 }
 
@@ -27,7 +31,15 @@ mod tests {
     #[test]
     fn renders_in_both_languages() -> Result<(), askama::Error> {
         for (lang, spanish, word) in [("en", false, "control plane"), ("es", true, "plano de control")] {
-            assert!(Start { lang, spanish, version: "1" }.render()?.contains(word));
+            assert!(
+                Start {
+                    lang,
+                    spanish,
+                    version: "1"
+                }
+                .render()?
+                .contains(word)
+            );
         }
         Ok(())
     }

@@ -33,7 +33,9 @@ impl Kind {
     /// The status code.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::Invalid | Self::IdempotencyKeyReused | Self::OperationInvalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid | Self::IdempotencyKeyReused | Self::OperationInvalid => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -90,73 +92,130 @@ impl Kind {
 
     const fn english(self) -> (&'static str, &'static str) {
         match self {
-            Self::Invalid => ("Some fields are not right", "Some fields broke a rule; see errors."),
-            Self::Malformed => ("The body is not JSON", "The body cannot be read as a JSON object."),
+            Self::Invalid => (
+                "Some fields are not right",
+                "Some fields broke a rule; see errors.",
+            ),
+            Self::Malformed => (
+                "The body is not JSON",
+                "The body cannot be read as a JSON object.",
+            ),
             Self::TooLarge => ("The body is too large", "The body is larger than 64 kB."),
-            Self::MediaType => ("The body is of another type", "Send the body as application/json."),
-            Self::Unauthenticated => ("Who are you?", "Send a valid API key as X-API-KEY or as Authorization: Bearer."),
+            Self::MediaType => (
+                "The body is of another type",
+                "Send the body as application/json.",
+            ),
+            Self::Unauthenticated => (
+                "Who are you?",
+                "Send a valid API key as X-API-KEY or as Authorization: Bearer.",
+            ),
             Self::Forbidden => ("Not allowed", "This API key may read only."),
             Self::NotFound => ("Not found", "There is nothing of this name here."),
             Self::Method => ("Method not allowed", "This address does not take this method."),
-            Self::LinkOver => ("The link is over", "This link or token was used, has ended, or never existed. Ask for a new one."),
-            Self::NameTaken => ("The name is taken", "subdomain: this name is taken, in this or another spelling. Choose another."),
-            Self::Busy => ("Busy", "Another operation is under way on this tenant. Try again when it has ended."),
+            Self::LinkOver => (
+                "The link is over",
+                "This link or token was used, has ended, or never existed. Ask for a new one.",
+            ),
+            Self::NameTaken => (
+                "The name is taken",
+                "subdomain: this name is taken, in this or another spelling. Choose another.",
+            ),
+            Self::Busy => (
+                "Busy",
+                "Another operation is under way on this tenant. Try again when it has ended.",
+            ),
             Self::State => ("Not in this state", "The tenant's state does not allow this."),
-            Self::IdempotencyKeyReused => {
-                ("Idempotency-Key used before", "This Idempotency-Key came with another request before. Use a new one.")
-            }
-            Self::KeyNameTaken => ("The name is taken", "name: an API key of this name is in force. Choose another, or revoke it."),
-            Self::NoTemplate => {
-                ("No template", "No node holds this template, ready to be cloned. Build it: tenantry template build.")
-            }
+            Self::IdempotencyKeyReused => (
+                "Idempotency-Key used before",
+                "This Idempotency-Key came with another request before. Use a new one.",
+            ),
+            Self::KeyNameTaken => (
+                "The name is taken",
+                "name: an API key of this name is in force. Choose another, or revoke it.",
+            ),
+            Self::NoTemplate => (
+                "No template",
+                "No node holds this template, ready to be cloned. Build it: tenantry template build.",
+            ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
-            Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => {
-                ("The operation failed", "The operation failed, and what it had done was undone.")
-            }
-            Self::Unavailable => ("Not available", "The control database does not answer. Nothing was changed; try again shortly."),
-            Self::Internal => ("An internal error", "Something went wrong on our side. The log tells more under this request_id."),
+            Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
+                "The operation failed",
+                "The operation failed, and what it had done was undone.",
+            ),
+            Self::Unavailable => (
+                "Not available",
+                "The control database does not answer. Nothing was changed; try again shortly.",
+            ),
+            Self::Internal => (
+                "An internal error",
+                "Something went wrong on our side. The log tells more under this request_id.",
+            ),
         }
     }
 
     const fn spanish(self) -> (&'static str, &'static str) {
         match self {
-            Self::Invalid => ("Hay campos incorrectos", "Algunos campos no cumplen una regla; vea errors."),
-            Self::Malformed => ("El cuerpo no es JSON", "El cuerpo no se puede leer como un objeto JSON."),
+            Self::Invalid => (
+                "Hay campos incorrectos",
+                "Algunos campos no cumplen una regla; vea errors.",
+            ),
+            Self::Malformed => (
+                "El cuerpo no es JSON",
+                "El cuerpo no se puede leer como un objeto JSON.",
+            ),
             Self::TooLarge => ("El cuerpo es demasiado grande", "El cuerpo supera los 64 kB."),
-            Self::MediaType => ("El cuerpo es de otro tipo", "Envíe el cuerpo como application/json."),
-            Self::Unauthenticated => {
-                ("¿Quién es usted?", "Envíe una clave de API válida como X-API-KEY o como Authorization: Bearer.")
-            }
+            Self::MediaType => (
+                "El cuerpo es de otro tipo",
+                "Envíe el cuerpo como application/json.",
+            ),
+            Self::Unauthenticated => (
+                "¿Quién es usted?",
+                "Envíe una clave de API válida como X-API-KEY o como Authorization: Bearer.",
+            ),
             Self::Forbidden => ("No permitido", "Esta clave de API solo puede leer."),
             Self::NotFound => ("No encontrado", "Aquí no hay nada con ese nombre."),
             Self::Method => ("Método no permitido", "Esta dirección no acepta este método."),
-            Self::LinkOver => {
-                ("El enlace ya no vale", "Este enlace o código ya se usó, caducó o nunca existió. Pida uno nuevo.")
-            }
-            Self::NameTaken => {
-                ("El nombre está ocupado", "subdomain: este nombre está ocupado, en esta u otra forma de escribirlo. Elija otro.")
-            }
-            Self::Busy => ("Ocupado", "Hay otra operación en curso sobre este espacio. Inténtelo de nuevo cuando termine."),
-            Self::State => ("No en este estado", "El estado del espacio no permite hacer esto."),
-            Self::IdempotencyKeyReused => {
-                ("Idempotency-Key ya usada", "Esta Idempotency-Key llegó antes con otra petición. Use una nueva.")
-            }
-            Self::KeyNameTaken => {
-                ("El nombre está ocupado", "name: hay una clave de API vigente con este nombre. Elija otro o revóquela.")
-            }
-            Self::NoTemplate => {
-                ("No hay plantilla", "Ningún nodo tiene esta plantilla lista para clonar. Constrúyala: tenantry template build.")
-            }
+            Self::LinkOver => (
+                "El enlace ya no vale",
+                "Este enlace o código ya se usó, caducó o nunca existió. Pida uno nuevo.",
+            ),
+            Self::NameTaken => (
+                "El nombre está ocupado",
+                "subdomain: este nombre está ocupado, en esta u otra forma de escribirlo. Elija otro.",
+            ),
+            Self::Busy => (
+                "Ocupado",
+                "Hay otra operación en curso sobre este espacio. Inténtelo de nuevo cuando termine.",
+            ),
+            Self::State => (
+                "No en este estado",
+                "El estado del espacio no permite hacer esto.",
+            ),
+            Self::IdempotencyKeyReused => (
+                "Idempotency-Key ya usada",
+                "Esta Idempotency-Key llegó antes con otra petición. Use una nueva.",
+            ),
+            Self::KeyNameTaken => (
+                "El nombre está ocupado",
+                "name: hay una clave de API vigente con este nombre. Elija otro o revóquela.",
+            ),
+            Self::NoTemplate => (
+                "No hay plantilla",
+                "Ningún nodo tiene esta plantilla lista para clonar. Constrúyala: tenantry template build.",
+            ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
-            Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => {
-                ("La operación falló", "La operación falló y lo que había hecho se deshizo.")
-            }
-            Self::Unavailable => {
-                ("No disponible", "La base de datos de control no responde. Nada ha cambiado; inténtelo en un momento.")
-            }
-            Self::Internal => {
-                ("Un error interno", "Algo falló de nuestro lado. El registro dice más bajo este request_id.")
-            }
+            Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
+                "La operación falló",
+                "La operación falló y lo que había hecho se deshizo.",
+            ),
+            Self::Unavailable => (
+                "No disponible",
+                "La base de datos de control no responde. Nada ha cambiado; inténtelo en un momento.",
+            ),
+            Self::Internal => (
+                "Un error interno",
+                "Algo falló de nuestro lado. El registro dice más bajo este request_id.",
+            ),
         }
     }
 }

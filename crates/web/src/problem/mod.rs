@@ -29,12 +29,20 @@ pub(crate) type Answer<T> = Result<T, Failure>;
 impl Failure {
     /// A failure of this kind.
     pub(crate) fn of(kind: Kind) -> Self {
-        Self { kind, fields: Vec::new(), operation: None, words: None }
+        Self {
+            kind,
+            fields: Vec::new(),
+            operation: None,
+            words: None,
+        }
     }
 
     /// Fields that broke rules.
     pub(crate) fn fields(fields: Vec<FieldError>) -> Self {
-        Self { fields, ..Self::of(Kind::Invalid) }
+        Self {
+            fields,
+            ..Self::of(Kind::Invalid)
+        }
     }
 
     /// The operation that failed or stands in the way.
@@ -44,7 +52,10 @@ impl Failure {
 
     /// The words of whoever knows better.
     pub(crate) fn in_words(self, words: String) -> Self {
-        Self { words: Some(words), ..self }
+        Self {
+            words: Some(words),
+            ..self
+        }
     }
 
     fn problem(self, language: Language) -> (StatusCode, Problem) {
@@ -52,14 +63,20 @@ impl Failure {
         let errors: Vec<FieldProblem> = self
             .fields
             .into_iter()
-            .map(|error| FieldProblem { detail: rule_text::text(&error.rule, language), field: error.field })
+            .map(|error| FieldProblem {
+                detail: rule_text::text(&error.rule, language),
+                field: error.field,
+            })
             .collect();
         let (title, own_words) = self.kind.text(language);
         let detail = match (self.words, errors.is_empty()) {
             (Some(words), _) => words,
             (None, true) => own_words.to_owned(),
             (None, false) => {
-                let named: Vec<String> = errors.iter().map(|error| format!("{}: {}", error.field, error.detail)).collect();
+                let named: Vec<String> = errors
+                    .iter()
+                    .map(|error| format!("{}: {}", error.field, error.detail))
+                    .collect();
                 named.join("; ")
             }
         };
@@ -83,9 +100,15 @@ impl IntoResponse for Failure {
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if kind == Kind::Unauthenticated {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"Tenantry\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"Tenantry\""),
+            );
         }
         if kind == Kind::Unavailable {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -2,5 +2,8 @@
 //! the protocol.
 
 mod app;
+mod create;
+mod input;
+mod life;
 mod openapi;
 mod routes;

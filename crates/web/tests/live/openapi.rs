@@ -12,7 +12,10 @@ fn document_in_the_repository_is_the_program_s() -> Outcome {
         std::fs::write(&path, &document)?;
     }
     let kept = std::fs::read_to_string(&path)?;
-    assert!(kept == document, "api/openapi.json is not current: run the tests of web with UPDATE_OPENAPI=1");
+    assert!(
+        kept == document,
+        "api/openapi.json is not current: run the tests of web with UPDATE_OPENAPI=1"
+    );
     Ok(())
 }
 

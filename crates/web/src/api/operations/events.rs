@@ -32,12 +32,21 @@ pub(crate) async fn events(
     Segment(id): Segment<OperationId>,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, axum::Error>>>> {
     let first = app.control.operation(&caller, id).await?;
-    let stream = stream::unfold((Position::Now(first), app, caller), |(position, app, caller)| async move {
-        let record = next(position, &app, &caller).await?;
-        let event = Event::default().event("operation").json_data(operation_view(record.clone()));
-        let position = if record.state.is_final() { Position::End } else { Position::After(record) };
-        Some((event, (position, app, caller)))
-    });
+    let stream = stream::unfold(
+        (Position::Now(first), app, caller),
+        |(position, app, caller)| async move {
+            let record = next(position, &app, &caller).await?;
+            let event = Event::default()
+                .event("operation")
+                .json_data(operation_view(record.clone()));
+            let position = if record.state.is_final() {
+                Position::End
+            } else {
+                Position::After(record)
+            };
+            Some((event, (position, app, caller)))
+        },
+    );
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }
 

@@ -41,7 +41,15 @@ pub(crate) async fn list(
     Query(query): Query<OperationQuery>,
 ) -> Answer<Json<OperationList>> {
     // PostgreSQL's text cannot hold a null character, so nothing is called like that.
-    let subject = query.subject.as_deref().map(|subject| subject.replace('\0', "\u{fffd}"));
-    let records = app.control.operations(&caller, subject.as_deref(), query.limit.unwrap_or(50)).await?;
-    Ok(Json(OperationList { items: records.into_iter().map(operation_view).collect() }))
+    let subject = query
+        .subject
+        .as_deref()
+        .map(|subject| subject.replace('\0', "\u{fffd}"));
+    let records = app
+        .control
+        .operations(&caller, subject.as_deref(), query.limit.unwrap_or(50))
+        .await?;
+    Ok(Json(OperationList {
+        items: records.into_iter().map(operation_view).collect(),
+    }))
 }

@@ -41,8 +41,12 @@ pub(crate) async fn create(
         country: None,
         timezone: None,
     };
-    let begun = app.control.create_tenant(&caller, wanted, Registration::NameOnly).await;
-    let operation = begun.map_err(|error| in_its_words(error, &[("node", "server"), ("template", "template_db")]))?;
+    let begun = app
+        .control
+        .create_tenant(&caller, wanted, Registration::NameOnly)
+        .await;
+    let operation =
+        begun.map_err(|error| in_its_words(error, &[("node", "server"), ("template", "template_db")]))?;
     let record = settled(&app, &caller, operation, prefer).await?;
     let change = app.control.tenant_change(&caller, &record).await?;
     let done = record.state.is_final();
@@ -57,14 +61,20 @@ pub(crate) async fn create(
         operation: record.id.to_string(),
         set_password_link: change.set_password_link,
     };
-    Ok(located((status(&record, StatusCode::OK), Json(body)).into_response(), &record))
+    Ok(located(
+        (status(&record, StatusCode::OK), Json(body)).into_response(),
+        &record,
+    ))
 }
 
 fn message(done: bool) -> &'static str {
     let language = Language::current();
     match done {
         true => language.pick("The tenant is ready.", "El espacio está listo."),
-        false => language.pick("The tenant is being made; follow the operation.", "El espacio se está creando; siga la operación."),
+        false => language.pick(
+            "The tenant is being made; follow the operation.",
+            "El espacio se está creando; siga la operación.",
+        ),
     }
 }
 
@@ -75,5 +85,10 @@ async fn check_domain(app: &App, caller: &Caller, domain: Option<&str>) -> Answe
         return Ok(());
     }
     let allowed: Vec<&str> = nodes.iter().map(|node| node.domain.as_str()).collect();
-    Err(Failure::fields(vec![FieldError::new("domain", Rule::OneOf { allowed: allowed.join(", ") })]))
+    Err(Failure::fields(vec![FieldError::new(
+        "domain",
+        Rule::OneOf {
+            allowed: allowed.join(", "),
+        },
+    )]))
 }

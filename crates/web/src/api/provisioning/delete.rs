@@ -27,7 +27,10 @@ pub(crate) async fn delete(
 ) -> Answer<Response> {
     let name = Control::name("subdomain", request.subdomain.as_deref())?;
     check_node(&app, &caller, &name, request.server.as_deref()).await?;
-    let operation = app.control.delete_tenant(&caller, &Confirmed::by_naming(name)).await?;
+    let operation = app
+        .control
+        .delete_tenant(&caller, &Confirmed::by_naming(name))
+        .await?;
     let record = settled(&app, &caller, operation, prefer).await?;
     let done = record.state.is_final();
     let language = Language::current();
@@ -36,7 +39,10 @@ pub(crate) async fn delete(
             "The tenant is out of service and kept for thirty days.",
             "El espacio está fuera de servicio y se conserva treinta días.",
         ),
-        false => language.pick("The tenant is being deleted; follow the operation.", "El espacio se está borrando; siga la operación."),
+        false => language.pick(
+            "The tenant is being deleted; follow the operation.",
+            "El espacio se está borrando; siga la operación.",
+        ),
     };
     let body = DeprovisionedTenant {
         success: done,
@@ -45,5 +51,8 @@ pub(crate) async fn delete(
         dns_deleted: false,
         operation: record.id.to_string(),
     };
-    Ok(located((status(&record, StatusCode::OK), Json(body)).into_response(), &record))
+    Ok(located(
+        (status(&record, StatusCode::OK), Json(body)).into_response(),
+        &record,
+    ))
 }

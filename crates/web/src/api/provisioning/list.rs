@@ -10,7 +10,9 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use wire::provisioning::{ProvisionedDatabase, ProvisionedDatabases, ProvisioningDomains, ProvisioningServer, ProvisioningServers};
+use wire::provisioning::{
+    ProvisionedDatabase, ProvisionedDatabases, ProvisioningDomains, ProvisioningServer, ProvisioningServers,
+};
 
 /// Which node.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,23 +44,45 @@ pub(crate) async fn tenants(
         })
         .collect();
     let server = node.map_or_else(|| "all".to_owned(), String::from);
-    Ok(Json(ProvisionedDatabases { total: tenants.len(), tenants, server }))
+    Ok(Json(ProvisionedDatabases {
+        total: tenants.len(),
+        tenants,
+        server,
+    }))
 }
 
 /// Lists the nodes.
 #[utoipa::path(get, path = "/api/provisioning/servers", tag = "provisioning",
     responses((status = 200, body = ProvisioningServers), Problems))]
-pub(crate) async fn servers(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<ProvisioningServers>> {
+pub(crate) async fn servers(
+    State(app): State<App>,
+    Staff(caller): Staff,
+) -> Answer<Json<ProvisioningServers>> {
     let nodes = app.control.nodes(&caller).await?;
-    let servers = nodes.into_iter().map(|node| ProvisioningServer { id: node.id, name: node.name, domain: node.domain });
-    Ok(Json(ProvisioningServers { servers: servers.collect() }))
+    let servers = nodes.into_iter().map(|node| ProvisioningServer {
+        id: node.id,
+        name: node.name,
+        domain: node.domain,
+    });
+    Ok(Json(ProvisioningServers {
+        servers: servers.collect(),
+    }))
 }
 
 /// Lists the domains under which tenants are served.
 #[utoipa::path(get, path = "/api/provisioning/domains", tag = "provisioning",
     responses((status = 200, body = ProvisioningDomains), Problems))]
-pub(crate) async fn domains(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<ProvisioningDomains>> {
-    let mut domains: Vec<String> = app.control.nodes(&caller).await?.into_iter().map(|node| node.domain).collect();
+pub(crate) async fn domains(
+    State(app): State<App>,
+    Staff(caller): Staff,
+) -> Answer<Json<ProvisioningDomains>> {
+    let mut domains: Vec<String> = app
+        .control
+        .nodes(&caller)
+        .await?
+        .into_iter()
+        .map(|node| node.domain)
+        .collect();
     domains.sort();
     domains.dedup();
     let default = domains.first().cloned().unwrap_or_default();

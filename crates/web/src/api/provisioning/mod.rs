@@ -16,13 +16,18 @@ const ANY_NODE: &str = "primary";
 
 /// The node that a request names, if it names one.
 fn named_node(server: Option<&str>) -> Answer<Option<NodeName>> {
-    let named = server.filter(|name| *name != ANY_NODE).map(str::parse).transpose();
+    let named = server
+        .filter(|name| *name != ANY_NODE)
+        .map(str::parse)
+        .transpose();
     named.map_err(|rule| Failure::fields(vec![FieldError::new("server", rule)]))
 }
 
 /// Names broken fields as this interface calls them: `(ours, its)`.
 fn in_its_words(error: ControlError, names: &[(&str, &str)]) -> Failure {
-    let ControlError::Invalid(mut fields) = error else { return error.into() };
+    let ControlError::Invalid(mut fields) = error else {
+        return error.into();
+    };
     for error in &mut fields {
         if let Some((_, its)) = names.iter().find(|(ours, _)| *ours == error.field) {
             error.field = (*its).to_owned();
@@ -33,7 +38,13 @@ fn in_its_words(error: ControlError, names: &[(&str, &str)]) -> Failure {
 
 /// Checks that the tenant lives on the node that the request names.
 async fn check_node(app: &App, caller: &Caller, name: &Subdomain, server: Option<&str>) -> Answer<()> {
-    let Some(node) = named_node(server)? else { return Ok(()) };
+    let Some(node) = named_node(server)? else {
+        return Ok(());
+    };
     let tenant = app.control.tenant(caller, name).await?;
-    if tenant.node == node { Ok(()) } else { Err(Failure::fields(vec![FieldError::new("server", Rule::Unknown)])) }
+    if tenant.node == node {
+        Ok(())
+    } else {
+        Err(Failure::fields(vec![FieldError::new("server", Rule::Unknown)]))
+    }
 }

@@ -28,14 +28,23 @@ pub(crate) async fn password(
 ) -> Answer<Response> {
     let name = Control::name("subdomain", request.subdomain.as_deref())?;
     check_node(&app, &caller, &name, request.server.as_deref()).await?;
-    let body = SetPassword { new_password: request.new_password, end_sessions: false };
+    let body = SetPassword {
+        new_password: request.new_password,
+        end_sessions: false,
+    };
     let operation = app.control.set_password(&caller, &name, body).await?;
     let record = settled(&app, &caller, operation, prefer).await?;
     let done = record.state.is_final();
     let language = Language::current();
     let message = match done {
-        true => language.pick("The administrator's password is set.", "La contraseña del administrador está cambiada."),
-        false => language.pick("The password is being set; follow the operation.", "La contraseña se está cambiando; siga la operación."),
+        true => language.pick(
+            "The administrator's password is set.",
+            "La contraseña del administrador está cambiada.",
+        ),
+        false => language.pick(
+            "The password is being set; follow the operation.",
+            "La contraseña se está cambiando; siga la operación.",
+        ),
     };
     let body = PasswordChanged {
         success: done,
@@ -43,5 +52,8 @@ pub(crate) async fn password(
         message: message.to_owned(),
         operation: record.id.to_string(),
     };
-    Ok(located((status(&record, StatusCode::OK), Json(body)).into_response(), &record))
+    Ok(located(
+        (status(&record, StatusCode::OK), Json(body)).into_response(),
+        &record,
+    ))
 }

@@ -14,8 +14,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use control::Control;
+use domain::TenantState;
 use wire::provisioning::{ProvisionSuspension, SuspensionChanged};
-use wire::tenant::SuspendTenant;
+use wire::tenant::{ResumeTenant, SuspendTenant};
 
 /// Suspends a tenant for an unpaid bill, or lets it go on.
 #[utoipa::path(put, path = "/api/provisioning/tenant/suspend", tag = "provisioning", request_body = ProvisionSuspension,
@@ -30,32 +31,53 @@ pub(crate) async fn suspend(
     check_node(&app, &caller, &name, request.server.as_deref()).await?;
     let wanted = request.suspend.unwrap_or(true);
     let operation = if wanted {
-        let body = SuspendTenant { reason: Some("unpaid".to_owned()), note: request.reason.clone() };
+        let body = SuspendTenant {
+            reason: Some("unpaid".to_owned()),
+            note: request.reason.clone(),
+        };
         let begun = app.control.suspend_tenant(&caller, &name, body).await;
         begun.map_err(|error| in_its_words(error, &[("note", "reason")]))?
     } else {
-        app.control.resume_tenant(&caller, &name).await?
+        app.control
+            .resume_tenant(
+                &caller,
+                &name,
+                ResumeTenant {
+                    reason: Some("unpaid".to_owned()),
+                },
+            )
+            .await?
     };
     let record = settled(&app, &caller, operation, prefer).await?;
     let done = record.state.is_final();
-    let suspended = wanted == done;
+    // Another reason may stand, so the tenant is asked, not the request.
+    let suspended = app.control.tenant(&caller, &name).await?.state == TenantState::Suspended;
     let body = SuspensionChanged {
         success: done,
         subdomain: name.to_string(),
         suspended,
         status: if suspended { "suspended" } else { "active" }.to_owned(),
         reason: request.reason,
-        message: message(wanted, done).to_owned(),
+        message: message(suspended, done).to_owned(),
         operation: record.id.to_string(),
     };
-    Ok(located((status(&record, StatusCode::OK), Json(body)).into_response(), &record))
+    Ok(located(
+        (status(&record, StatusCode::OK), Json(body)).into_response(),
+        &record,
+    ))
 }
 
-fn message(wanted: bool, done: bool) -> &'static str {
+fn message(suspended: bool, done: bool) -> &'static str {
     let language = Language::current();
-    match (wanted, done) {
+    match (suspended, done) {
         (true, true) => language.pick("The tenant is suspended.", "El espacio está suspendido."),
-        (false, true) => language.pick("The tenant is in service again.", "El espacio está de nuevo en servicio."),
-        (_, false) => language.pick("It is under way; follow the operation.", "Está en curso; siga la operación."),
+        (false, true) => language.pick(
+            "The tenant is in service again.",
+            "El espacio está de nuevo en servicio.",
+        ),
+        (_, false) => language.pick(
+            "It is under way; follow the operation.",
+            "Está en curso; siga la operación.",
+        ),
     }
 }

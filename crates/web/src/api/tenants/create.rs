@@ -24,6 +24,9 @@ pub(crate) async fn create(
     prefer: Prefer,
     Body(request): Body<CreateTenant>,
 ) -> Answer<Response> {
-    let operation = app.control.create_tenant(&caller, request, Registration::Complete).await?;
+    let operation = app
+        .control
+        .create_tenant(&caller, request, Registration::Complete)
+        .await?;
     change(&app, &caller, operation, prefer, StatusCode::CREATED).await
 }

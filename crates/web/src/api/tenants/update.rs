@@ -30,7 +30,11 @@ pub(crate) async fn update(
         Update::Renaming(operation) => change(&app, &caller, operation, prefer, StatusCode::OK).await,
         Update::Done => {
             let tenant = Control::view(app.control.tenant(&caller, &name).await?);
-            let change = TenantChange { tenant, operation_id: None, set_password_link: None };
+            let change = TenantChange {
+                tenant,
+                operation_id: None,
+                set_password_link: None,
+            };
             Ok(Json(change).into_response())
         }
     }

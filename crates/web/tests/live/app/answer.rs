@@ -21,7 +21,12 @@ impl Answer {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await?;
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Ok(Self { status, headers, text, json })
+        Ok(Self {
+            status,
+            headers,
+            text,
+            json,
+        })
     }
 
     /// The JSON of an answer that must have this status.
@@ -42,8 +47,14 @@ impl Answer {
         }
         let sound = problem["type"] == format!("/problems/{kind}")
             && problem["status"] == status
-            && ["title", "detail", "request_id"].iter().all(|key| problem[key].as_str().is_some_and(|t| !t.is_empty()));
-        if sound { Ok(problem) } else { Err(format!("not the problem {kind}: {problem}").into()) }
+            && ["title", "detail", "request_id"]
+                .iter()
+                .all(|key| problem[key].as_str().is_some_and(|t| !t.is_empty()));
+        if sound {
+            Ok(problem)
+        } else {
+            Err(format!("not the problem {kind}: {problem}").into())
+        }
     }
 
     /// The problem of an answer that refuses fields, and what it says of this field.
@@ -53,7 +64,10 @@ impl Answer {
         let named = errors.iter().find(|error| error["field"] == field);
         let named = named.and_then(|error| error["detail"].as_str());
         let detail = named.ok_or_else(|| format!("{field} is not named: {problem}"))?;
-        if problem["detail"].as_str().is_some_and(|text| text.contains(detail)) {
+        if problem["detail"]
+            .as_str()
+            .is_some_and(|text| text.contains(detail))
+        {
             Ok(detail.to_owned())
         } else {
             Err(format!("detail does not repeat the field's: {problem}").into())
@@ -62,6 +76,9 @@ impl Answer {
 
     /// A header's text, or nothing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }

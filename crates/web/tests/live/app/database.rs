@@ -34,7 +34,9 @@ impl Database {
             let query = format!(
                 "SELECT (to_jsonb(t) - '{{last_used_at,last_seen_at}}'::text[])::text FROM \"{table}\" t ORDER BY 1"
             );
-            let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&self.pool).await?;
+            let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
+                .fetch_all(&self.pool)
+                .await?;
             for row in rows {
                 dump.push_str(&format!("{table} {row}\n"));
             }
@@ -55,7 +57,9 @@ impl Database {
 
     /// Runs statements as they stand.
     pub async fn run(&self, statements: &str) -> Outcome {
-        sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&self.pool).await?;
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -63,7 +67,9 @@ impl Database {
         self.pool.close().await;
         let mut connection = PgConnection::connect_with(&cluster.options("postgres")).await?;
         let statement = format!("DROP DATABASE \"{}\" WITH (FORCE)", self.name);
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await?;
         Ok(connection.close().await?)
     }
 }

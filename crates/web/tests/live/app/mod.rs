@@ -58,7 +58,17 @@ impl App {
         let reader = make_key(&control, "reader", "read-only").await?;
         let (base, tasks) = serve(control.clone()).await?;
         let client = Client::builder().no_proxy().build()?;
-        Ok(Self { base, client, control, world, database, key, reader, cluster, tasks })
+        Ok(Self {
+            base,
+            client,
+            control,
+            world,
+            database,
+            key,
+            reader,
+            cluster,
+            tasks,
+        })
     }
 
     /// Starts one with the node `alpha`, which holds the template `template_tenant` and does all it is told.
@@ -78,14 +88,21 @@ impl App {
 
     /// Enrols a node as a node does it.
     pub async fn enrol(&self, name: &str) -> Outcome<Arc<Node>> {
-        let token = self.post("/api/nodes/tokens", &json!({ "name": name })).await?.expect(201)?;
-        Node::enrol(self, name, token["token"].as_str().unwrap_or_default()).await.map(Arc::new)
+        let token = self
+            .post("/api/nodes/tokens", &json!({ "name": name }))
+            .await?
+            .expect(201)?;
+        Node::enrol(self, name, token["token"].as_str().unwrap_or_default())
+            .await
+            .map(Arc::new)
     }
 
     /// Enrols a node and lets it build the default template.
     pub async fn node_with_template(&self, name: &str) -> Outcome<Arc<Node>> {
         let node = self.enrol(name).await?;
-        self.post("/api/templates", &json!({ "node": name })).await?.expect(202)?;
+        self.post("/api/templates", &json!({ "node": name }))
+            .await?
+            .expect(202)?;
         let command = node.next().await?;
         node.done(&command).await?;
         Ok(node)
@@ -101,7 +118,8 @@ impl App {
             World::from_seed(8),
         );
         let (base, mut tasks) = serve(control).await?;
-        self.tasks.spawn(async move { while tasks.join_next().await.is_some() {} });
+        self.tasks
+            .spawn(async move { while tasks.join_next().await.is_some() {} });
         Ok(base)
     }
 
@@ -142,7 +160,9 @@ impl App {
 
     /// Makes a tenant that works; needs a worker.
     pub async fn tenant(&self, subdomain: &str) -> Outcome<Value> {
-        self.post("/api/tenants", &new_tenant(subdomain)).await?.expect(201)
+        self.post("/api/tenants", &new_tenant(subdomain))
+            .await?
+            .expect(201)
     }
 
     /// Waits until the operation has ended; gives it.
@@ -183,7 +203,12 @@ impl App {
 
     /// The cluster, to be stopped under the running server.
     pub fn take_cluster(self) -> (TestCluster, Running) {
-        let running = Running { base: self.base, client: self.client, key: self.key, _tasks: self.tasks };
+        let running = Running {
+            base: self.base,
+            client: self.client,
+            key: self.key,
+            _tasks: self.tasks,
+        };
         (self.cluster, running)
     }
 }
@@ -208,8 +233,11 @@ pub fn new_tenant(subdomain: &str) -> Value {
 }
 
 async fn make_key(control: &Control, name: &str, scope: &str) -> Outcome<String> {
-    let request =
-        CreateApiKey { name: Some(name.to_owned()), scope: Some(scope.to_owned()), expires_in_days: None };
+    let request = CreateApiKey {
+        name: Some(name.to_owned()),
+        scope: Some(scope.to_owned()),
+        expires_in_days: None,
+    };
     let key = control.create_key(&Caller::system(), request).await?;
     let secret = key.secret.expose().to_owned();
     // The first use is noted in the key's row; from here on rows stay as they are.
@@ -220,7 +248,9 @@ async fn make_key(control: &Control, name: &str, scope: &str) -> Outcome<String>
 async fn serve(control: Control) -> Outcome<(String, JoinSet<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
-    let router = web::router(web::App { control: control.clone() });
+    let router = web::router(web::App {
+        control: control.clone(),
+    });
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { control.run().await });
     tasks.spawn(async move {

@@ -30,9 +30,16 @@ impl Node {
     }
 
     pub async fn enrol(app: &App, name: &str, token: &str) -> Outcome<Self> {
-        let request = app.bare(Method::POST, "/node/v1/enrol").json(&Self::enrolment(name, token));
+        let request = app
+            .bare(Method::POST, "/node/v1/enrol")
+            .json(&Self::enrolment(name, token));
         let enrolled = Answer::of(request).await?.expect(201)?;
-        let text = |key: &str| enrolled[key].as_str().map(ToOwned::to_owned).ok_or("not enrolled");
+        let text = |key: &str| {
+            enrolled[key]
+                .as_str()
+                .map(ToOwned::to_owned)
+                .ok_or("not enrolled")
+        };
         Ok(Self {
             id: text("node")?,
             name: name.to_owned(),
@@ -44,7 +51,9 @@ impl Node {
 
     /// A request with the node's credential.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.credential)
+        self.client
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.credential)
     }
 
     /// Asks once for commands.
@@ -63,7 +72,10 @@ impl Node {
 
     /// Waits for the next command and takes it.
     pub async fn next(&self) -> Outcome<Command> {
-        self.poll(&[], 1, 10).await?.pop().ok_or_else(|| "no command came".into())
+        self.poll(&[], 1, 10)
+            .await?
+            .pop()
+            .ok_or_else(|| "no command came".into())
     }
 
     /// Answers that a command is done, with steps and facts.
@@ -74,18 +86,30 @@ impl Node {
             languages: vec!["es_ES".to_owned(), "en_US".to_owned()],
             kept_at: None,
         };
-        self.outcome(command.id, CommandResult::Done(facts)).await?.expect(204).map(drop)
+        self.outcome(command.id, CommandResult::Done(facts))
+            .await?
+            .expect(204)
+            .map(drop)
     }
 
     /// Answers that a command failed.
     pub async fn failed(&self, command: &Command, code: &str) -> Outcome {
-        let failure = Failure { code: code.to_owned(), detail: format!("It went wrong: {code}.") };
-        self.outcome(command.id, CommandResult::Failed(failure)).await?.expect(204).map(drop)
+        let failure = Failure {
+            code: code.to_owned(),
+            detail: format!("It went wrong: {code}."),
+        };
+        self.outcome(command.id, CommandResult::Failed(failure))
+            .await?
+            .expect(204)
+            .map(drop)
     }
 
     /// Sends an outcome, whatever the server thinks of it.
     pub async fn outcome(&self, id: CommandId, result: CommandResult) -> Outcome<Answer> {
-        let outcome = Ending { steps: vec![step("clone", "done")?], result };
+        let outcome = Ending {
+            steps: vec![step("clone", "done")?],
+            result,
+        };
         let path = format!("/node/v1/commands/{id}/outcome");
         Answer::of(self.request(Method::POST, &path).json(&outcome)).await
     }

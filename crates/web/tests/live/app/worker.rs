@@ -34,7 +34,12 @@ impl Worker {
         let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(|_| Reply::Done)));
         let seen = Arc::default();
         let task = tokio::spawn(work(node.clone(), rule.clone(), Arc::clone(&seen)));
-        Self { node, rule, seen, task }
+        Self {
+            node,
+            rule,
+            seen,
+            task,
+        }
     }
 
     /// Answers by this rule from now on.
@@ -60,7 +65,9 @@ async fn work(node: Arc<Node>, rule: Arc<Mutex<Rule>>, seen: Arc<Mutex<Vec<Comma
     while let Ok(commands) = node.poll(&held, 32, 20).await {
         for command in commands {
             let reply = rule.lock().unwrap_or_else(PoisonError::into_inner)(&command.order);
-            seen.lock().unwrap_or_else(PoisonError::into_inner).push(command.clone());
+            seen.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(command.clone());
             if reply == Reply::Never {
                 held.push(command.id);
             }

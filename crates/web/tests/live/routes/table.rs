@@ -56,28 +56,88 @@ pub fn table() -> Vec<Route> {
         ("GET", "/assets/link.js", None, Access::Open(ASSET)),
         ("GET", "/welcome", None, Access::Open(PAGE)),
         ("GET", "/set-password", None, Access::Open(PAGE)),
-        ("POST", "/welcome", Some(json!({ "token": "0" })), Access::Token(LINK)),
+        (
+            "POST",
+            "/welcome",
+            Some(json!({ "token": "0" })),
+            Access::Token(LINK),
+        ),
         ("POST", "/set-password", Some(link), Access::Token(LINK)),
-        ("POST", "/node/v1/enrol", Some(node), Access::Token("the enrolment token is the credential")),
+        (
+            "POST",
+            "/node/v1/enrol",
+            Some(node),
+            Access::Token("the enrolment token is the credential"),
+        ),
         ("GET", "/node/v1/commands", None, Access::Node),
-        ("POST", "/node/v1/commands/{id}/progress", Some(json!({ "steps": [] })), Access::Node),
-        ("POST", "/node/v1/commands/{id}/outcome", Some(outcome), Access::Node),
+        (
+            "POST",
+            "/node/v1/commands/{id}/progress",
+            Some(json!({ "steps": [] })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/node/v1/commands/{id}/outcome",
+            Some(outcome),
+            Access::Node,
+        ),
         ("GET", "/api/docs", None, Access::Read),
         ("GET", "/api/openapi.json", None, Access::Read),
         ("GET", "/api/tenants", None, Access::Read),
         ("POST", "/api/tenants", Some(tenant), Access::Change),
         ("GET", "/api/tenants/{subdomain}", None, Access::Read),
-        ("PATCH", "/api/tenants/{subdomain}", Some(json!({ "plan": "pro" })), Access::Change),
+        (
+            "PATCH",
+            "/api/tenants/{subdomain}",
+            Some(json!({ "plan": "pro" })),
+            Access::Change,
+        ),
         ("DELETE", "/api/tenants/{subdomain}", None, Access::Change),
-        ("POST", "/api/tenants/{subdomain}/password", Some(password), Access::Change),
-        ("POST", "/api/tenants/{subdomain}/suspend", Some(json!({})), Access::Change),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/password",
+            Some(password),
+            Access::Change,
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/suspend",
+            Some(json!({})),
+            Access::Change,
+        ),
         ("POST", "/api/tenants/{subdomain}/resume", None, Access::Change),
         ("POST", "/api/tenants/{subdomain}/undelete", None, Access::Change),
-        ("POST", "/api/tenants/{subdomain}/purge", Some(confirm), Access::Change),
-        ("POST", "/api/provisioning/tenant", Some(json!({ "subdomain": "fresh" })), Access::Change),
-        ("DELETE", "/api/provisioning/tenant", Some(named.clone()), Access::Change),
-        ("PUT", "/api/provisioning/tenant/password", Some(named_password), Access::Change),
-        ("PUT", "/api/provisioning/tenant/suspend", Some(named), Access::Change),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/purge",
+            Some(confirm),
+            Access::Change,
+        ),
+        (
+            "POST",
+            "/api/provisioning/tenant",
+            Some(json!({ "subdomain": "fresh" })),
+            Access::Change,
+        ),
+        (
+            "DELETE",
+            "/api/provisioning/tenant",
+            Some(named.clone()),
+            Access::Change,
+        ),
+        (
+            "PUT",
+            "/api/provisioning/tenant/password",
+            Some(named_password),
+            Access::Change,
+        ),
+        (
+            "PUT",
+            "/api/provisioning/tenant/suspend",
+            Some(named),
+            Access::Change,
+        ),
         ("GET", "/api/provisioning/tenants", None, Access::Read),
         ("GET", "/api/provisioning/servers", None, Access::Read),
         ("GET", "/api/provisioning/domains", None, Access::Read),
@@ -85,14 +145,26 @@ pub fn table() -> Vec<Route> {
         ("GET", "/api/operations/{id}", None, Access::Read),
         ("GET", "/api/operations/{id}/events", None, Access::Read),
         ("GET", "/api/nodes", None, Access::Read),
-        ("POST", "/api/nodes/tokens", Some(json!({ "name": "beta" })), Access::Change),
+        (
+            "POST",
+            "/api/nodes/tokens",
+            Some(json!({ "name": "beta" })),
+            Access::Change,
+        ),
         ("GET", "/api/templates", None, Access::Read),
         ("POST", "/api/templates", Some(json!({})), Access::Change),
         ("GET", "/api/keys", None, Access::Read),
-        ("POST", "/api/keys", Some(json!({ "name": "robot" })), Access::Change),
+        (
+            "POST",
+            "/api/keys",
+            Some(json!({ "name": "robot" })),
+            Access::Change,
+        ),
         ("DELETE", "/api/keys/{id}", None, Access::Change),
     ];
-    rows.into_iter().map(|(method, pattern, body, access)| route(method, pattern, body, access)).collect()
+    rows.into_iter()
+        .map(|(method, pattern, body, access)| route(method, pattern, body, access))
+        .collect()
 }
 
 fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Access) -> Route {
@@ -107,5 +179,11 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         ("GET", "/node/v1/commands") => path.push_str("?holding=&slots=1&wait=0&version=1"),
         _ => {}
     }
-    Route { method: Method::from_bytes(method.as_bytes()).unwrap_or_default(), pattern, path, body, access }
+    Route {
+        method: Method::from_bytes(method.as_bytes()).unwrap_or_default(),
+        pattern,
+        path,
+        body,
+        access,
+    }
 }

@@ -1,0 +1,194 @@
+//! Odoo's filestores: made, moved and removed together with their databases.
+//!
+//! Odoo writes a file once and never changes it, so a copy is made of hard links. A folder that the node made for
+//! an order carries a note of whose it is, so that undoing never moves or removes a folder of anybody else.
+
+use crate::error::{Code, NodeError, StepFailure};
+use crate::identifier::Identifier;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+
+/// The note in a folder: what it was made for.
+const NOTE: &str = ".tenantry-subject";
+
+/// The folder of all filestores.
+#[derive(Clone, Debug)]
+pub(crate) struct Filestores {
+    base: PathBuf,
+}
+
+/// What was copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Copied {
+    pub(crate) files: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Filestores {
+    pub(crate) fn new(base: &Path) -> Self {
+        Self {
+            base: base.to_owned(),
+        }
+    }
+
+    pub(crate) fn folder(&self, database: &Identifier) -> PathBuf {
+        self.base.join(database.as_str())
+    }
+
+    /// Whether something of this name is there, be it broken.
+    pub(crate) fn exists(&self, database: &Identifier) -> bool {
+        self.folder(database).symlink_metadata().is_ok()
+    }
+
+    /// Makes a copy with a note of whose it is. A source without files gives an empty folder.
+    pub(crate) fn copy(&self, from: &Identifier, to: &Identifier, note: &str) -> Result<Copied, StepFailure> {
+        let (source, target) = (self.folder(from), self.folder(to));
+        let owner = self.owner()?;
+        self.note(to, note)?;
+        if !self.exists(from) {
+            return Ok(Copied::default());
+        }
+        Ok(copy_tree(&source, &target, owner)?)
+    }
+
+    /// Puts a note into a folder, which is made if it is not there.
+    pub(crate) fn note(&self, database: &Identifier, note: &str) -> Result<(), NodeError> {
+        let (folder, owner) = (self.folder(database), self.owner()?);
+        make_folder(&folder, owner)?;
+        let path = folder.join(NOTE);
+        fs::write(&path, note).map_err(NodeError::file("write", &path))?;
+        chown_to(&path, owner)
+    }
+
+    /// Whether the folder is there and carries this note.
+    pub(crate) fn is_of(&self, database: &Identifier, note: &str) -> bool {
+        fs::read_to_string(self.folder(database).join(NOTE)).is_ok_and(|found| found == note)
+    }
+
+    /// Moves a folder, if it is there and has not been moved before. Never replaces another one.
+    pub(crate) fn rename(&self, from: &Identifier, to: &Identifier) -> Result<(), StepFailure> {
+        if from == to {
+            return Ok(());
+        }
+        let (source, target) = (self.folder(from), self.folder(to));
+        match renameat_with(CWD, &source, CWD, &target, RenameFlags::NOREPLACE).map_err(io::Error::from) {
+            Ok(()) => Ok(()),
+            // Moved before, or never there: a database whose files are lost still has to be moved.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && !self.exists(from) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(StepFailure::new(
+                Code::FilestoreExists,
+                format!(
+                    "{} is in the way. Look whose it is and move it.",
+                    target.display()
+                ),
+            )),
+            Err(error) => Err(NodeError::file("rename", &source)(error).into()),
+        }
+    }
+
+    /// Moves a folder back that an order moved, and only that one.
+    pub(crate) fn take_back(
+        &self,
+        from: &Identifier,
+        to: &Identifier,
+        note: &str,
+    ) -> Result<(), StepFailure> {
+        if from != to && self.is_of(from, note) {
+            self.rename(from, to)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Removes a folder with all that is in it, if it is there.
+    pub(crate) fn remove(&self, database: &Identifier) -> Result<(), NodeError> {
+        let folder = self.folder(database);
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(NodeError::file("remove", &folder)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Copies a filestore out of the folder of all filestores, for keeping.
+    pub(crate) fn keep(&self, database: &Identifier, target: &Path) -> Result<Copied, NodeError> {
+        make_folder(target, None)?;
+        if self.exists(database) {
+            copy_tree(&self.folder(database), target, None)
+        } else {
+            Ok(Copied::default())
+        }
+    }
+
+    /// Who owns what is made here; only root can give folders away.
+    fn owner(&self) -> Result<Option<(u32, u32)>, NodeError> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(None);
+        }
+        let base = self
+            .base
+            .metadata()
+            .map_err(NodeError::file("look at", &self.base))?;
+        Ok(Some((base.uid(), base.gid())))
+    }
+}
+
+fn make_folder(folder: &Path, owner: Option<(u32, u32)>) -> Result<(), NodeError> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(NodeError::file("make", folder)(error));
+        }
+        _ => {}
+    }
+    chown_to(folder, owner)
+}
+
+fn chown_to(path: &Path, owner: Option<(u32, u32)>) -> Result<(), NodeError> {
+    let Some((user, group)) = owner else { return Ok(()) };
+    chown(path, Some(user), Some(group)).map_err(NodeError::file("give away", path))
+}
+
+fn copy_tree(source: &Path, target: &Path, owner: Option<(u32, u32)>) -> Result<Copied, NodeError> {
+    let mut copied = Copied::default();
+    for entry in fs::read_dir(source).map_err(NodeError::file("read", source))? {
+        let entry = entry.map_err(NodeError::file("read", source))?;
+        let (from, to) = (entry.path(), target.join(entry.file_name()));
+        if entry.file_name() == NOTE {
+            continue;
+        }
+        let kind = entry.file_type().map_err(NodeError::file("look at", &from))?;
+        if kind.is_dir() {
+            make_folder(&to, owner)?;
+            let inner = copy_tree(&from, &to, owner)?;
+            copied = Copied {
+                files: copied.files + inner.files,
+                bytes: copied.bytes + inner.bytes,
+            };
+        } else if kind.is_file() {
+            copied.files += 1;
+            copied.bytes += entry.metadata().map_or(0, |metadata| metadata.len());
+            link_or_copy(&from, &to, owner)?;
+        }
+    }
+    Ok(copied)
+}
+
+fn link_or_copy(from: &Path, to: &Path, owner: Option<(u32, u32)>) -> Result<(), NodeError> {
+    match fs::hard_link(from, to) {
+        Ok(()) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        // Removed by Odoo's garbage collector while we looked.
+        Err(error) if error.kind() == ErrorKind::NotFound && !from.exists() => return Ok(()),
+        // Another file system, too many links, or a file system without links: copy.
+        Err(_) => {}
+    }
+    let half = to.with_extension("tenantry-half");
+    fs::copy(from, &half).map_err(NodeError::file("copy", from))?;
+    chown_to(&half, owner)?;
+    fs::rename(&half, to).map_err(NodeError::file("rename", &half))
+}

@@ -1,0 +1,49 @@
+//! The node's agent: makes, changes and keeps tenants on one server, as the control plane orders.
+//!
+//! Everything is written into a journal before it is done, so that what a crash cut off is undone at the next
+//! start. Databases that the journal does not list are never touched.
+
+pub mod agent;
+mod build;
+mod catalogue;
+mod client;
+mod clock;
+mod doctor;
+mod dump;
+mod enrolment;
+mod error;
+mod execution;
+mod fault;
+mod filestore;
+mod identifier;
+mod journal;
+mod lock;
+mod managed;
+mod marker;
+mod node;
+mod odoo;
+mod order;
+mod plan;
+mod postgres;
+mod prepare;
+mod random;
+mod report;
+mod room;
+mod run;
+mod scram;
+mod settings;
+mod statement;
+mod warming;
+
+pub use doctor::{Check, Verdict};
+pub use enrolment::enrol;
+pub use error::NodeError;
+pub use fault::{FaultRefused, Faults};
+pub use identifier::{Identifier, NameRefused};
+pub use managed::{Managed, Standing, Subject};
+pub use node::Node;
+pub use order::ORDERS;
+pub use plan::Step;
+pub use prepare::{SuperuserAccess, prepare};
+pub use run::Progress;
+pub use settings::{Account, ClusterAccess, NodeSettings, OdooProgram, ServerAccess};

@@ -1,0 +1,93 @@
+//! The markers that the edge reads: empty files, one for each tenant that is served, in the folder of its state.
+
+use crate::error::NodeError;
+use crate::identifier::Identifier;
+use crate::managed::Standing;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The folder of all markers.
+#[derive(Clone, Debug)]
+pub(crate) struct Markers {
+    base: PathBuf,
+}
+
+/// What the edge does for a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Marker {
+    /// Visitors get to Odoo.
+    Active,
+    /// 402.
+    Suspended,
+    /// 503, the customer's own choice.
+    Paused,
+    /// 503, for a moment.
+    Maintenance,
+}
+
+impl Marker {
+    const ALL: [Self; 4] = [Self::Active, Self::Suspended, Self::Paused, Self::Maintenance];
+
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Paused => "paused",
+            Self::Maintenance => "maintenance",
+        }
+    }
+
+    /// What the edge should do for a database of this standing; nothing is 404.
+    pub(crate) const fn of(standing: Standing) -> Option<Self> {
+        match standing {
+            Standing::Open => Some(Self::Active),
+            Standing::Suspended => Some(Self::Suspended),
+            Standing::Maintenance => Some(Self::Maintenance),
+            Standing::Building | Standing::Tombstone | Standing::Template | Standing::Replaced => None,
+        }
+    }
+}
+
+impl Markers {
+    /// Makes the folders.
+    pub(crate) fn open(base: &Path) -> Result<Self, NodeError> {
+        for marker in Marker::ALL {
+            let folder = base.join(marker.folder());
+            fs::create_dir_all(&folder).map_err(NodeError::file("make", &folder))?;
+        }
+        Ok(Self {
+            base: base.to_owned(),
+        })
+    }
+
+    fn path(&self, marker: Marker, database: &Identifier) -> PathBuf {
+        self.base.join(marker.folder()).join(database.as_str())
+    }
+
+    /// Sets the one marker of a database, or removes all of them. A marker moves from one folder to another in one
+    /// go, so that no visitor meets a host without one.
+    pub(crate) fn set(&self, database: &Identifier, wanted: Option<Marker>) -> Result<(), NodeError> {
+        if let Some(wanted) = wanted {
+            let target = self.path(wanted, database);
+            let moved = Marker::ALL
+                .into_iter()
+                .filter(|marker| *marker != wanted)
+                .any(|marker| fs::rename(self.path(marker, database), &target).is_ok());
+            if !moved {
+                fs::File::create(&target).map_err(NodeError::file("make", &target))?;
+            }
+        }
+        Marker::ALL
+            .into_iter()
+            .filter(|marker| Some(*marker) != wanted)
+            .try_for_each(|marker| remove(&self.path(marker, database)))
+    }
+}
+
+fn remove(path: &Path) -> Result<(), NodeError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(NodeError::file("remove", path)(error)),
+        _ => Ok(()),
+    }
+}

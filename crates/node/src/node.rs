@@ -1,0 +1,120 @@
+//! The node itself: opens its journal, undoes what was cut off, and does what it is told.
+
+use crate::error::{Code, NodeError, StepFailure};
+use crate::execution;
+use crate::identifier::Identifier;
+use crate::journal::Beginning;
+use crate::managed::{self, Managed, Standing, Subject};
+use crate::marker::Marker;
+use crate::order::{self, template_swap};
+use crate::room::Room;
+use crate::run::Progress;
+use crate::settings::NodeSettings;
+use std::sync::Arc;
+use wire::node::{Command, Order, Outcome};
+
+/// A node at work. Cheap to clone; all clones are the same node.
+#[derive(Clone)]
+pub struct Node {
+    pub(crate) room: Arc<Room>,
+}
+
+impl Node {
+    /// Opens the journal, undoes what a former run was cut off from, and sets the edge's markers right.
+    ///
+    /// # Errors
+    /// [`NodeError::Unavailable`] when PostgreSQL does not answer, [`NodeError::JournalHeld`] when another agent
+    /// runs, [`NodeError::Recovery`] when something cannot be undone, and what files and the journal refuse.
+    pub async fn start(settings: NodeSettings) -> Result<Self, NodeError> {
+        let room = Arc::new(Room::open(settings).await?);
+        for cut_off in room.journal.unfinished().await? {
+            tracing::warn!(command = %cut_off.id, kind = cut_off.kind, "command was cut off, undoing it");
+            order::undo(&room, &cut_off).await?;
+            room.journal.interrupted(cut_off.id).await?;
+        }
+        template_swap::drop_replaced(&room).await;
+        for tenant in managed::all(&room.journal.pool).await? {
+            if let Some(marker) = Marker::of(tenant.standing) {
+                room.markers.set(&tenant.name, Some(marker))?;
+            }
+        }
+        Ok(Self { room })
+    }
+
+    /// Does a command, or tells again how it ended. The steps so far are sent to `progress`.
+    ///
+    /// Commands for one tenant wait for each other; at most `parallel` are done at once.
+    pub async fn execute(&self, command: Command, progress: &Progress) -> Outcome {
+        let subject = order::subject(&command.order);
+        let _turn = self.room.turn(&subject).await;
+        match self.admit(&command, &subject).await {
+            Ok(Beginning::Known(outcome)) => outcome,
+            Ok(Beginning::Fresh) => order::execute(&self.room, command, progress).await,
+            Err(failure) => {
+                execution::log_failure(command.id, order::kind(&command.order), &failure);
+                execution::failed(Vec::new(), &failure)
+            }
+        }
+    }
+
+    async fn admit(&self, command: &Command, subject: &Subject) -> Result<Beginning, StepFailure> {
+        let beginning = self.room.journal.known(command.id).await?;
+        if matches!(beginning, Beginning::Known(_)) {
+            return Ok(beginning);
+        }
+        let known = managed::of_subject(&self.room.journal.pool, subject).await?;
+        let newest = known.map_or(0, |known| known.generation);
+        if command.generation < newest && !matches!(command.order, Order::BuildTemplate(_)) {
+            let detail = format!(
+                "The node has done order {newest} of this tenant; this is {}.",
+                command.generation
+            );
+            return Err(StepFailure::new(Code::Superseded, detail));
+        }
+        Ok(beginning)
+    }
+
+    /// Makes sure that this agent still is the only one; to be asked before taking more commands.
+    ///
+    /// # Errors
+    /// [`NodeError::Unavailable`] and [`NodeError::JournalHeld`].
+    pub async fn hold(&self) -> Result<(), NodeError> {
+        self.room.journal.hold().await
+    }
+
+    /// The databases that the node manages, by name; never the ones that it does not know.
+    ///
+    /// # Errors
+    /// [`NodeError::Unavailable`] when PostgreSQL does not answer: no answer is not an empty list.
+    pub async fn inventory(&self) -> Result<Vec<Managed>, NodeError> {
+        managed::all(&self.room.journal.pool).await
+    }
+
+    /// The tenant that lives in this database, open or suspended.
+    ///
+    /// # Errors
+    /// [`NodeError::Unavailable`] when PostgreSQL does not answer.
+    pub async fn tenant(&self, database: &domain::DatabaseName) -> Result<Option<Managed>, NodeError> {
+        let found = managed::named(&self.room.journal.pool, &Identifier::from(database)).await?;
+        Ok(found.filter(|found| {
+            matches!(
+                found.standing,
+                Standing::Open | Standing::Suspended | Standing::Maintenance
+            )
+        }))
+    }
+
+    /// What the node was told.
+    pub fn settings(&self) -> &NodeSettings {
+        &self.room.settings
+    }
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Node")
+            .field("settings", &self.room.settings)
+            .finish()
+    }
+}

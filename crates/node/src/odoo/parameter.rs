@@ -1,0 +1,56 @@
+//! `ir_config_parameter`: Odoo's settings by key.
+
+use crate::error::NodeError;
+use sqlx::{PgConnection, Row};
+
+pub(crate) const BASE_URL: &str = "web.base.url";
+pub(crate) const BASE_URL_FREEZE: &str = "web.base.url.freeze";
+pub(crate) const DATABASE_UUID: &str = "database.uuid";
+pub(crate) const DATABASE_SECRET: &str = "database.secret";
+pub(crate) const DATABASE_CREATE_DATE: &str = "database.create_date";
+pub(crate) const SUSPENDED: &str = "tenant.suspended";
+pub(crate) const SUSPEND_REASON: &str = "tenant.suspend_reason";
+
+/// Sets a parameter, whether it was there or not.
+pub(crate) async fn set(connection: &mut PgConnection, key: &str, value: &str) -> Result<(), NodeError> {
+    sqlx::query(
+        "INSERT INTO ir_config_parameter (key, value, create_date, write_date) \
+         VALUES ($1, $2, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC') \
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, write_date = excluded.write_date",
+    )
+    .bind(key)
+    .bind(value)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Reads a parameter.
+pub(crate) async fn get(connection: &mut PgConnection, key: &str) -> Result<Option<String>, NodeError> {
+    let row = sqlx::query("SELECT value FROM ir_config_parameter WHERE key = $1")
+        .bind(key)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|row| row.try_get("value")).transpose()?)
+}
+
+/// Removes a parameter, if it is there.
+pub(crate) async fn remove(connection: &mut PgConnection, key: &str) -> Result<(), NodeError> {
+    sqlx::query("DELETE FROM ir_config_parameter WHERE key = $1")
+        .bind(key)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Removes what belongs to one database only: a contract of Odoo Enterprise, and the keys of web push messages.
+pub(crate) async fn clear_inherited(connection: &mut PgConnection) -> Result<(), NodeError> {
+    sqlx::query(
+        "DELETE FROM ir_config_parameter WHERE key IN ('database.enterprise_code', \
+         'mail.web_push_vapid_private_key', 'mail.web_push_vapid_public_key') \
+         OR key LIKE 'database.expiration\\_%' OR key LIKE 'database.already\\_linked\\_%'",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

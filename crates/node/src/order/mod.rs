@@ -1,0 +1,240 @@
+//! The orders, one file each, and the one list of them.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod gate;
+pub(crate) mod hashing;
+pub(crate) mod password;
+pub(crate) mod purge;
+pub(crate) mod rename;
+pub(crate) mod resume;
+pub(crate) mod suspend;
+pub(crate) mod template;
+pub(crate) mod template_swap;
+pub(crate) mod undelete;
+
+use crate::catalogue;
+use crate::error::{Code, NodeError, StepFailure, chain};
+use crate::execution;
+use crate::identifier::Identifier;
+use crate::journal::Unfinished;
+use crate::managed::{Managed, Subject};
+use crate::plan::{Plan, Step};
+use crate::room::Room;
+use crate::run::Progress;
+use domain::CommandId;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+use wire::node::{Command, Order, Outcome};
+
+/// How often undoing is tried at the start before it is given up, and the pause in between.
+const RECOVERY_TRIES: u32 = 10;
+const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
+
+/// Every order with its steps.
+pub const ORDERS: &[(&str, &[Step])] = &[
+    (create::Creation::KIND, create::Creation::STEPS),
+    (password::PasswordChange::KIND, password::PasswordChange::STEPS),
+    (rename::Renaming::KIND, rename::Renaming::STEPS),
+    (suspend::Suspension::KIND, suspend::Suspension::STEPS),
+    (resume::Resumption::KIND, resume::Resumption::STEPS),
+    (delete::Deletion::KIND, delete::Deletion::STEPS),
+    (undelete::Undeletion::KIND, undelete::Undeletion::STEPS),
+    (purge::Purge::KIND, purge::Purge::STEPS),
+    (template::TemplateBuild::KIND, template::TemplateBuild::STEPS),
+];
+
+/// What an order is about.
+pub(crate) fn subject(order: &Order) -> Subject {
+    match order {
+        Order::CreateTenant(order) => Subject::Tenant(order.tenant),
+        Order::SetPassword(order) => Subject::Tenant(order.tenant),
+        Order::RenameTenant(order) => Subject::Tenant(order.tenant),
+        Order::SuspendTenant(order) => Subject::Tenant(order.tenant),
+        Order::ResumeTenant(order) => Subject::Tenant(order.tenant),
+        Order::DeleteTenant(order) => Subject::Tenant(order.tenant),
+        Order::UndeleteTenant(order) => Subject::Tenant(order.tenant),
+        Order::PurgeTenant(order) => Subject::Tenant(order.tenant),
+        Order::BuildTemplate(order) => Subject::Template(order.name.clone()),
+    }
+}
+
+/// The order's kind on the wire.
+pub(crate) fn kind(order: &Order) -> &'static str {
+    match order {
+        Order::CreateTenant(_) => create::Creation::KIND,
+        Order::SetPassword(_) => password::PasswordChange::KIND,
+        Order::RenameTenant(_) => rename::Renaming::KIND,
+        Order::SuspendTenant(_) => suspend::Suspension::KIND,
+        Order::ResumeTenant(_) => resume::Resumption::KIND,
+        Order::DeleteTenant(_) => delete::Deletion::KIND,
+        Order::UndeleteTenant(_) => undelete::Undeletion::KIND,
+        Order::PurgeTenant(_) => purge::Purge::KIND,
+        Order::BuildTemplate(_) => template::TemplateBuild::KIND,
+    }
+}
+
+/// Plans an order and does it.
+pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progress) -> Outcome {
+    let Command {
+        id,
+        generation,
+        order,
+    } = command;
+    let subject = subject(&order);
+    let begin = Begin {
+        room,
+        id,
+        subject,
+        progress,
+    };
+    match order {
+        Order::CreateTenant(order) => {
+            begin
+                .run(create::Creation::plan(order, generation, room).await)
+                .await
+        }
+        Order::SetPassword(order) => begin.run(password::PasswordChange::plan(order, room).await).await,
+        Order::RenameTenant(order) => {
+            begin
+                .run(rename::Renaming::plan(order, generation, room).await)
+                .await
+        }
+        Order::SuspendTenant(order) => {
+            begin
+                .run(suspend::Suspension::plan(order, generation, room).await)
+                .await
+        }
+        Order::ResumeTenant(order) => {
+            begin
+                .run(resume::Resumption::plan(order, generation, room).await)
+                .await
+        }
+        Order::DeleteTenant(order) => {
+            begin
+                .run(delete::Deletion::plan(order, generation, room).await)
+                .await
+        }
+        Order::UndeleteTenant(order) => {
+            begin
+                .run(undelete::Undeletion::plan(order, generation, room).await)
+                .await
+        }
+        Order::PurgeTenant(order) => begin.run(purge::Purge::plan(order, room).await).await,
+        Order::BuildTemplate(order) => {
+            begin
+                .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
+                .await
+        }
+    }
+}
+
+/// A command on its way from plan to journal.
+struct Begin<'a> {
+    room: &'a Arc<Room>,
+    id: CommandId,
+    subject: Subject,
+    progress: &'a Progress,
+}
+
+impl Begin<'_> {
+    async fn run<P: Plan>(self, plan: Result<P, StepFailure>) -> Outcome {
+        let begun = match plan {
+            Ok(plan) => self.write_down(&plan).await.map(|()| plan),
+            Err(failure) => Err(failure),
+        };
+        match begun {
+            Ok(plan) => execution::run(self.room, self.id, plan, self.progress).await,
+            // Nothing was done, so the journal need not know of it: asked again, it is looked at again.
+            Err(failure) => {
+                execution::log_failure(self.id, P::KIND, &failure);
+                execution::failed(Vec::new(), &failure)
+            }
+        }
+    }
+
+    async fn write_down<P: Plan>(&self, plan: &P) -> Result<(), StepFailure> {
+        let intents = execution::intents(plan);
+        Ok(self
+            .room
+            .journal
+            .begin(self.id, P::KIND, &self.subject, &intents)
+            .await?)
+    }
+}
+
+/// Undoes a command that was cut off.
+///
+/// # Errors
+/// [`NodeError::Recovery`] when it cannot be undone, [`NodeError::Record`] when it cannot be read.
+pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeError> {
+    match command.kind.as_str() {
+        create::Creation::KIND => undo_as::<create::Creation>(room, command).await,
+        password::PasswordChange::KIND => undo_as::<password::PasswordChange>(room, command).await,
+        rename::Renaming::KIND => undo_as::<rename::Renaming>(room, command).await,
+        suspend::Suspension::KIND => undo_as::<suspend::Suspension>(room, command).await,
+        resume::Resumption::KIND => undo_as::<resume::Resumption>(room, command).await,
+        delete::Deletion::KIND => undo_as::<delete::Deletion>(room, command).await,
+        undelete::Undeletion::KIND => undo_as::<undelete::Undeletion>(room, command).await,
+        purge::Purge::KIND => undo_as::<purge::Purge>(room, command).await,
+        template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
+        _ => Err(NodeError::Record {
+            what: format!("command {}", command.id),
+        }),
+    }
+}
+
+async fn undo_as<P: Plan>(room: &Room, command: &Unfinished) -> Result<(), NodeError> {
+    let intent: P::Intent =
+        serde_json::from_value(command.intents.clone()).map_err(|_| NodeError::Record {
+            what: format!("command {}", command.id),
+        })?;
+    for _ in 0..RECOVERY_TRIES {
+        match execution::undo::<P>(room, &intent, &command.steps).await {
+            Ok(()) => return Ok(()),
+            Err(failure) => {
+                tracing::error!(command = %command.id, failure = chain(&failure), "undoing failed");
+            }
+        }
+        sleep(RECOVERY_PAUSE).await;
+    }
+    Err(NodeError::Recovery { command: command.id })
+}
+
+/// Ends the sessions that would hold up a change of name, then changes everything in one transaction.
+///
+/// # Errors
+/// [`Code::DatabaseInUse`] when sessions do not end, and what PostgreSQL refuses.
+pub(crate) async fn end_and_transfer(room: &Room, from: &Managed, to: &Managed) -> Result<(), StepFailure> {
+    if let Some(oid) = from.oid.filter(|_| from.name != to.name) {
+        catalogue::end_sessions(&room.journal.pool, oid).await?;
+    }
+    Ok(room.journal.transfer(from, to).await?)
+}
+
+/// Makes sure that neither a database nor a filestore has this name.
+///
+/// # Errors
+/// [`Code::DatabaseExists`], [`Code::FilestoreExists`].
+pub(crate) async fn check_name_free(room: &Room, name: &Identifier) -> Result<(), StepFailure> {
+    if catalogue::named(&room.journal.pool, name).await?.is_some() {
+        let detail = format!("There is a database {name} on this node already. Choose another name.");
+        return Err(StepFailure::new(Code::DatabaseExists, detail));
+    }
+    if room.filestores.exists(name) {
+        let folder = room.filestores.folder(name);
+        let detail = format!(
+            "{} is in the way. Look whose it is and move it.",
+            folder.display()
+        );
+        return Err(StepFailure::new(Code::FilestoreExists, detail));
+    }
+    Ok(())
+}
+
+/// The tenant is a tombstone, and the order is for the living.
+pub(crate) fn not_alive(tenant: &Managed) -> StepFailure {
+    let detail = format!("{} is deleted. Bring it back first.", tenant.subject);
+    StepFailure::new(Code::TenantUnknown, detail)
+}

@@ -1,0 +1,93 @@
+//! Lets a suspended tenant in again: what suspending did, backwards.
+
+use crate::error::StepFailure;
+use crate::managed::{Managed, Standing};
+use crate::order::gate;
+use crate::order::not_alive;
+use crate::plan::{Plan, Step, unknown_step};
+use crate::room::Room;
+use crate::run::Run;
+use serde::{Deserialize, Serialize};
+use wire::node::ResumeTenant;
+
+/// What undoing needs to know: how the tenant was.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Intent {
+    before: Managed,
+    reason_before: Option<String>,
+    generation: i64,
+}
+
+/// A tenant to be resumed.
+pub(crate) struct Resumption {
+    intent: Intent,
+}
+
+impl Resumption {
+    pub(crate) async fn plan(order: ResumeTenant, generation: i64, room: &Room) -> Result<Self, StepFailure> {
+        let before = room.tenant(order.tenant, &order.database).await?;
+        if before.standing == Standing::Tombstone {
+            return Err(not_alive(&before));
+        }
+        let reason_before = gate::read_reason(room, &before).await?;
+        Ok(Self {
+            intent: Intent {
+                before,
+                reason_before,
+                generation,
+            },
+        })
+    }
+
+    fn after(&self) -> Managed {
+        let Intent {
+            before, generation, ..
+        } = self.intent.clone();
+        Managed {
+            standing: Standing::Open,
+            generation,
+            ..before
+        }
+    }
+}
+
+impl Plan for Resumption {
+    const KIND: &'static str = "resume-tenant";
+    const STEPS: &'static [Step] = &[Step::new("parameters"), Step::new("gate"), Step::new("edge")];
+    type Intent = Intent;
+
+    fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    async fn apply(&self, step: &'static str, run: &Run<'_>) -> Result<(), StepFailure> {
+        let (room, after) = (run.room, self.after());
+        match step {
+            "parameters" => gate::write_suspension(room, &after, None).await,
+            "gate" => {
+                let now = gate::current(room, &after.subject).await?;
+                Ok(room.journal.transfer(&now, &after).await?)
+            }
+            "edge" => gate::mark(room, &after),
+            other => Err(unknown_step(other)),
+        }
+    }
+
+    async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
+        match step {
+            "edge" => gate::mark(room, &intent.before),
+            "gate" => {
+                gate::bring_back(room, &intent.before).await?;
+                if intent.before.standing != Standing::Open {
+                    gate::end_sessions(room, &intent.before.subject).await?;
+                }
+                Ok(())
+            }
+            "parameters" if intent.before.standing == Standing::Suspended => {
+                let reason = intent.reason_before.as_deref().unwrap_or_default();
+                gate::write_suspension(room, &intent.before, Some(reason)).await
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Builds a template from nothing, aside, and puts it in the place of the one before in one go.
+
+use crate::build::{self, Build};
+use crate::catalogue;
+use crate::error::{Code, NodeError, StepFailure};
+use crate::identifier::Identifier;
+use crate::managed::{self, Subject};
+use crate::odoo::{administrator, language, module, password::PasswordHash};
+use crate::order::{check_name_free, template_swap};
+use crate::plan::{Plan, Step, unknown_step};
+use crate::room::Room;
+use crate::run::Run;
+use crate::statement;
+use domain::TemplateName;
+use serde::{Deserialize, Serialize};
+use sqlx::{Connection, PgConnection};
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+use wire::node::{BuildTemplate, Facts};
+
+/// What undoing needs to know.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Intent {
+    name: TemplateName,
+    pub(super) command: Uuid,
+}
+
+/// A template to be built.
+pub(crate) struct TemplateBuild {
+    intent: Intent,
+    order: BuildTemplate,
+    facts: Mutex<Facts>,
+}
+
+impl Intent {
+    pub(super) fn template(&self) -> Identifier {
+        Identifier::from(&self.name)
+    }
+
+    pub(super) fn build(&self) -> Identifier {
+        Identifier::build(self.command)
+    }
+
+    pub(super) fn replaced(&self) -> Identifier {
+        Identifier::replaced(self.command)
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Template(self.name.clone())
+    }
+
+    /// What the build's folder is known by.
+    pub(super) fn note(&self) -> String {
+        format!("build:{}", self.command)
+    }
+}
+
+impl TemplateBuild {
+    pub(crate) async fn plan(order: BuildTemplate, command: Uuid, room: &Room) -> Result<Self, StepFailure> {
+        build::check_words(&order)?;
+        let intent = Intent {
+            name: order.name.clone(),
+            command,
+        };
+        if managed::of_subject(&room.journal.pool, &intent.subject())
+            .await?
+            .is_none()
+        {
+            check_name_free(room, &intent.template()).await?;
+        }
+        Ok(Self {
+            intent,
+            order,
+            facts: Mutex::default(),
+        })
+    }
+
+    async fn make_database(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let (room, build) = (run.room, self.intent.build());
+        let (pool, roles) = (&room.journal.pool, &room.journal.roles);
+        managed::claim(pool, &build, &self.intent.subject(), self.intent.command).await?;
+        statement::drop_database(pool, &build).await?;
+        room.filestores.remove(&build)?;
+        // It belongs to the node, so that the running Odoo's cron does not find it.
+        statement::create_database(pool, &build, &roles.node).await?;
+        let entry = catalogue::named(pool, &build).await?;
+        let oid = entry.map(|entry| entry.oid).ok_or_else(|| vanished(&build))?;
+        managed::number(pool, &build, oid).await?;
+        statement::revoke_connect(pool, &build, None).await?;
+        statement::grant_connect(pool, &build, &roles.odoo).await?;
+        let mut connection = room.connect(&build).await?;
+        let prepared = prepare(&mut connection, &roles.odoo).await;
+        connection.close().await?;
+        Ok(prepared?)
+    }
+
+    async fn install(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let build = Build {
+            name: self.intent.build(),
+            modules: self.order.modules.clone(),
+            languages: self.order.languages.clone(),
+        };
+        build.run(run.room, |note| run.note(note)).await
+    }
+
+    async fn check(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let (room, build) = (run.room, self.intent.build());
+        let mut connection = room.connect(&build).await?;
+        let checked = self.check_content(&mut connection).await;
+        connection.close().await?;
+        let mut facts = checked?;
+        if let Some(entry) = catalogue::named(&room.journal.pool, &build).await? {
+            facts.size_bytes = Some(catalogue::size(&room.journal.pool, entry.oid).await?);
+        }
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = facts;
+        Ok(room.filestores.note(&build, &self.intent.note())?)
+    }
+
+    async fn check_content(&self, connection: &mut PgConnection) -> Result<Facts, StepFailure> {
+        let missing = module::not_installed(connection, &self.order.modules).await?;
+        if !missing.is_empty() {
+            let detail = format!(
+                "Odoo did not install {}. Are they in its addons_path?",
+                missing.join(", ")
+            );
+            return Err(StepFailure::new(Code::OdooFailed, detail));
+        }
+        let languages: Vec<String> = language::installed(connection)
+            .await?
+            .into_iter()
+            .map(|language| language.code)
+            .collect();
+        if let Some(wanted) = self
+            .order
+            .languages
+            .iter()
+            .find(|wanted| !languages.contains(wanted))
+        {
+            let detail = format!("Odoo did not load the language {wanted}. Does this version know it?");
+            return Err(StepFailure::new(Code::LanguageNotInstalled, detail));
+        }
+        let administrator = administrator::find(connection).await?;
+        administrator::set_password(connection, administrator, &PasswordHash::unusable()).await?;
+        let odoo_version = module::odoo_version(connection).await?;
+        // Every clone inherits it; otherwise each would be vacuumed by itself later.
+        sqlx::query("VACUUM (FREEZE, ANALYZE)")
+            .execute(connection)
+            .await
+            .map_err(NodeError::from)?;
+        Ok(Facts {
+            odoo_version,
+            languages,
+            ..Facts::default()
+        })
+    }
+}
+
+impl Plan for TemplateBuild {
+    const KIND: &'static str = "build-template";
+    const STEPS: &'static [Step] = &[
+        Step::new("database"),
+        Step::new("install"),
+        Step::new("check"),
+        Step::parted(
+            "publish",
+            &["publish/filestore", "publish/filestore-new", "publish/database"],
+        ),
+    ];
+    type Intent = Intent;
+
+    fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    async fn apply(&self, step: &'static str, run: &Run<'_>) -> Result<(), StepFailure> {
+        match step {
+            "database" => self.make_database(run).await,
+            "install" => self.install(run).await,
+            "check" => self.check(run).await,
+            "publish" => template_swap::forth(&self.intent, run).await,
+            other => Err(unknown_step(other)),
+        }
+    }
+
+    async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
+        match step {
+            "publish" => template_swap::back(intent, room).await,
+            "install" => {
+                build::forget(room, &intent.build())?;
+                let (filestores, build) = (room.filestores.clone(), intent.build());
+                room.blocking(move || filestores.remove(&build).map_err(StepFailure::from))
+                    .await
+            }
+            "database" => {
+                statement::drop_database(&room.journal.pool, &intent.build()).await?;
+                Ok(managed::forget(&room.journal.pool, &intent.build()).await?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn afterwards(&self, room: &Arc<Room>) {
+        let room = Arc::clone(room);
+        tokio::spawn(async move { template_swap::drop_replaced(&room).await });
+    }
+}
+
+/// What a superuser of Odoo's own would do on its first run, and a plain role may not.
+async fn prepare(connection: &mut PgConnection, odoo: &Identifier) -> Result<(), NodeError> {
+    sqlx::query("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("CREATE EXTENSION IF NOT EXISTS unaccent")
+        .execute(&mut *connection)
+        .await?;
+    Ok(statement::give_schema(connection, odoo).await?)
+}
+
+pub(super) fn vanished(database: &Identifier) -> StepFailure {
+    StepFailure::new(
+        Code::Internal,
+        format!("The database {database} vanished while it was being built."),
+    )
+}

@@ -1,0 +1,86 @@
+//! What the node must be told: its server, its cluster, its folders, its Odoo.
+
+use crate::fault::Faults;
+use crate::identifier::Identifier;
+use domain::{NodeId, Secret};
+use std::path::PathBuf;
+use url::Url;
+
+/// Everything that the node must be told. Files and variables are read by the binary, not here.
+#[derive(Clone, Debug)]
+pub struct NodeSettings {
+    /// The node's own PostgreSQL.
+    pub cluster: ClusterAccess,
+    /// Odoo's role there; it owns the databases that Odoo may see. Usually `odoo`.
+    pub odoo_role: Identifier,
+    /// Where Odoo answers: scheme, loopback address and port.
+    pub odoo_url: Url,
+    /// Odoo's `<data_dir>/filestore`. What the node makes in it gets this folder's owner.
+    pub filestore_dir: PathBuf,
+    /// The markers that the edge reads: `active`, `suspended`, `paused`, `maintenance` below it.
+    pub hosts_dir: PathBuf,
+    /// Where dumps of purged tenants are kept.
+    pub dumps_dir: PathBuf,
+    /// Logs and configuration files of Odoo runs that build templates.
+    pub work_dir: PathBuf,
+    /// Where `pg_dump` and `pg_restore` of the cluster's version are.
+    pub pg_bin_dir: PathBuf,
+    /// How Odoo is run to build a template.
+    pub odoo: OdooProgram,
+    /// Commands at once; 4 is a good value.
+    pub parallel: usize,
+    /// The agent's version, as told to the server.
+    pub version: String,
+    /// Faults for tests; none otherwise.
+    pub faults: Faults,
+}
+
+/// How the node reaches the control plane.
+#[derive(Clone, Debug)]
+pub struct ServerAccess {
+    /// The server's base address.
+    pub server: Url,
+    /// Who this node is.
+    pub node: NodeId,
+    /// What it proves that with.
+    pub credential: Secret<String>,
+}
+
+/// How the node reaches its cluster.
+#[derive(Clone, Debug)]
+pub struct ClusterAccess {
+    /// Host name or address, or the folder of a Unix socket.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The node's role, usually `tenantry_node`.
+    pub role: Identifier,
+    /// The role's password.
+    pub password: Secret<String>,
+    /// The journal's database, usually `tenantry_journal`. One agent per journal.
+    pub journal: Identifier,
+}
+
+/// How Odoo is run to build a template.
+#[derive(Clone, Debug)]
+pub struct OdooProgram {
+    /// Odoo's command line.
+    pub program: PathBuf,
+    /// Odoo's `addons_path`, separated by commas; empty for Odoo's own default.
+    pub addons_path: String,
+    /// Odoo's `data_dir`, above the filestore.
+    pub data_dir: PathBuf,
+    /// The password of Odoo's role.
+    pub password: Secret<String>,
+    /// Who it runs as when the node is root; Odoo refuses root.
+    pub run_as: Option<Account>,
+}
+
+/// A system account by its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// User id.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
+}

@@ -1,0 +1,177 @@
+//! The few statements that PostgreSQL takes no parameters in. Nothing but identifiers is put into them.
+
+use crate::identifier::Identifier;
+use sqlx::{AssertSqlSafe, PgExecutor};
+
+/// Who a database lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    Allowed,
+    Refused,
+}
+
+async fn run(executor: impl PgExecutor<'_>, text: String) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(text))
+        .execute(executor)
+        .await
+        .map(drop)
+}
+
+/// Copies a template.
+pub(crate) async fn clone_database(
+    executor: impl PgExecutor<'_>,
+    template: &Identifier,
+    name: &Identifier,
+    owner: &Identifier,
+) -> sqlx::Result<()> {
+    let (template, name, owner) = (template.quoted(), name.quoted(), owner.quoted());
+    run(
+        executor,
+        format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}"),
+    )
+    .await
+}
+
+/// Makes an empty database as Odoo wants it: UTF-8, sorted by bytes for the sake of its indexes.
+pub(crate) async fn create_database(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    owner: &Identifier,
+) -> sqlx::Result<()> {
+    let (name, owner) = (name.quoted(), owner.quoted());
+    let text =
+        format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' OWNER {owner}");
+    run(executor, text).await
+}
+
+/// Drops a database and ends whoever is connected to it.
+pub(crate) async fn drop_database(executor: impl PgExecutor<'_>, name: &Identifier) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.quoted()),
+    )
+    .await
+}
+
+pub(crate) async fn rename_database(
+    executor: impl PgExecutor<'_>,
+    from: &Identifier,
+    to: &Identifier,
+) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("ALTER DATABASE {} RENAME TO {}", from.quoted(), to.quoted()),
+    )
+    .await
+}
+
+pub(crate) async fn set_owner(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    owner: &Identifier,
+) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("ALTER DATABASE {} OWNER TO {}", name.quoted(), owner.quoted()),
+    )
+    .await
+}
+
+/// Takes the right to connect from everybody (`None`) or from one role.
+pub(crate) async fn revoke_connect(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    role: Option<&Identifier>,
+) -> sqlx::Result<()> {
+    let role = role.map_or_else(|| "PUBLIC".to_owned(), Identifier::quoted);
+    run(
+        executor,
+        format!(
+            "REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM {role}",
+            name.quoted()
+        ),
+    )
+    .await
+}
+
+pub(crate) async fn grant_connect(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    role: &Identifier,
+) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!(
+            "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}",
+            name.quoted(),
+            role.quoted()
+        ),
+    )
+    .await
+}
+
+/// Turns a database into a template that nobody can connect to, or back.
+pub(crate) async fn set_template(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    connections: Connections,
+) -> sqlx::Result<()> {
+    let (template, allow) = match connections {
+        Connections::Refused => ("true", "false"),
+        Connections::Allowed => ("false", "true"),
+    };
+    let name = name.quoted();
+    run(
+        executor,
+        format!("ALTER DATABASE {name} WITH IS_TEMPLATE {template} ALLOW_CONNECTIONS {allow}"),
+    )
+    .await
+}
+
+pub(crate) async fn give_schema(executor: impl PgExecutor<'_>, role: &Identifier) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("ALTER SCHEMA public OWNER TO {}", role.quoted()),
+    )
+    .await
+}
+
+/// Adds a row with default values to a table in the search path.
+pub(crate) async fn insert_default(executor: impl PgExecutor<'_>, table: &Identifier) -> sqlx::Result<()> {
+    run(executor, format!("INSERT INTO {} DEFAULT VALUES", table.quoted())).await
+}
+
+/// Makes the role if it is missing and gives it its attributes and its password's verifier.
+pub(crate) async fn set_role(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    attributes: &'static str,
+    verifier: &crate::scram::Verifier,
+    exists: bool,
+) -> sqlx::Result<()> {
+    let verb = if exists { "ALTER" } else { "CREATE" };
+    let (name, verifier) = (name.quoted(), verifier.as_str());
+    run(
+        executor,
+        format!("{verb} ROLE {name} WITH LOGIN {attributes} PASSWORD '{verifier}'"),
+    )
+    .await
+}
+
+pub(crate) async fn grant_role(
+    executor: impl PgExecutor<'_>,
+    role: &Identifier,
+    to: &Identifier,
+    options: &'static str,
+) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("GRANT {} TO {}{options}", role.quoted(), to.quoted()),
+    )
+    .await
+}
+
+/// Lets a role end the sessions of roles that are not superusers.
+pub(crate) async fn grant_signals(executor: impl PgExecutor<'_>, to: &Identifier) -> sqlx::Result<()> {
+    run(executor, format!("GRANT pg_signal_backend TO {}", to.quoted())).await
+}

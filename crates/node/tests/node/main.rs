@@ -1,0 +1,15 @@
+//! The node against a real PostgreSQL, with Odoo's own tables and a stand-in for its command line.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
+mod agent;
+mod create;
+mod faults;
+mod place;
+mod real_odoo;
+mod template;
+mod tenant_life;

@@ -1,0 +1,372 @@
+//! One test's own node: journal, folders, template and names that no other test has.
+
+use domain::{CommandId, Secret, TemplateName, TenantId};
+use node::{
+    ClusterAccess, Faults, Identifier, Node, NodeSettings, OdooProgram, Subject, SuperuserAccess, prepare,
+};
+use sqlx::{Connection, PgConnection, Row};
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use testkit::{TENANTS, TestCluster, fresh_name};
+use tokio::sync::watch;
+use uuid::Uuid;
+use wire::Plaintext;
+use wire::node::{BuildTemplate, Command, CommandResult, CreateTenant, Facts, Order, Outcome};
+
+pub const ODOO_PASSWORD: &str = "odoo-for-tests";
+const NODE_PASSWORD: &str = "node-for-tests";
+
+pub struct Place {
+    pub cluster: TestCluster,
+    pub settings: NodeSettings,
+    pub template: TemplateName,
+    folder: PathBuf,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    pub async fn new() -> Self {
+        Self::on(TestCluster::of(TENANTS).await.unwrap()).await
+    }
+
+    pub async fn on(cluster: TestCluster) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("tenantry-node-")
+            .tempdir()
+            .unwrap();
+        let journal = fresh_name("journal");
+        let template = fresh_name("tpl");
+        let path = folder.path().to_owned();
+        let place = Self::at(cluster, path, &journal, &template, Some(folder));
+        for folder in ["data/filestore", "hosts", "dumps", "work"] {
+            fs::create_dir_all(place.folder.join(folder)).unwrap();
+        }
+        place.write_fake_odoo();
+        let access = place.cluster.superuser();
+        let superuser = SuperuserAccess {
+            host: access.host,
+            port: access.port,
+            role: access.user,
+            password: Secret::new(access.password.expose().to_owned()),
+        };
+        let settings = &place.settings;
+        prepare(
+            &superuser,
+            &settings.cluster,
+            &settings.odoo_role,
+            &settings.odoo.password,
+        )
+        .await
+        .unwrap();
+        place
+    }
+
+    /// The place that a parent process made, from its environment.
+    pub async fn of_parent() -> Self {
+        let cluster = TestCluster::of(TENANTS).await.unwrap();
+        let variable = |name: &str| std::env::var(name).unwrap();
+        let folder = PathBuf::from(variable("PLACE_FOLDER"));
+        Self::at(
+            cluster,
+            folder,
+            &variable("PLACE_JOURNAL"),
+            &variable("PLACE_TEMPLATE"),
+            None,
+        )
+    }
+
+    /// What a child process needs in order to work in this place.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            (TENANTS, self.cluster.url().to_string()),
+            ("PLACE_FOLDER", self.folder.display().to_string()),
+            ("PLACE_JOURNAL", self.settings.cluster.journal.to_string()),
+            ("PLACE_TEMPLATE", self.template.to_string()),
+        ]
+    }
+
+    fn at(
+        cluster: TestCluster,
+        folder: PathBuf,
+        journal: &str,
+        template: &str,
+        own: Option<tempfile::TempDir>,
+    ) -> Self {
+        let access = cluster.superuser();
+        let settings = NodeSettings {
+            cluster: ClusterAccess {
+                host: access.host,
+                port: access.port,
+                role: "tenantry_node".parse().unwrap(),
+                password: Secret::new(NODE_PASSWORD.to_owned()),
+                journal: journal.parse().unwrap(),
+            },
+            odoo_role: "odoo".parse().unwrap(),
+            odoo_url: "http://127.0.0.1:1".parse().unwrap(),
+            filestore_dir: folder.join("data/filestore"),
+            hosts_dir: folder.join("hosts"),
+            dumps_dir: folder.join("dumps"),
+            work_dir: folder.join("work"),
+            pg_bin_dir: pg_bin_dir(),
+            odoo: OdooProgram {
+                program: folder.join("odoo"),
+                addons_path: String::new(),
+                data_dir: folder.join("data"),
+                password: Secret::new(ODOO_PASSWORD.to_owned()),
+                run_as: None,
+            },
+            parallel: 4,
+            version: "test".to_owned(),
+            faults: Faults::none(),
+        };
+        Self {
+            cluster,
+            settings,
+            template: template.parse().unwrap(),
+            folder,
+            _folder: own,
+        }
+    }
+
+    fn write_fake_odoo(&self) {
+        let sql = self.folder.join("odoo19.sql");
+        fs::write(&sql, include_str!("odoo19.sql")).unwrap();
+        let script = include_str!("fake_odoo.sh")
+            .replace("@psql@", &pg_bin_dir().join("psql").display().to_string())
+            .replace("@sql@", &sql.display().to_string());
+        let program = &self.settings.odoo.program;
+        fs::write(program, script).unwrap();
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    pub async fn start(&self) -> Node {
+        Node::start(self.settings.clone()).await.unwrap()
+    }
+
+    pub async fn start_with(&self, faults: &str) -> Node {
+        let settings = NodeSettings {
+            faults: faults.parse().unwrap(),
+            ..self.settings.clone()
+        };
+        Node::start(settings).await.unwrap()
+    }
+
+    /// A node that has its template.
+    pub async fn ready() -> (Self, Node) {
+        let place = Self::new().await;
+        let node = place.start().await;
+        done(&run(&node, Order::BuildTemplate(place.template_order())).await);
+        (place, node)
+    }
+
+    pub fn template_order(&self) -> BuildTemplate {
+        BuildTemplate {
+            name: self.template.clone(),
+            modules: vec!["web".to_owned(), "website".to_owned()],
+            languages: vec!["es_ES".to_owned(), "en_US".to_owned()],
+        }
+    }
+
+    /// An order for a tenant of a new name.
+    pub fn creation(&self) -> CreateTenant {
+        let database = fresh_name("t");
+        CreateTenant {
+            tenant: TenantId::from_uuid(unique()),
+            host_label: database.replace('_', "-").parse().unwrap(),
+            base_url: format!("https://{}.example.com", database.replace('_', "-")),
+            database: database.parse().unwrap(),
+            template: self.template.clone(),
+            company_name: "Ñandú & \"Søn\" O'Brien".parse().unwrap(),
+            admin_login: "Ana@example.com".to_owned(),
+            admin_email: None,
+            admin_password: None,
+            language: "es_DO".parse().unwrap(),
+            country: Some("DO".parse().unwrap()),
+            timezone: Some("America/Santo_Domingo".parse().unwrap()),
+        }
+    }
+
+    pub async fn created(&self, node: &Node) -> CreateTenant {
+        let order = self.creation();
+        done(&run(node, Order::CreateTenant(order.clone())).await);
+        order
+    }
+
+    pub async fn superuser(&self, database: &str) -> PgConnection {
+        PgConnection::connect_with(&self.cluster.options(database))
+            .await
+            .unwrap()
+    }
+
+    pub async fn as_odoo(&self, database: &str) -> sqlx::Result<PgConnection> {
+        let options = self
+            .cluster
+            .options(database)
+            .username("odoo")
+            .password(ODOO_PASSWORD);
+        PgConnection::connect_with(&options).await
+    }
+
+    /// One text from a database, as superuser.
+    pub async fn text(&self, database: &str, query: &'static str) -> Option<String> {
+        let mut connection = self.superuser(database).await;
+        let row = sqlx::query(query).fetch_optional(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        row.and_then(|row| row.get::<Option<String>, _>(0))
+    }
+
+    pub async fn parameter(&self, database: &str, key: &'static str) -> Option<String> {
+        let mut connection = self.superuser(database).await;
+        let query = sqlx::query("SELECT value FROM ir_config_parameter WHERE key = $1").bind(key);
+        let row = query.fetch_optional(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        row.map(|row| row.get(0))
+    }
+
+    /// Who owns the database, if it is there.
+    pub async fn owner(&self, database: &str) -> Option<String> {
+        let mut connection = self.superuser("postgres").await;
+        let query =
+            "SELECT rolname::text FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE datname = $1";
+        let row = sqlx::query(query)
+            .bind(database)
+            .fetch_optional(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        row.map(|row| row.get(0))
+    }
+
+    pub fn marker(&self, kind: &str, database: &str) -> bool {
+        self.settings.hosts_dir.join(kind).join(database).exists()
+    }
+
+    pub fn file(&self, database: &str) -> PathBuf {
+        self.settings.filestore_dir.join(database).join("ab/abcdef")
+    }
+
+    /// Everything that this test's node has made or changed, as text.
+    pub async fn footprint(&self, tenants: &[&CreateTenant]) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut journal = self.superuser(self.settings.cluster.journal.as_str()).await;
+        let rows = "SELECT name || ' is ' || standing || coalesce(' of ' || former, '') || ' with ' \
+             || (oid IS NOT NULL) FROM managed_database";
+        let open = "SELECT 'unfinished ' || kind FROM command WHERE state IN ('running', 'undoing')";
+        for query in [rows, open] {
+            for row in sqlx::query(query).fetch_all(&mut journal).await.unwrap() {
+                seen.insert(row.get(0));
+            }
+        }
+        let names: Vec<String> = tenants
+            .iter()
+            .flat_map(|order| {
+                [
+                    order.tenant.uuid().simple().to_string(),
+                    order.database.to_string(),
+                ]
+            })
+            .chain([self.template.to_string()])
+            .collect();
+        let databases = "SELECT 'database ' || datname || ' of ' || rolname || ' ' || datistemplate || datallowconn \
+             || has_database_privilege('odoo', pg_database.oid, 'CONNECT') \
+             FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba \
+             WHERE EXISTS (SELECT 1 FROM unnest($1::text[]) AS part WHERE datname LIKE '%' || part || '%') \
+             OR datname IN (SELECT unnest($2::text[]))";
+        let ours = sqlx::query("SELECT name FROM managed_database")
+            .fetch_all(&mut journal)
+            .await
+            .unwrap();
+        let ours: Vec<String> = ours.iter().map(|row| row.get(0)).collect();
+        let query = sqlx::query(databases).bind(names).bind(ours);
+        for row in query.fetch_all(&mut journal).await.unwrap() {
+            seen.insert(row.get(0));
+        }
+        journal.close().await.unwrap();
+        for folder in ["data/filestore", "hosts", "dumps"] {
+            tree(&self.folder.join(folder), &self.folder, &mut seen);
+        }
+        seen
+    }
+}
+
+fn tree(folder: &Path, base: &Path, seen: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        seen.insert(path.strip_prefix(base).unwrap().display().to_string());
+        if path.is_dir() {
+            tree(&path, base, seen);
+        }
+    }
+}
+
+fn pg_bin_dir() -> PathBuf {
+    cluster_programs().parent().unwrap().to_owned()
+}
+
+fn cluster_programs() -> PathBuf {
+    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("bin/psql"))
+        .filter(|path| path.exists())
+        .collect();
+    found.sort();
+    found.pop().expect("PostgreSQL's programs are installed")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests that run side by side need names of their own"
+)]
+fn unique() -> Uuid {
+    Uuid::now_v7()
+}
+
+pub fn command_id() -> CommandId {
+    CommandId::from_uuid(unique())
+}
+
+/// Does an order as a new command of a generation that no order before it had.
+pub async fn run(node: &Node, order: Order) -> Outcome {
+    run_as(node, command_id(), order).await
+}
+
+pub async fn run_as(node: &Node, id: CommandId, order: Order) -> Outcome {
+    let (progress, _) = watch::channel(Vec::new());
+    node.execute(
+        Command {
+            id,
+            generation: 1,
+            order,
+        },
+        &progress,
+    )
+    .await
+}
+
+pub fn done(outcome: &Outcome) -> Facts {
+    match &outcome.result {
+        CommandResult::Done(facts) => facts.clone(),
+        CommandResult::Failed(failure) => panic!("{failure:?} after {:?}", outcome.steps),
+    }
+}
+
+pub fn failed(outcome: &Outcome) -> &str {
+    match &outcome.result {
+        CommandResult::Done(_) => panic!("done, but should have failed"),
+        CommandResult::Failed(failure) => &failure.code,
+    }
+}
+
+pub fn password(text: &str) -> Option<Plaintext> {
+    Some(Plaintext::new(text.to_owned()))
+}
+
+pub fn standing_of(inventory: &[node::Managed], tenant: TenantId) -> Option<(Identifier, node::Standing)> {
+    let of = |managed: &&node::Managed| managed.subject == Subject::Tenant(tenant);
+    inventory
+        .iter()
+        .find(of)
+        .map(|found| (found.name.clone(), found.standing))
+}

@@ -1,0 +1,103 @@
+//! Odoo: it answers, it obeys the edge's filter, and remote procedure calls obey it too.
+
+use super::{Finding, Local};
+use reqwest::{Client, StatusCode, header};
+use serde::Deserialize;
+use std::path::Path;
+
+/// What the log says when our add-on is loaded.
+const GUARD_IS_LIVE: &str = "tenantry_guard: remote procedure calls obey the database filter";
+
+/// Odoo answers.
+pub(super) async fn answers(client: &Client, odoo: &str) -> Finding {
+    match client.get(format!("{odoo}/web/health")).send().await {
+        Ok(answer) if answer.status().is_success() => {
+            Finding::good("odoo", format!("Odoo answers at {odoo}."))
+        }
+        Ok(answer) => Finding::bad(
+            "odoo",
+            format!("Odoo answers {}; see log/odoo.log.", answer.status()),
+        ),
+        Err(_) => Finding::bad("odoo", format!("Nothing answers at {odoo}; see log/odoo.log.")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<Tenant>,
+}
+
+#[derive(Deserialize)]
+struct Tenant {
+    database: String,
+}
+
+/// The add-on `dbfilter_from_header` is loaded: a filter that fits no database shows none, one that fits a tenant
+/// shows that tenant.
+pub(super) async fn filter(client: &Client, local: &Local) -> Finding {
+    const NAME: &str = "dbfilter_from_header";
+    let mend = "Load it by server_wide_modules and set proxy_mode; see log/odoo.log.";
+    match login_page(client, local, "^no database has this name$").await {
+        Ok((StatusCode::SEE_OTHER, location)) if location.contains("/web/database/") => {}
+        Ok((status, _)) => {
+            return Finding::bad(
+                NAME,
+                format!("A filter that fits nothing is answered {status}. {mend}"),
+            );
+        }
+        Err(error) => return Finding::bad(NAME, format!("Odoo does not answer: {}.", error.without_url())),
+    }
+    let asked = client
+        .get(format!("{}/api/tenants?state=active&limit=1", local.server))
+        .header("X-API-KEY", &local.api_key);
+    let page: Option<Page> = match asked.send().await {
+        Ok(answer) => answer.json().await.ok(),
+        Err(_) => None,
+    };
+    let Some(tenant) = page.and_then(|page| page.items.into_iter().next()) else {
+        return Finding::good(
+            NAME,
+            "A filter that fits nothing shows nothing; there is no active tenant to try the other way.",
+        );
+    };
+    match login_page(client, local, &format!("^{}$", tenant.database)).await {
+        Ok((StatusCode::OK, _)) => Finding::good(NAME, "Odoo obeys the edge's filter."),
+        Ok((status, _)) => Finding::bad(
+            NAME,
+            format!("The filter of {} is answered {status}. {mend}", tenant.database),
+        ),
+        Err(error) => Finding::bad(NAME, format!("Odoo does not answer: {}.", error.without_url())),
+    }
+}
+
+async fn login_page(client: &Client, local: &Local, filter: &str) -> reqwest::Result<(StatusCode, String)> {
+    let request = client
+        .get(format!("{}/web/login", local.odoo))
+        .header("X-Odoo-dbfilter", filter);
+    let answer = request
+        .header("X-Forwarded-Host", "doctor.localhost")
+        .send()
+        .await?;
+    let location = answer
+        .headers()
+        .get(header::LOCATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Ok((answer.status(), location.to_owned()))
+}
+
+/// Our add-on is loaded: Odoo serves without it when it cannot find it, and says so only in its log.
+pub(super) fn guard(data: &Path) -> Finding {
+    const NAME: &str = "tenantry_guard";
+    let log = data.join("log/odoo.log");
+    match std::fs::read(&log) {
+        Ok(bytes) if String::from_utf8_lossy(&bytes).contains(GUARD_IS_LIVE) => {
+            Finding::good(NAME, "Remote procedure calls obey the edge's filter.")
+        }
+        Ok(_) => Finding::bad(
+            NAME,
+            format!("{} does not say that it was loaded.", log.display()),
+        ),
+        Err(error) => Finding::bad(NAME, format!("{} cannot be read: {error}.", log.display())),
+    }
+}

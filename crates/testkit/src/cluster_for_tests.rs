@@ -1,0 +1,169 @@
+//! A PostgreSQL cluster for tests: the one that the test run shares, or one of this test's own.
+
+use cluster::{Access, Cluster, ClusterError, ClusterSettings, Durability, Password};
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use tempfile::TempDir;
+use thiserror::Error;
+use url::Url;
+use uuid::Uuid;
+
+/// The variable that holds the superuser's URL of the shared cluster for control databases.
+pub const CONTROL: &str = "TENANTRY_TEST_CONTROL";
+/// The variable that holds the superuser's URL of the shared cluster for tenants.
+pub const TENANTS: &str = "TENANTRY_TEST_TENANTS";
+
+/// Many tests share it, and each has pools.
+const CONNECTIONS: u16 = 400;
+
+/// A cluster for tests cannot be had.
+#[derive(Debug, Error)]
+pub enum TestClusterError {
+    /// The variable does not hold a URL of PostgreSQL.
+    #[error("{variable} is not a URL such as postgres://postgres:password@127.0.0.1:5432/postgres")]
+    Variable {
+        /// Its name.
+        variable: &'static str,
+    },
+    /// No folder can be made for it.
+    #[error("no temporary folder can be made")]
+    Folder {
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// PostgreSQL does not start.
+    #[error("PostgreSQL does not start")]
+    Start {
+        /// Why not.
+        source: ClusterError,
+    },
+}
+
+/// A cluster for tests. One of the test's own is stopped when this is dropped.
+pub struct TestCluster {
+    url: Url,
+    own: Option<(Cluster, TempDir)>,
+}
+
+impl TestCluster {
+    /// The cluster that this variable names, or a new one.
+    ///
+    /// # Errors
+    /// When the variable is wrong or PostgreSQL does not start.
+    pub async fn of(variable: &'static str) -> Result<Self, TestClusterError> {
+        match std::env::var(variable) {
+            Ok(text) if !text.is_empty() => {
+                let wrong = TestClusterError::Variable { variable };
+                let url: Url = text
+                    .parse()
+                    .map_err(|_| TestClusterError::Variable { variable })?;
+                if url.host_str().is_some() {
+                    Ok(Self { url, own: None })
+                } else {
+                    Err(wrong)
+                }
+            }
+            _ => Self::start().await,
+        }
+    }
+
+    /// A new cluster, whatever the environment says.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start.
+    pub async fn start() -> Result<Self, TestClusterError> {
+        let folder = tempfile::Builder::new()
+            .prefix("tenantry-test-")
+            .tempdir()
+            .map_err(|source| TestClusterError::Folder { source })?;
+        // PostgreSQL runs as another user when the tests run as root.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755))
+            .map_err(|source| TestClusterError::Folder { source })?;
+        let password = Password::new(unique());
+        let settings = ClusterSettings {
+            durability: Durability::Disposable,
+            max_connections: CONNECTIONS,
+            ..ClusterSettings::under(folder.path(), 0, password)
+        };
+        let cluster = Cluster::start(settings, |_| {})
+            .await
+            .map_err(|source| TestClusterError::Start { source })?;
+        let url = cluster.superuser("postgres").url();
+        let url = url.parse().map_err(|_| TestClusterError::Variable {
+            variable: "the cluster's URL",
+        })?;
+        Ok(Self {
+            url,
+            own: Some((cluster, folder)),
+        })
+    }
+
+    /// The superuser's URL of the database `postgres`, password included.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The superuser's access, field by field.
+    pub fn superuser(&self) -> Access {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Access {
+            host: text(self.url.host_str()),
+            port: self.url.port().unwrap_or(5432),
+            socket_dir: "/".into(),
+            user: self.url.username().to_owned(),
+            password: Password::new(text(self.url.password())),
+            database: "postgres".to_owned(),
+        }
+    }
+
+    /// How a driver reaches one of its databases as superuser.
+    pub fn options(&self, database: &str) -> PgConnectOptions {
+        let access = self.superuser();
+        PgConnectOptions::new_without_pgpass()
+            .host(&access.host)
+            .port(access.port)
+            .username(&access.user)
+            .password(access.password.expose())
+            .database(database)
+            .disable_statement_logging()
+    }
+
+    /// Makes an empty database of a name that no other test has, and a pool on it.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses.
+    pub async fn fresh_database(&self) -> sqlx::Result<(String, PgPool)> {
+        let name = fresh_name("test");
+        let mut connection = PgConnection::connect_with(&self.options("postgres")).await?;
+        let text = AssertSqlSafe(format!("CREATE DATABASE \"{name}\""));
+        sqlx::raw_sql(text).execute(&mut connection).await?;
+        connection.close().await?;
+        let pool = PgPool::connect_with(self.options(&name)).await?;
+        Ok((name, pool))
+    }
+
+    /// Waits until a cluster of the test's own is stopped and its folder removed.
+    pub async fn stop(self) {
+        if let Some((cluster, folder)) = self.own {
+            cluster.stop().await;
+            // A leftover in the system's folder for temporary files harms nobody.
+            let _ = folder.close();
+        }
+    }
+}
+
+/// A name that no other test has: at most 30 characters of `a-z 0-9 _`.
+pub fn fresh_name(prefix: &str) -> String {
+    let unique = unique();
+    format!("{prefix}_{}", unique.get(..20).unwrap_or(&unique))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests that run side by side need names of their own"
+)]
+fn unique() -> String {
+    Uuid::new_v4().simple().to_string()
+}

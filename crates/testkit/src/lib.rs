@@ -1,0 +1,9 @@
+//! What tests need: disposable clusters, databases of their own, deadlines instead of sleeps. Never in production.
+
+mod cluster_for_tests;
+mod deadline;
+
+pub use cluster_for_tests::{CONTROL, TENANTS, TestCluster, TestClusterError, fresh_name};
+pub use deadline::{TimedOut, eventually};
+
+pub use cluster::free_port;
