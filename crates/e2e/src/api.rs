@@ -116,11 +116,21 @@ impl Api {
             .expect(201)
     }
 
-    /// Deletes a tenant and purges it, so that a test leaves nothing.
+    /// Deletes a tenant, so that Odoo is not kept busy with it.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn remove(&self, subdomain: &str) -> Result<()> {
+        let path = format!("/api/tenants/{subdomain}?confirm={subdomain}");
+        self.ask(Method::DELETE, &path, None).await?.expect(200).context("deleting")?;
+        Ok(())
+    }
+
+    /// Deletes a tenant and purges it.
     ///
     /// # Errors
     /// When either is refused.
-    pub async fn remove(&self, subdomain: &str) -> Result<()> {
+    pub async fn purge(&self, subdomain: &str) -> Result<()> {
         let path = format!("/api/tenants/{subdomain}?confirm={subdomain}");
         self.ask(Method::DELETE, &path, None)
             .await?

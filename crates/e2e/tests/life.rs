@@ -153,7 +153,7 @@ async fn deleted_tenant_is_kept_hidden_and_comes_back_as_it_was() -> Result<()> 
         installation.visitor(&name)?.log_in(&login, PASSWORD).await?,
         "not in after coming back"
     );
-    api.remove(&name).await?;
+    api.purge(&name).await?;
     let kept = Installation::entries(&installation.path("dumps"))?;
     ensure!(
         kept.iter().any(|entry| entry.starts_with(&name)),
