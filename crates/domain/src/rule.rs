@@ -36,7 +36,7 @@ pub enum Rule {
     #[error("must be an e-mail address")]
     Email,
     /// The password is one of those that everybody tries first.
-    #[error("is too common a password")]
+    #[error("is too common")]
     CommonPassword,
     /// The password holds the login or the name.
     #[error("must not be the same as the address or the name")]

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 pub struct CreateApiKey {
     /// What it is for, 1 to 60 characters, unique among the keys in force.
     #[serde(default)]
+    #[schema(required = true)]
     pub name: Option<String>,
     /// `full` or `read-only`; `full` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 pub struct ProvisionTenant {
     /// The tenant's name.
     #[serde(default)]
+    #[schema(required = true)]
     pub subdomain: Option<String>,
     /// The administrator's password. There is no default: without it the answer holds a one-time link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +68,7 @@ pub struct ProvisionedTenant {
 pub struct DeprovisionTenant {
     /// The tenant's name.
     #[serde(default)]
+    #[schema(required = true)]
     pub subdomain: Option<String>,
     /// Taken for compatibility; DNS records follow the tenant by themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,9 +102,11 @@ pub struct DeprovisionedTenant {
 pub struct ProvisionPassword {
     /// The tenant's name.
     #[serde(default)]
+    #[schema(required = true)]
     pub subdomain: Option<String>,
     /// The new password.
     #[serde(default)]
+    #[schema(required = true)]
     pub new_password: Option<Plaintext>,
     /// The node; must be the tenant's own when given.
     #[serde(alias = "node", default, skip_serializing_if = "Option::is_none")]
@@ -128,6 +132,7 @@ pub struct PasswordChanged {
 pub struct ProvisionSuspension {
     /// The tenant's name.
     #[serde(default)]
+    #[schema(required = true)]
     pub subdomain: Option<String>,
     /// `true` suspends (the default), `false` lets it go on.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,19 +10,19 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct CreateTenant {
     /// The company's name, 1 to 120 characters.
-    #[schema(example = "Acme S.R.L.")]
+    #[schema(required = true, example = "Acme S.R.L.")]
     #[serde(alias = "tenant_name", default)]
     pub company_name: Option<String>,
     /// The administrator's e-mail address, which is the login too.
-    #[schema(example = "ana@example.com")]
+    #[schema(required = true, example = "ana@example.com")]
     #[serde(alias = "email", default)]
     pub admin_email: Option<String>,
     /// 3 to 40 of `a-z 0-9 - _`, letters or digits at both ends, not reserved.
-    #[schema(example = "acme")]
+    #[schema(required = true, example = "acme")]
     #[serde(default)]
     pub subdomain: Option<String>,
     /// A plan's name.
-    #[schema(example = "basic")]
+    #[schema(required = true, example = "basic")]
     #[serde(default)]
     pub plan: Option<String>,
     /// A product's name; `odoo` by default.
@@ -69,6 +69,7 @@ pub struct UpdateTenant {
 pub struct SetPassword {
     /// The new password.
     #[serde(default)]
+    #[schema(required = true)]
     pub new_password: Option<Plaintext>,
     /// Also end the administrator's other sessions at once; `false` by default.
     #[serde(default)]
@@ -103,6 +104,8 @@ pub struct ResumeTenant {
 pub struct Confirmation {
     /// The tenant's subdomain, again.
     #[serde(default)]
+    #[schema(required = true)]
+    #[param(required = true)]
     pub confirm: Option<String>,
 }
 

@@ -4,7 +4,6 @@ use super::enrolment::Enrolment;
 use super::layout::Layout;
 use super::secrets::Secrets;
 use super::telling::Telling;
-use crate::arguments::Up;
 use crate::configuration::{NodeFile, OdooSection, PostgresSection, ServerFile};
 use crate::files;
 use anyhow::{Context as _, Result};
@@ -47,14 +46,23 @@ pub(crate) async fn server(
     Ok(())
 }
 
+/// The programs of others that the node uses.
+pub(crate) struct Programs<'a> {
+    /// Where PostgreSQL's programs are.
+    pub(crate) postgres: &'a Path,
+    /// Odoo's command, when there is one.
+    pub(crate) odoo: Option<&'a Path>,
+    /// Odoo's add-on folders, separated by commas.
+    pub(crate) odoo_addons: &'a str,
+}
+
 /// Starts the node and waits until it is ready.
 pub(crate) async fn node(
     supervisor: &mut Supervisor,
     layout: &Layout,
     secrets: &Secrets,
     enrolment: &Enrolment,
-    arguments: &Up,
-    bin_dir: &Path,
+    programs: &Programs<'_>,
     telling: &Telling,
 ) -> Result<()> {
     let step = telling.step("Node");
@@ -72,15 +80,12 @@ pub(crate) async fn node(
             host: "127.0.0.1".to_owned(),
             port: layout.ports.postgres,
             password: secrets.node_role.clone(),
-            bin_dir: bin_dir.to_owned(),
+            bin_dir: programs.postgres.to_owned(),
         },
         odoo: OdooSection {
             url: layout.odoo_url(),
-            program: arguments
-                .odoo_bin
-                .clone()
-                .unwrap_or_else(|| PathBuf::from("/nonexistent/odoo")),
-            addons_path: arguments.odoo_addons.clone(),
+            program: programs.odoo.unwrap_or(Path::new("/nonexistent/odoo")).to_owned(),
+            addons_path: programs.odoo_addons.to_owned(),
             data_dir: layout.path("odoo/data"),
             password: secrets.odoo_role.clone(),
         },

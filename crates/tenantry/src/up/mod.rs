@@ -19,6 +19,7 @@ use crate::arguments::Up;
 use crate::files;
 use crate::server::told_to_stop;
 use anyhow::{Context as _, Result, bail};
+use children::Programs;
 use cluster::Supervisor;
 use layout::Layout;
 use local_file::LocalFile;
@@ -87,7 +88,7 @@ impl Bringing {
             &self.layout.owner,
         )?;
         let cluster = database::start(&self.layout, &self.secrets, &self.telling).await?;
-        let bin_dir = cluster.binaries().program("pg_dump");
+        let pg_dump = cluster.binaries().program("pg_dump");
         self.cluster = Some(cluster);
         database::prepare(&self.layout, &self.secrets).await?;
         let control = database::control(&self.layout, &self.secrets)?;
@@ -99,14 +100,17 @@ impl Bringing {
             odoo::start(supervisor, &self.layout, program, &self.telling).await?;
         }
         edge::start(supervisor, &self.layout, &self.telling).await?;
-        let bin_dir = bin_dir.parent().context("PostgreSQL's programs have no folder")?;
+        let programs = Programs {
+            postgres: pg_dump.parent().context("PostgreSQL's programs have no folder")?,
+            odoo: arguments.odoo_bin.as_deref(),
+            odoo_addons: &arguments.odoo_addons,
+        };
         children::node(
             supervisor,
             &self.layout,
             &self.secrets,
             &node,
-            arguments,
-            bin_dir,
+            &programs,
             &self.telling,
         )
         .await?;

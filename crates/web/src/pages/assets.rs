@@ -3,13 +3,14 @@
 use axum::http::header;
 use axum::response::IntoResponse;
 
-const FOR_AN_HOUR: &str = "public, max-age=3600";
+/// Pages and assets belong together, and a new version may change both; they are small enough to ask again.
+const ASK_AGAIN: &str = "no-cache";
 
 /// The style of every page.
 pub(super) async fn style() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, FOR_AN_HOUR),
+        (header::CACHE_CONTROL, ASK_AGAIN),
     ];
     (headers, include_str!("../../assets/page.css"))
 }
@@ -18,7 +19,7 @@ pub(super) async fn style() -> impl IntoResponse {
 pub(super) async fn script() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, FOR_AN_HOUR),
+        (header::CACHE_CONTROL, ASK_AGAIN),
     ];
     (headers, include_str!("../../assets/link.js"))
 }

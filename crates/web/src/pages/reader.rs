@@ -166,6 +166,8 @@ fn body_fields(document: &Value, reference: &str, fields: &mut Vec<Field>) {
     let Some(schema) = document.pointer(reference.trim_start_matches('#')) else {
         return;
     };
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    let required: Vec<&str> = required.filter_map(Value::as_str).collect();
     for (name, property) in schema
         .get("properties")
         .and_then(Value::as_object)
@@ -176,7 +178,7 @@ fn body_fields(document: &Value, reference: &str, fields: &mut Vec<Field>) {
             name: name.clone(),
             place: "body".to_owned(),
             kind: kind(property),
-            required: false,
+            required: required.contains(&name.as_str()),
             description: text(property, "description"),
         });
     }

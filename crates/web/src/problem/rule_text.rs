@@ -35,7 +35,7 @@ fn spanish(rule: &Rule) -> String {
         Rule::Reserved => "es una palabra reservada".to_owned(),
         Rule::Control => "no debe contener caracteres de control".to_owned(),
         Rule::Email => "debe ser una dirección de correo".to_owned(),
-        Rule::CommonPassword => "es una contraseña demasiado común".to_owned(),
+        Rule::CommonPassword => "es demasiado común".to_owned(),
         Rule::PasswordIsName => "no debe ser igual a la dirección o al nombre".to_owned(),
         Rule::OneOf { allowed } => format!("debe ser uno de: {allowed}"),
         Rule::Country => "debe ser un código de país de dos letras (ISO 3166-1)".to_owned(),
