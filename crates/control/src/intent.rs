@@ -20,6 +20,11 @@ pub(crate) enum Intent {
         /// The state.
         state: TenantState,
     },
+    /// The administrator has the password that came by a one-time link; if not, the link works again.
+    FirstPassword {
+        /// The tenant's state, which stays.
+        state: TenantState,
+    },
     /// The tenant gets this name.
     Rename {
         /// The new name.

@@ -122,7 +122,10 @@ impl Api {
     /// When it is refused.
     pub async fn remove(&self, subdomain: &str) -> Result<()> {
         let path = format!("/api/tenants/{subdomain}?confirm={subdomain}");
-        self.ask(Method::DELETE, &path, None).await?.expect(200).context("deleting")?;
+        self.ask(Method::DELETE, &path, None)
+            .await?
+            .expect(200)
+            .context("deleting")?;
         Ok(())
     }
 

@@ -65,18 +65,12 @@ impl Markers {
         self.base.join(marker.folder()).join(database.as_str())
     }
 
-    /// Sets the one marker of a database, or removes all of them. A marker moves from one folder to another in one
-    /// go, so that no visitor meets a host without one.
+    /// Sets the one marker of a database, or removes all of them. The new one is made before the old one goes: the
+    /// edge looks for the strictest first, so that no visitor meets a host without one.
     pub(crate) fn set(&self, database: &Identifier, wanted: Option<Marker>) -> Result<(), NodeError> {
         if let Some(wanted) = wanted {
             let target = self.path(wanted, database);
-            let moved = Marker::ALL
-                .into_iter()
-                .filter(|marker| *marker != wanted)
-                .any(|marker| fs::rename(self.path(marker, database), &target).is_ok());
-            if !moved {
-                fs::File::create(&target).map_err(NodeError::file("make", &target))?;
-            }
+            fs::File::create(&target).map_err(NodeError::file("make", &target))?;
         }
         Marker::ALL
             .into_iter()

@@ -102,6 +102,20 @@ impl Unit {
             }),
         })
     }
+
+    /// Lets a tenant's used link to set a password work again, until its time is over.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn renew_set_password_link(&mut self, tenant: TenantId) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE one_time_link SET used_at = NULL WHERE tenant_id = $1 AND purpose = 'set-password'",
+            tenant.uuid(),
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
 }
 
 /// What became of a link that somebody brought.

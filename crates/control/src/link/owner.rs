@@ -62,15 +62,18 @@ impl Control {
         };
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        let used = unit.use_link(&token_hash(token), LinkPurpose::Owner, now).await?;
+        let hash = token_hash(token);
+        let used = unit.use_link(&hash, LinkPurpose::Owner, now).await?;
         if used != UsedLink::Installation {
             return Err(ControlError::LinkOver);
         }
+        // Names of keys in force are unique, and a day may see several links; a bit of the hash tells them apart.
+        let tail = hex::encode(hash.get(..3).unwrap_or_default());
         let key = self
             .write_key(
                 &mut unit,
                 &caller,
-                &format!("owner {}", now.strftime("%Y-%m-%d")),
+                &format!("owner {} {tail}", now.strftime("%Y-%m-%d")),
                 Scope::Full,
                 None,
             )

@@ -1,7 +1,8 @@
 //! The link with which a new tenant's administrator sets their password, instead of being sent one.
 
+use crate::intent::Intent;
 use crate::sealing::token_hash;
-use crate::tenant::order::Asked;
+use crate::tenant::order::{Asked, Planned};
 use crate::tenant::password::planned;
 use crate::{Caller, Control, ControlError};
 use domain::{NewPassword, OperationId, OperationKind, Rule};
@@ -11,7 +12,8 @@ use wire::node::Sessions;
 use wire::tenant::{SetPassword, Tenant};
 
 impl Control {
-    /// Uses up the link and begins to set the password. The link is used up only together with that.
+    /// Uses up the link and begins to set the password. The link is used up only together with that, and works
+    /// again when the node could not do it.
     ///
     /// # Errors
     /// [`ControlError::LinkOver`]; [`ControlError::Invalid`] on `new_password`, and the link still works then.
@@ -49,7 +51,13 @@ impl Control {
             kind,
             fingerprint: &fingerprint,
         };
-        let plan = |tenant: &TenantRecord, state| Ok(planned(tenant, state, &password, Sessions::Leave));
+        let plan = |tenant: &TenantRecord, state| {
+            let planned = planned(tenant, state, &password, Sessions::Leave);
+            Ok(Planned {
+                intent: Intent::FirstPassword { state },
+                ..planned
+            })
+        };
         let operation = self.order_within(&mut unit, asked, &tenant, plan).await?;
         unit.commit().await?;
         Ok((operation, Control::view(tenant)))

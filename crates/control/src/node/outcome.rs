@@ -57,7 +57,7 @@ impl Control {
         self.audit_end(unit, operation, "succeeded", detail).await?;
         let tenant = || operation.tenant.ok_or(ControlError::NotFound("tenant"));
         match intent {
-            Intent::Serve { state, .. } | Intent::State { state } => {
+            Intent::Serve { state, .. } | Intent::State { state } | Intent::FirstPassword { state } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
             }
             Intent::Rename {
@@ -98,6 +98,11 @@ impl Control {
         let tenant = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
         if operation.kind == OperationKind::CreateTenant {
             return Ok(unit.remove_tenant(tenant, operation.id).await?);
+        }
+        let intent: Intent =
+            serde_json::from_value(operation.intent.clone()).map_err(ControlError::internal)?;
+        if matches!(intent, Intent::FirstPassword { .. }) {
+            unit.renew_set_password_link(tenant).await?;
         }
         let state = unit.tenant_state(tenant).await?;
         unit.settle_tenant(tenant, operation.id, state, now).await?;

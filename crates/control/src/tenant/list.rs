@@ -50,7 +50,7 @@ impl Control {
         let cursor = query
             .cursor
             .as_deref()
-            .and_then(|text| errors.keep("cursor", read_cursor(text, sort.0)));
+            .and_then(|text| errors.keep("cursor", read_cursor(text, sort)));
         if !errors.is_empty() {
             return Err(ControlError::fields(errors));
         }
@@ -63,7 +63,7 @@ impl Control {
             .tenants
             .last()
             .filter(|_| slice.more)
-            .map(|last| write_cursor(last, sort.0));
+            .map(|last| write_cursor(last, sort));
         let items = slice.tenants.into_iter().map(super::view::tenant_view).collect();
         Ok(TenantPage {
             items,
@@ -128,24 +128,37 @@ fn sort(text: Option<&str>) -> Result<(SortKey, Direction), Rule> {
     Ok((key, direction))
 }
 
-fn write_cursor(last: &TenantRecord, key: SortKey) -> String {
-    let place = match key {
+/// The order as the caller writes it. A cursor carries it, because in another order it would leave gaps.
+const fn order(sort: (SortKey, Direction)) -> &'static str {
+    match sort {
+        (SortKey::CreatedAt, Direction::Ascending) => "created_at",
+        (SortKey::CreatedAt, Direction::Descending) => "-created_at",
+        (SortKey::Subdomain, Direction::Ascending) => "subdomain",
+        (SortKey::Subdomain, Direction::Descending) => "-subdomain",
+        (SortKey::CompanyName, Direction::Ascending) => "company_name",
+        (SortKey::CompanyName, Direction::Descending) => "-company_name",
+    }
+}
+
+fn write_cursor(last: &TenantRecord, sort: (SortKey, Direction)) -> String {
+    let place = match sort.0 {
         SortKey::CreatedAt => last.created_at.to_string(),
         SortKey::Subdomain => last.subdomain.to_string(),
         SortKey::CompanyName => last.company_name.clone(),
     };
-    URL_SAFE_NO_PAD.encode(format!("{} {place}", last.id.uuid().simple()))
+    URL_SAFE_NO_PAD.encode(format!("{} {} {place}", order(sort), last.id.uuid().simple()))
 }
 
-fn read_cursor(text: &str, key: SortKey) -> Result<PageCursor, Rule> {
+fn read_cursor(text: &str, sort: (SortKey, Direction)) -> Result<PageCursor, Rule> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Rule::Cursor)?;
     let text = String::from_utf8(bytes).map_err(|_| Rule::Cursor)?;
-    let (id, place) = text.split_once(' ').ok_or(Rule::Cursor)?;
+    let (made_for, rest) = text.split_once(' ').ok_or(Rule::Cursor)?;
+    let (id, place) = rest.split_once(' ').ok_or(Rule::Cursor)?;
     let id = id.parse().map_err(|_| Rule::Cursor)?;
-    if place.chars().any(char::is_control) {
+    if made_for != order(sort) || place.chars().any(char::is_control) {
         return Err(Rule::Cursor);
     }
-    Ok(match key {
+    Ok(match sort.0 {
         SortKey::CreatedAt => PageCursor::Time(place.parse().map_err(|_| Rule::Cursor)?, id),
         SortKey::Subdomain | SortKey::CompanyName => PageCursor::Text(place.to_owned(), id),
     })

@@ -1,6 +1,9 @@
 //! A real nginx on the rendered files, unprivileged, in front of two echoing applications.
 
-#![expect(clippy::disallowed_methods, reason = "these tests wait for a process without an async runtime")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests wait for a process without an async runtime"
+)]
 
 use std::{
     fs,

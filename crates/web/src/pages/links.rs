@@ -3,7 +3,7 @@
 
 use super::page;
 use crate::App;
-use crate::answer::settled;
+use crate::answer::{settled, status};
 use crate::input::Body;
 use crate::language::Language;
 use crate::observation::request_id;
@@ -100,12 +100,12 @@ pub(super) async fn set_password_page(State(app): State<App>) -> Response {
     )
 }
 
-/// `POST /set-password`: uses up the link and sets the password.
+/// `POST /set-password`: uses up the link and sets the password; 202 while that is still under way.
 pub(super) async fn set_password(
     State(app): State<App>,
     prefer: Prefer,
     Body(request): Body<SetPasswordRequest>,
-) -> Answer<Json<PasswordSet>> {
+) -> Answer<(StatusCode, Json<PasswordSet>)> {
     let (operation, tenant) = app
         .control
         .use_set_password_link(request.token.expose(), request.new_password, request_id())
@@ -120,11 +120,12 @@ pub(super) async fn set_password(
     } else {
         tenant.admin_email
     };
-    Ok(Json(PasswordSet {
+    let set = PasswordSet {
         done: record.state == OperationState::Succeeded,
         login,
         url: format!("{}/web/login", tenant.url),
-    }))
+    };
+    Ok((status(&record, StatusCode::OK), Json(set)))
 }
 
 #[cfg(test)]

@@ -166,7 +166,11 @@ fn body_fields(document: &Value, reference: &str, fields: &mut Vec<Field>) {
     let Some(schema) = document.pointer(reference.trim_start_matches('#')) else {
         return;
     };
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
     let required: Vec<&str> = required.filter_map(Value::as_str).collect();
     for (name, property) in schema
         .get("properties")

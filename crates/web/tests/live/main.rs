@@ -3,7 +3,12 @@
 
 mod app;
 mod create;
+mod events;
 mod input;
 mod life;
+mod list;
 mod openapi;
+mod owner;
+mod protocol;
+mod provisioning;
 mod routes;

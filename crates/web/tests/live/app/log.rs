@@ -1,4 +1,4 @@
-//! Everything that the program under test logs, down to the last detail.
+//! What the program under test logs, down to the last detail if a test wants it.
 
 use super::Outcome;
 use std::io;
@@ -32,12 +32,17 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
-/// Begins to keep the log, at its finest.
+/// Begins to keep the log: what an operator would see.
 pub fn capture() {
+    capture_down_to(tracing::Level::INFO);
+}
+
+/// Begins to keep the log at this level. The first to ask decides for the process.
+pub fn capture_down_to(level: tracing::Level) {
     LOG.get_or_init(|| {
         let log = Log::default();
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
+            .with_max_level(level)
             .with_ansi(false)
             .with_writer(log.clone())
             .finish();
@@ -55,8 +60,11 @@ pub fn text() -> String {
     String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
 }
 
-/// What sqlx says of a transaction whose client went away while it was being committed.
-const GONE: &str = "sqlx::postgres::notice: there is no transaction in progress";
+/// What sqlx says of a transaction whose client went away while it was being committed, and of a busy machine.
+const HARMLESS: [&str; 2] = [
+    "sqlx::postgres::notice: there is no transaction in progress",
+    "sqlx::pool::acquire: acquired connection, but time to acquire exceeded slow threshold",
+];
 
 /// Refuses warnings and errors other than those that hold one of these words. Only where every test has a
 /// process of its own (nextest) can a line be told to be this test's.
@@ -65,7 +73,8 @@ pub fn nothing_but(expected: &[&str]) -> Outcome {
         return Ok(());
     }
     let text = text();
-    let bad = |line: &&str| (line.contains(" WARN ") || line.contains(" ERROR ")) && !line.contains(GONE);
+    let harmless = |line: &str| HARMLESS.iter().any(|words| line.contains(words));
+    let bad = |line: &&str| (line.contains(" WARN ") || line.contains(" ERROR ")) && !harmless(line);
     let surprise = text
         .lines()
         .filter(bad)

@@ -22,7 +22,6 @@ type Rule = Box<dyn Fn(&Order) -> Reply + Send + Sync>;
 
 /// A node at work. It stops when this is dropped.
 pub struct Worker {
-    pub node: Arc<Node>,
     rule: Arc<Mutex<Rule>>,
     seen: Arc<Mutex<Vec<Command>>>,
     task: JoinHandle<()>,
@@ -33,13 +32,8 @@ impl Worker {
     pub fn start(node: Arc<Node>) -> Self {
         let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(|_| Reply::Done)));
         let seen = Arc::default();
-        let task = tokio::spawn(work(node.clone(), rule.clone(), Arc::clone(&seen)));
-        Self {
-            node,
-            rule,
-            seen,
-            task,
-        }
+        let task = tokio::spawn(work(node, rule.clone(), Arc::clone(&seen)));
+        Self { rule, seen, task }
     }
 
     /// Answers by this rule from now on.

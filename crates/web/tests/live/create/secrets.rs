@@ -1,5 +1,7 @@
 //! What must not be known: passwords, keys, tokens; and how a first password is set.
 
+use crate::app::answer::Answer;
+use crate::app::worker::Reply;
 use crate::app::{App, Outcome, log, new_tenant};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,6 +23,7 @@ fn forms(secret: &str) -> [String; 2] {
 
 #[tokio::test]
 async fn no_secret_is_in_a_table_or_in_the_log_while_or_after_it_is_used() -> Outcome {
+    log::capture_down_to(tracing::Level::TRACE);
     let (app, node) = App::with_node().await?;
     let mut secrets = vec![app.key.clone(), app.reader.clone(), node.credential.clone()];
     let mut dumps = Vec::new();
@@ -59,10 +62,7 @@ async fn no_secret_is_in_a_table_or_in_the_log_while_or_after_it_is_used() -> Ou
         0
     );
     let log = log::text();
-    assert!(
-        log.contains("answered") && log.len() > 10_000,
-        "nothing was logged"
-    );
+    assert!(log.contains("answered"), "nothing was logged");
     for form in secrets.iter().flat_map(|secret| forms(secret)) {
         assert!(!log.contains(&form), "the log holds {form}");
         assert!(
@@ -114,12 +114,12 @@ async fn the_link_comes_only_when_the_tenant_is_done() -> Outcome {
             .header("prefer", "wait=0")
             .json(&body)
     };
-    let first = crate::app::answer::Answer::of(request()).await?.expect(202)?;
+    let first = Answer::of(request()).await?.expect(202)?;
     assert!(first.get("set_password_link").is_none(), "{first}");
     let command = node.next().await?;
     assert!(matches!(&command.order, Order::CreateTenant(order) if order.admin_password.is_none()));
     node.done(&command).await?;
-    let again = crate::app::answer::Answer::of(request()).await?.expect(201)?;
+    let again = Answer::of(request()).await?.expect(201)?;
     assert!(again["set_password_link"].is_string());
     // Nobody else is shown it.
     assert!(
@@ -136,8 +136,7 @@ async fn the_link_sets_the_password_once() -> Outcome {
     let (app, worker) = App::with_worker().await?;
     let token = link_token(&app).await?;
     let body = json!({ "token": token, "new_password": SECOND });
-    let bare =
-        |body: Value| crate::app::answer::Answer::of(app.bare(Method::POST, "/set-password").json(&body));
+    let bare = |body: Value| Answer::of(app.bare(Method::POST, "/set-password").json(&body));
     // A weak password does not use it up.
     for weak in ["short", "password123", "acme", ""] {
         bare(json!({ "token": token, "new_password": weak }))
@@ -169,8 +168,7 @@ async fn of_twenty_who_use_the_link_at_once_one_sets_the_password() -> Outcome {
     let (app, worker) = App::with_worker().await?;
     let token = link_token(&app).await?;
     let body = json!({ "token": token, "new_password": SECOND });
-    let requests =
-        (0..20).map(|_| crate::app::answer::Answer::of(app.bare(Method::POST, "/set-password").json(&body)));
+    let requests = (0..20).map(|_| Answer::of(app.bare(Method::POST, "/set-password").json(&body)));
     let mut done = 0;
     for answer in futures_util::future::try_join_all(requests).await? {
         match answer.status.as_u16() {
@@ -184,11 +182,32 @@ async fn of_twenty_who_use_the_link_at_once_one_sets_the_password() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_link_whose_password_could_not_be_set_works_again() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    let token = link_token(&app).await?;
+    let body = json!({ "token": token, "new_password": SECOND });
+    let bare = |wait: &'static str| {
+        Answer::of(
+            app.bare(Method::POST, "/set-password")
+                .header("prefer", wait)
+                .json(&body),
+        )
+    };
+    worker.answer(|_| Reply::Failed("administrator-not-found"));
+    bare("wait=10").await?.problem(409, "operation-failed")?;
+    worker.answer(|_| Reply::Never);
+    assert_eq!(bare("wait=0").await?.expect(202)?["done"], false);
+    bare("wait=0").await?.problem(410, "link-over")?;
+    drop(worker);
+    app.finish_with_open_commands().await
+}
+
+#[tokio::test]
 async fn the_link_ends_after_a_week_and_with_its_tenant() -> Outcome {
     let (app, worker) = App::with_worker().await?;
     let token = link_token(&app).await?;
     let body = json!({ "token": token, "new_password": SECOND });
-    let bare = || crate::app::answer::Answer::of(app.bare(Method::POST, "/set-password").json(&body));
+    let bare = || Answer::of(app.bare(Method::POST, "/set-password").json(&body));
     app.delete("/api/tenants/acme?confirm=acme").await?.expect(200)?;
     bare().await?.problem(409, "state")?;
     app.post("/api/tenants/acme/undelete", &json!({}))

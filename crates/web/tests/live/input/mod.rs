@@ -3,11 +3,13 @@
 mod bodies;
 mod fields;
 mod hostile;
+mod kinds;
 mod queries;
 
 use crate::app::answer::Answer;
 use crate::app::{App, Outcome};
-use fields::{Kind, bad_values, table};
+use fields::table;
+use kinds::{Kind, bad_values};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -90,8 +92,8 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
             let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else {
                 continue;
             };
-            // A body that may be left out is one of nothing and the object.
-            let schema = schema.get("$ref").or_else(|| schema.pointer("/oneOf/1/$ref"));
+            // A body that may be left out is one of the object and nothing.
+            let schema = schema.get("$ref").or_else(|| schema.pointer("/oneOf/0/$ref"));
             let schema = schema
                 .and_then(Value::as_str)
                 .ok_or_else(|| format!("{method} {path} takes no object"))?;

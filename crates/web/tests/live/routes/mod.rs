@@ -203,6 +203,40 @@ async fn a_read_only_key_changes_nothing_and_reads_everything() -> Outcome {
 }
 
 #[tokio::test]
+async fn every_answer_has_an_id_and_lets_browsers_do_nothing_with_it() -> Outcome {
+    let app = App::start().await?;
+    let mut ids = BTreeSet::new();
+    for route in table() {
+        let answer = Answer::of(with_body(app.request(route.method.clone(), &route.path), &route)).await?;
+        let place = format!("{} {}", route.method, route.path);
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("content-language", "en"),
+        ] {
+            assert_eq!(answer.header(name), value, "{place}");
+        }
+        let policy = answer.header("content-security-policy");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{place}"
+        );
+        let cached = route.path.starts_with("/assets/");
+        assert!(
+            cached || answer.header("cache-control").contains("no-"),
+            "{place}"
+        );
+        let id = answer.header("x-request-id").to_owned();
+        if let Some(told) = answer.json["request_id"].as_str() {
+            assert_eq!(told, id, "{place}");
+        }
+        assert!(id.len() == 32 && ids.insert(id), "{place}");
+    }
+    app.finish_with_open_commands().await
+}
+
+#[tokio::test]
 async fn a_revoked_key_and_one_past_its_end_open_nothing() -> Outcome {
     let app = App::start().await?;
     let mut keys = Vec::new();

@@ -1,0 +1,137 @@
+//! Use cases on a real PostgreSQL, where time passes as the test wants and several servers share a database.
+
+mod audit;
+mod replicas;
+mod time;
+
+use control::{Caller, Control, NodeSession, Registration, ServerKey, Settings, World};
+use domain::OperationId;
+use serde_json::{Value, json};
+use std::time::Duration;
+use store::Store;
+use testkit::{CONTROL, TestCluster};
+use wire::node::{Command, CommandResult, Facts, Outcome as Ending, Poll};
+use wire::operation::Failure;
+
+/// What a test gives.
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// A control plane on a database of the test's own, with a node that does what the test tells it.
+struct Plane {
+    control: Control,
+    world: World,
+    node: NodeSession,
+    pool: sqlx::PgPool,
+    url: url::Url,
+    _cluster: TestCluster,
+}
+
+impl Plane {
+    async fn start() -> Outcome<Self> {
+        let cluster = TestCluster::of(CONTROL).await?;
+        let (name, pool) = cluster.fresh_database().await?;
+        let mut url = cluster.url().clone();
+        url.set_path(&name);
+        let (control, world) = server(&url, 1)?;
+        Store::open(url.as_str(), 1)?.migrate().await?;
+        let node = enrol(&control).await?;
+        let plane = Self {
+            control,
+            world,
+            node,
+            pool,
+            url,
+            _cluster: cluster,
+        };
+        plane
+            .control
+            .build_template(&Caller::system(), serde_json::from_value(json!({}))?)
+            .await?;
+        plane.answer(true).await?;
+        Ok(plane)
+    }
+
+    /// Begins to make a tenant.
+    async fn order(&self, name: &str) -> Outcome<OperationId> {
+        let request = json!({ "company_name": "Acme", "admin_email": "ana@example.com", "subdomain": name, "plan": "basic" });
+        let request = serde_json::from_value(request)?;
+        Ok(self
+            .control
+            .create_tenant(&Caller::system(), request, Registration::Complete)
+            .await?)
+    }
+
+    /// Makes a tenant.
+    async fn tenant(&self, name: &str) -> Outcome<OperationId> {
+        let operation = self.order(name).await?;
+        self.answer(true).await?;
+        Ok(operation)
+    }
+
+    /// What the node has to do.
+    async fn commands(&self) -> Outcome<Vec<Command>> {
+        let poll = Poll {
+            holding: String::new(),
+            slots: 32,
+            wait: 0,
+            version: "1".to_owned(),
+        };
+        Ok(self.control.poll_commands(self.node, &poll).await?)
+    }
+
+    /// Answers everything that the node has to do; gives how much it was.
+    async fn answer(&self, well: bool) -> Outcome<usize> {
+        let commands = self.commands().await?;
+        for command in &commands {
+            let failure = Failure {
+                code: "disk-full".to_owned(),
+                detail: "It failed.".to_owned(),
+            };
+            let result = if well {
+                CommandResult::Done(Facts::default())
+            } else {
+                CommandResult::Failed(failure)
+            };
+            self.control
+                .command_outcome(
+                    self.node,
+                    command.id,
+                    &Ending {
+                        steps: Vec::new(),
+                        result,
+                    },
+                )
+                .await?;
+        }
+        Ok(commands.len())
+    }
+
+    /// The texts that this query gives.
+    async fn texts(&self, query: &'static str) -> Outcome<Vec<String>> {
+        Ok(sqlx::query_scalar(query).fetch_all(&self.pool).await?)
+    }
+}
+
+/// A server on this database.
+fn server(url: &url::Url, seed: u64) -> Outcome<(Control, World)> {
+    let world = World::from_seed(seed);
+    let settings = Settings::with_panel("https://panel.example.com")?;
+    let store = Store::open(url.as_str(), 4)?;
+    Ok((
+        Control::new(store, ServerKey::from_bytes([7; 32]), settings, world.clone()),
+        world,
+    ))
+}
+
+async fn enrol(control: &Control) -> Outcome<NodeSession> {
+    let token = control
+        .create_enrolment_token(&Caller::system(), Some("alpha"))
+        .await?;
+    let enrolment: Value = json!({ "token": token.token.expose(), "name": "alpha", "version": "1", "domain": "example.com",
+        "address_pattern": "https://*.example.com" });
+    let enrolled = control.enrol(&serde_json::from_value(enrolment)?).await?;
+    Ok(control.authenticate_node(enrolled.credential.expose()).await?)
+}
+
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(20);

@@ -1,0 +1,165 @@
+//! What kinds of field there are, and what each must not hold.
+
+use super::hostile::{CONTROL, HOSTILE, long};
+use Need::Required;
+use serde_json::{Value, json};
+
+/// What a field takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Checked text: nothing hostile gets through.
+    Word(&'static [&'static str]),
+    /// Text for people: anything but control characters.
+    Free(usize),
+    /// A company's name: no control characters and nothing that turns the writing round.
+    Company,
+    /// A new password.
+    Password,
+    /// Yes or no.
+    Flag,
+    /// A whole number.
+    Number,
+    /// A list of words.
+    Words,
+    /// A text that is compared, never kept.
+    Compared,
+}
+
+/// Whether the request makes sense without the field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    Required,
+    Optional,
+}
+
+pub const NAME: Kind = Kind::Word(&[
+    "",
+    "ab",
+    "Acme",
+    "-abc",
+    "abc-",
+    "_abc",
+    "a.b.c",
+    "acme ",
+    "admin",
+    "postgres",
+    "www",
+    "template1",
+    "template_x",
+    "tenantry_x",
+    "pg_x",
+    "xn--abc",
+    "ácme",
+]);
+pub const EMAIL: Kind = Kind::Word(&[
+    "",
+    "ana",
+    "ana@",
+    "@example.com",
+    "ana@localhost",
+    "a b@example.com",
+    "ana@exa_mple.com",
+    "a@b@c.com",
+    "ana@example.com\u{202e}",
+]);
+pub const SLUG: Kind = Kind::Word(&["", "x", "Gold", "gold"]);
+pub const NODE: Kind = Kind::Word(&["", "Nowhere", "nowhere", "-a", "a_b"]);
+pub const TEMPLATE: Kind = Kind::Word(&[
+    "",
+    "nothing",
+    "postgres",
+    "template0",
+    "template1",
+    "tenantry_pool",
+    "tcs",
+    "a-b",
+]);
+pub const LANGUAGE: Kind = Kind::Word(&["", "fr", "es_XX", "ES", "es-DO"]);
+pub const COUNTRY: Kind = Kind::Word(&["", "ZZ", "do", "DOM"]);
+pub const ZONE: Kind = Kind::Word(&["", "Mars/Olympus", "utc", "America"]);
+pub const REASON: Kind = Kind::Word(&["", "Unpaid", "because"]);
+pub const SCOPE: Kind = Kind::Word(&["", "all", "Full"]);
+pub const DOMAIN: Kind = Kind::Word(&["", "other.com", "EXAMPLE.COM", "example.com."]);
+
+/// Values that the field must refuse.
+pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
+    let mut bad: Vec<Value> = wrong_types(kind);
+    if need == Required {
+        bad.push(Value::Null);
+    }
+    match kind {
+        Kind::Word(words) => {
+            bad.extend(words.iter().chain(&HOSTILE).map(|word| json!(word)));
+            bad.push(json!(long(300)));
+        }
+        Kind::Free(longest) => {
+            bad.extend(CONTROL.map(|text| json!(text)));
+            bad.push(json!(long(longest + 1)));
+        }
+        Kind::Company => {
+            bad.extend(CONTROL.map(|text| json!(text)));
+            bad.extend(["", "   ", "abc\u{202e}fed", "\u{2066}abc", "\u{feff}"].map(|text| json!(text)));
+            bad.push(json!(long(121)));
+        }
+        Kind::Password => {
+            bad.extend(CONTROL.map(|text| json!(format!("{text} but long enough"))));
+            bad.extend(
+                [
+                    "",
+                    "short",
+                    "password123",
+                    "PASSWORD123",
+                    "12345678",
+                    "aaaaaaaaaa",
+                ]
+                .map(|text| json!(text)),
+            );
+            bad.push(json!(long(257)));
+        }
+        Kind::Compared => bad.extend(
+            HOSTILE
+                .iter()
+                .chain(&["", "Acme", "acme ", "acme2"])
+                .map(|text| json!(text)),
+        ),
+        Kind::Number => bad.extend([
+            json!(0),
+            json!(-1),
+            json!(3651),
+            json!(1.5),
+            json!(i64::MAX),
+            json!(u64::MAX),
+        ]),
+        Kind::Words => {
+            bad.extend(HOSTILE.map(|text| json!([text])));
+            bad.extend([
+                json!([]),
+                json!([""]),
+                json!(["a", "--stop-after-init"]),
+                json!([long(61)]),
+                json!(["a b"]),
+            ]);
+            bad.push(json!(vec!["a"; 61]));
+        }
+        Kind::Flag => {}
+    }
+    bad
+}
+
+fn wrong_types(kind: Kind) -> Vec<Value> {
+    let all = [
+        json!(7),
+        json!(1.5),
+        json!(true),
+        json!("true"),
+        json!([1]),
+        json!({ "a": 1 }),
+    ];
+    let fits = |value: &Value| match kind {
+        Kind::Flag => value.is_boolean(),
+        Kind::Number => value.is_i64(),
+        Kind::Words => false,
+        _ => value.is_string(),
+    };
+    all.into_iter().filter(|value| !fits(value)).collect()
+}

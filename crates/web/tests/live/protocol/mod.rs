@@ -1,0 +1,5 @@
+//! The protocol between server and node.
+
+mod commands;
+mod enrolment;
+mod templates;
