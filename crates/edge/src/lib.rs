@@ -14,9 +14,8 @@
 //!
 //! # What it cannot keep apart
 //! - `/jsonrpc`, `/xmlrpc/common`, `/xmlrpc/object` and their `/xmlrpc/2` forms carry the database's name
-//!   in the body, and Odoo's `dispatch_rpc` never asks the filter. Whoever holds credentials of one tenant can use them through
-//!   any other tenant's host, and so pass by the first one's marker. What closes a tenant is therefore the
-//!   gate on its database; the marker is what visitors see.
+//!   in the body, and Odoo's `dispatch_rpc` never asks the filter. The add-on `tenantry_guard` (`deploy/odoo`), which
+//!   Odoo must load, makes it ask. A marker is what visitors see; the gate on the database is what closes a tenant.
 //! - `/jsonrpc` reaches the database service too. `list_db = False` refuses all of it but
 //!   `db_exist`, `list_lang`, `list_countries` and `server_version`.
 //! - A website's own rewrite rules (`website.rewrite`) can serve the manager under another path. It is

@@ -18,7 +18,11 @@ pub(crate) async fn settled(
     id: OperationId,
     prefer: Prefer,
 ) -> Answer<OperationRecord> {
-    let record = app.control.wait(caller, id, prefer.0).await?;
+    let record = app
+        .control
+        .wait(caller, id, prefer.0)
+        .await
+        .map_err(after_begin(id))?;
     if record.state == OperationState::Failed {
         Err(failed(&record))
     } else {
@@ -44,7 +48,23 @@ pub(crate) async fn change(
             (status, Json(operation_view(record.clone()))).into_response(),
             &record,
         )),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(after_begin(id)(error)),
+    }
+}
+
+/// What an error means once the operation was written down: it goes on, whatever became of this answer.
+pub(crate) fn after_begin(id: OperationId) -> impl FnOnce(control::ControlError) -> Failure {
+    move |error| {
+        let unavailable = matches!(error, control::ControlError::Unavailable(_));
+        let failure = Failure::from(error).with_operation(Some(id));
+        if !unavailable {
+            return failure;
+        }
+        let words = Language::current().pick(
+            "The control database stopped answering after the operation was written down. It goes on: ask for it at",
+            "La base de datos de control dejó de responder cuando la operación ya estaba anotada. Sigue su curso: pregunte en",
+        );
+        failure.in_words(format!("{words} /api/operations/{id}"))
     }
 }
 

@@ -24,7 +24,15 @@ impl Control {
         let deadline = Instant::now() + patience;
         let mut signals = self.signals.subscribe();
         loop {
-            let record = self.operation(caller, id).await?;
+            let record = match self.operation(caller, id).await {
+                Ok(record) => record,
+                // The operation goes on without us, so a connection that broke is no reason to give up on it.
+                Err(ControlError::Unavailable(_)) if Instant::now() < deadline => {
+                    moved(&mut signals, id, deadline.min(Instant::now() + LOOK_AGAIN)).await;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if record.state.is_final() || Instant::now() >= deadline {
                 return Ok(record);
             }

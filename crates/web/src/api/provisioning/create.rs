@@ -2,7 +2,7 @@
 
 use super::{in_its_words, named_node};
 use crate::App;
-use crate::answer::{located, settled, status};
+use crate::answer::{after_begin, located, settled, status};
 use crate::identity::Staff;
 use crate::input::Body;
 use crate::language::Language;
@@ -48,7 +48,11 @@ pub(crate) async fn create(
     let operation =
         begun.map_err(|error| in_its_words(error, &[("node", "server"), ("template", "template_db")]))?;
     let record = settled(&app, &caller, operation, prefer).await?;
-    let change = app.control.tenant_change(&caller, &record).await?;
+    let change = app
+        .control
+        .tenant_change(&caller, &record)
+        .await
+        .map_err(after_begin(record.id))?;
     let done = record.state.is_final();
     let body = ProvisionedTenant {
         success: done,
