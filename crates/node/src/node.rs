@@ -2,9 +2,8 @@
 
 use crate::error::{Code, NodeError, StepFailure};
 use crate::execution;
-use crate::identifier::Identifier;
 use crate::journal::Beginning;
-use crate::managed::{self, Managed, Standing, Subject};
+use crate::managed::{self, Managed, Subject};
 use crate::marker::Marker;
 use crate::order::{self, template_swap};
 use crate::room::Room;
@@ -88,20 +87,6 @@ impl Node {
     /// [`NodeError::Unavailable`] when PostgreSQL does not answer: no answer is not an empty list.
     pub async fn inventory(&self) -> Result<Vec<Managed>, NodeError> {
         managed::all(&self.room.journal.pool).await
-    }
-
-    /// The tenant that lives in this database, open or suspended.
-    ///
-    /// # Errors
-    /// [`NodeError::Unavailable`] when PostgreSQL does not answer.
-    pub async fn tenant(&self, database: &domain::DatabaseName) -> Result<Option<Managed>, NodeError> {
-        let found = managed::named(&self.room.journal.pool, &Identifier::from(database)).await?;
-        Ok(found.filter(|found| {
-            matches!(
-                found.standing,
-                Standing::Open | Standing::Suspended | Standing::Maintenance
-            )
-        }))
     }
 
     /// What the node was told.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct Enrol {
     /// The one-time token.
     pub token: Plaintext,
-    /// The name that the node wants; the token's own name wins when it has one.
+    /// The name that the node believes to have, for the record: the token's name is the one that it gets.
     pub name: NodeName,
     /// The agent's version.
     pub version: String,
