@@ -1,8 +1,19 @@
 //! What the success of an operation changes in the control database: decided when it is asked for,
 //! written down with it, applied with its outcome.
 
-use domain::{CompanyName, PlanName, Subdomain, SuspensionReason, TenantState};
+use domain::{CompanyName, EmailAddress, PlanName, Subdomain, SuspensionForm, SuspensionReason, TenantState};
 use serde::{Deserialize, Serialize};
+
+/// A reason for a suspension, as it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Added {
+    /// Why.
+    pub reason: SuspensionReason,
+    /// How much of the tenant is closed.
+    pub form: SuspensionForm,
+    /// The operator's words.
+    pub note: Option<String>,
+}
 
 /// What success changes, beside the operation itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,15 +49,27 @@ pub(crate) enum Intent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<PlanName>,
     },
-    /// The tenant is suspended or not, for these reasons.
-    Suspension {
+    /// The tenant is suspended or not, paused or not.
+    Closure {
         /// The state.
         state: TenantState,
-        /// Why; empty when it goes on.
+        /// The reasons that stand afterwards; empty when it is not suspended.
         reasons: Vec<SuspensionReason>,
-        /// The operator's words.
-        note: Option<String>,
+        /// The one of them that is new, or said anew.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        added: Option<Added>,
+        /// Whether the customer's own pause stands afterwards.
+        paused: bool,
     },
+    /// The administrator has this address.
+    Email {
+        /// The state, which stays.
+        state: TenantState,
+        /// The address.
+        email: EmailAddress,
+    },
+    /// The operation is over when its parts are.
+    Parts,
     /// The tenant is forgotten.
     Forget,
     /// The template can be cloned.

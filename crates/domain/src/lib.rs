@@ -26,4 +26,4 @@ pub use password::NewPassword;
 pub use plan::{PlanName, ProductName};
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
-pub use tenant::{SuspensionReason, TenantState};
+pub use tenant::{SuspensionForm, SuspensionReason, TenantState};

@@ -60,10 +60,16 @@ word_enum!(
         CreateTenant = "tenant.create",
         /// The administrator gets a new password.
         SetPassword = "tenant.password",
+        /// The administrator gets another e-mail address.
+        SetEmail = "tenant.email",
+        /// Database, files and marker are looked at, and mended where that is possible.
+        CheckTenant = "tenant.check",
         /// The tenant moves to another name.
         RenameTenant = "tenant.rename",
         /// Visitors and cron are shut out.
         SuspendTenant = "tenant.suspend",
+        /// The customer closes it for a while.
+        PauseTenant = "tenant.pause",
         /// They are let in again.
         ResumeTenant = "tenant.resume",
         /// The tenant becomes a tombstone.
@@ -74,6 +80,8 @@ word_enum!(
         PurgeTenant = "tenant.purge",
         /// A template is built from nothing.
         BuildTemplate = "template.build",
+        /// One change for many tenants, each with an operation of its own.
+        Bulk = "tenant.bulk",
     }
 );
 

@@ -39,6 +39,26 @@ word_enum!(
     }
 );
 
+word_enum!(
+    /// How much of a tenant a suspension closes.
+    SuspensionForm {
+        /// Everything: visitors, users, scheduled work.
+        Full = "full",
+        /// Logging in and the back office; the public website stays open.
+        BackOffice = "back-office",
+    }
+);
+
+impl SuspensionForm {
+    /// The form that holds where several stand: whoever closes everything wins.
+    pub const fn stricter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::BackOffice, Self::BackOffice) => Self::BackOffice,
+            _ => Self::Full,
+        }
+    }
+}
+
 /// The move is not possible from this state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a tenant that is {from} cannot do {operation}")]
@@ -58,10 +78,14 @@ impl TenantState {
         use OperationKind as O;
         match (self, operation) {
             (Self::Provisioning, O::CreateTenant) => Ok(Self::Active),
-            (Self::Active | Self::Paused | Self::Suspended | Self::Cancelled, O::SetPassword) => Ok(self),
+            (
+                Self::Active | Self::Paused | Self::Suspended | Self::Cancelled,
+                O::SetPassword | O::SetEmail | O::CheckTenant,
+            ) => Ok(self),
             (Self::Active, O::RenameTenant) => Ok(self),
-            (Self::Active | Self::Suspended, O::SuspendTenant) => Ok(Self::Suspended),
-            (Self::Suspended | Self::Active, O::ResumeTenant) => Ok(Self::Active),
+            (Self::Active | Self::Paused | Self::Suspended, O::SuspendTenant) => Ok(Self::Suspended),
+            (Self::Active | Self::Paused, O::PauseTenant) => Ok(Self::Paused),
+            (Self::Suspended | Self::Paused | Self::Active, O::ResumeTenant) => Ok(Self::Active),
             (Self::Active | Self::Paused | Self::Suspended | Self::Cancelled, O::DeleteTenant) => {
                 Ok(Self::Deleted)
             }

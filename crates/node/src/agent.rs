@@ -3,6 +3,7 @@
 use crate::client::ServerClient;
 use crate::error::{NodeError, chain};
 use crate::node::Node;
+use crate::pool;
 use crate::report;
 use crate::settings::ServerAccess;
 use domain::CommandId;
@@ -38,9 +39,11 @@ pub async fn run(node: Node, server: ServerAccess, shutdown: CancellationToken) 
         link: Link::default(),
     };
     let stopped = shutdown.clone();
+    let filling = Arc::clone(&agent.node.room);
     tokio::select! {
         () = stopped.cancelled() => {}
         () = agent.poll_for_ever(&shutdown) => {}
+        () = pool::keep(filling) => {}
     }
     agent.tasks.close();
     if timeout(STOP_PATIENCE, agent.tasks.wait()).await.is_err() {

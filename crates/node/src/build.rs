@@ -270,6 +270,7 @@ mod tests {
             name: "template_tenant".parse().unwrap(),
             modules: modules.iter().map(|word| (*word).to_owned()).collect(),
             languages: languages.iter().map(|word| (*word).to_owned()).collect(),
+            source: wire::node::TemplateSource::Nothing,
         };
         assert!(check_words(&order(&["web", "website_mail"], &["es_ES", "sr@latin"])).is_ok());
         for modules in [&["--help"][..], &["a b"], &["a,b"], &[""], &[]] {

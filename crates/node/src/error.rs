@@ -47,6 +47,12 @@ pub enum NodeError {
         /// The command.
         command: domain::CommandId,
     },
+    /// The pool of ready clones cannot be tended.
+    #[error("the pool of ready clones cannot be tended")]
+    Pool {
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file or folder cannot be used.
     #[error("cannot {action} {path}", path = path.display())]
     File {
@@ -143,11 +149,13 @@ pub(crate) enum Code {
     DatabaseInUse,
     DiskFull,
     DumpFailed,
+    EdgeStillOpen,
     FaultInjected,
     FileFailed,
     FilestoreExists,
     Internal,
     LanguageNotInstalled,
+    LoginTaken,
     OdooFailed,
     PostgresFailed,
     PostgresUnavailable,
@@ -166,11 +174,13 @@ impl Code {
             Self::DatabaseInUse => "database-in-use",
             Self::DiskFull => "disk-full",
             Self::DumpFailed => "dump-failed",
+            Self::EdgeStillOpen => "edge-still-open",
             Self::FaultInjected => "fault-injected",
             Self::FileFailed => "file-failed",
             Self::FilestoreExists => "filestore-exists",
             Self::Internal => "internal",
             Self::LanguageNotInstalled => "language-not-installed",
+            Self::LoginTaken => "login-taken",
             Self::OdooFailed => "odoo-failed",
             Self::PostgresFailed => "postgres-failed",
             Self::PostgresUnavailable => "postgres-unavailable",

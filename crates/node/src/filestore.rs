@@ -115,6 +115,36 @@ impl Filestores {
         }
     }
 
+    /// Of these files, those that are not there. A name that leads out of the folder is none of Odoo's, and missing.
+    pub(crate) fn missing(&self, database: &Identifier, files: Vec<String>) -> Vec<String> {
+        let folder = self.folder(database);
+        files
+            .into_iter()
+            .filter(|file| !(is_plain(file) && folder.join(file).is_file()))
+            .collect()
+    }
+
+    /// Brings these files from another filestore, as far as it has them.
+    pub(crate) fn bring(
+        &self,
+        from: &Identifier,
+        to: &Identifier,
+        files: &[String],
+    ) -> Result<(), NodeError> {
+        let owner = self.owner()?;
+        for file in files.iter().filter(|file| is_plain(file)) {
+            let (source, target) = (self.folder(from).join(file), self.folder(to).join(file));
+            if source.is_file() && !target.exists() {
+                if let Some(folder) = target.parent() {
+                    make_folder(&self.folder(to), owner)?;
+                    make_folder(folder, owner)?;
+                }
+                link_or_copy(&source, &target, owner)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Copies a filestore out of the folder of all filestores, for keeping.
     pub(crate) fn keep(&self, database: &Identifier, target: &Path) -> Result<Copied, NodeError> {
         make_folder(target, None)?;
@@ -136,6 +166,13 @@ impl Filestores {
             .map_err(NodeError::file("look at", &self.base))?;
         Ok(Some((base.uid(), base.gid())))
     }
+}
+
+/// Two characters, a slash, the rest: as Odoo names files, and never a way out of the folder.
+fn is_plain(file: &str) -> bool {
+    let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    file.split_once('/')
+        .is_some_and(|(folder, name)| word(folder) && word(name))
 }
 
 fn make_folder(folder: &Path, owner: Option<(u32, u32)>) -> Result<(), NodeError> {

@@ -34,6 +34,16 @@ impl Identifier {
         Self(format!("tenantry_new_{}", tenant.uuid().simple()))
     }
 
+    /// A clone that waits for its tenant.
+    pub(crate) fn pooled(id: Uuid) -> Self {
+        Self(format!("tenantry_pool_{}", id.simple()))
+    }
+
+    /// Whether this is the name of a clone that waits, or waited, for its tenant.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.0.starts_with("tenantry_pool_")
+    }
+
     /// What a deleted tenant's database is called.
     pub(crate) fn tombstone(tenant: TenantId) -> Self {
         Self(format!("tenantry_tomb_{}", tenant.uuid().simple()))

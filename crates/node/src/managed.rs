@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgExecutor, Row, postgres::PgRow};
 use std::fmt;
 use uuid::Uuid;
+use wire::node::Service;
 
 /// What an order is about; orders for one subject are done one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ impl fmt::Display for Subject {
 }
 
 impl Subject {
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix("template:") {
             Some(name) => name.parse().ok().map(Self::Template),
             None => text.parse().ok().map(Self::Tenant),
@@ -36,7 +37,7 @@ impl Subject {
     }
 }
 
-/// Where a managed database stands. Only an open one belongs to Odoo's role.
+/// Where a managed database stands. Only an open or restricted one belongs to Odoo's role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
@@ -44,8 +45,12 @@ pub enum Standing {
     Building,
     /// In use.
     Open,
+    /// In use by the visitors of its website alone; the edge closes the back office.
+    Restricted,
     /// Shut, and the edge says why.
     Suspended,
+    /// Shut by its customer.
+    Paused,
     /// Shut for a moment while it is moved.
     Maintenance,
     /// Deleted, but kept for a while.
@@ -54,29 +59,53 @@ pub enum Standing {
     Template,
     /// A template that was replaced and is to be dropped.
     Replaced,
+    /// A clone that waits for its tenant.
+    Pooled,
+}
+
+impl From<Service> for Standing {
+    fn from(service: Service) -> Self {
+        match service {
+            Service::Open => Self::Open,
+            Service::Suspended => Self::Suspended,
+            Service::Paused => Self::Paused,
+            Service::Restricted => Self::Restricted,
+        }
+    }
 }
 
 impl Standing {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::Building,
         Self::Open,
+        Self::Restricted,
         Self::Suspended,
+        Self::Paused,
         Self::Maintenance,
         Self::Tombstone,
         Self::Template,
         Self::Replaced,
+        Self::Pooled,
     ];
+
+    /// Whether Odoo may have the database: then it belongs to Odoo's role.
+    pub const fn is_odoo_s(self) -> bool {
+        matches!(self, Self::Open | Self::Restricted)
+    }
 
     /// The word in the journal and for people.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Building => "building",
             Self::Open => "open",
+            Self::Restricted => "restricted",
             Self::Suspended => "suspended",
+            Self::Paused => "paused",
             Self::Maintenance => "maintenance",
             Self::Tombstone => "tombstone",
             Self::Template => "template",
             Self::Replaced => "replaced",
+            Self::Pooled => "pooled",
         }
     }
 }
@@ -140,7 +169,7 @@ pub(crate) async fn of_subject(
     subject: &Subject,
 ) -> Result<Option<Managed>, NodeError> {
     let text = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM managed_database WHERE subject = $1 AND standing NOT IN ('building', 'replaced')"
+        "SELECT {COLUMNS} FROM managed_database WHERE subject = $1 AND standing NOT IN ('building', 'replaced', 'pooled')"
     ));
     let row = sqlx::query(text)
         .bind(subject.to_string())
@@ -250,14 +279,14 @@ pub(crate) async fn transfer(
     if from.name != to.name {
         statement::rename_database(&mut *transaction, &from.name, &to.name).await?;
     }
-    let owner = if to.standing == Standing::Open {
+    let owner = if to.standing.is_odoo_s() {
         &roles.odoo
     } else {
         &roles.node
     };
     statement::set_owner(&mut *transaction, &to.name, owner).await?;
     statement::revoke_connect(&mut *transaction, &to.name, None).await?;
-    if to.standing != Standing::Open {
+    if !to.standing.is_odoo_s() {
         statement::revoke_connect(&mut *transaction, &to.name, Some(&roles.odoo)).await?;
     }
     if to.standing == Standing::Template {

@@ -20,6 +20,8 @@ pub(crate) enum Marker {
     Active,
     /// 402.
     Suspended,
+    /// 402 for the back office alone.
+    Restricted,
     /// 503, the customer's own choice.
     Paused,
     /// 503, for a moment.
@@ -27,12 +29,19 @@ pub(crate) enum Marker {
 }
 
 impl Marker {
-    const ALL: [Self; 4] = [Self::Active, Self::Suspended, Self::Paused, Self::Maintenance];
+    const ALL: [Self; 5] = [
+        Self::Active,
+        Self::Suspended,
+        Self::Restricted,
+        Self::Paused,
+        Self::Maintenance,
+    ];
 
     const fn folder(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Restricted => "restricted",
             Self::Paused => "paused",
             Self::Maintenance => "maintenance",
         }
@@ -43,8 +52,14 @@ impl Marker {
         match standing {
             Standing::Open => Some(Self::Active),
             Standing::Suspended => Some(Self::Suspended),
+            Standing::Restricted => Some(Self::Restricted),
+            Standing::Paused => Some(Self::Paused),
             Standing::Maintenance => Some(Self::Maintenance),
-            Standing::Building | Standing::Tombstone | Standing::Template | Standing::Replaced => None,
+            Standing::Building
+            | Standing::Tombstone
+            | Standing::Template
+            | Standing::Replaced
+            | Standing::Pooled => None,
         }
     }
 }
@@ -59,6 +74,13 @@ impl Markers {
         Ok(Self {
             base: base.to_owned(),
         })
+    }
+
+    /// Whether a database has this marker and no other.
+    pub(crate) fn is(&self, database: &Identifier, wanted: Option<Marker>) -> bool {
+        Marker::ALL
+            .into_iter()
+            .all(|marker| self.path(marker, database).exists() == (Some(marker) == wanted))
     }
 
     fn path(&self, marker: Marker, database: &Identifier) -> PathBuf {

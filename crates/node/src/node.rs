@@ -6,11 +6,13 @@ use crate::journal::Beginning;
 use crate::managed::{self, Managed, Subject};
 use crate::marker::Marker;
 use crate::order::{self, template_swap};
+use crate::pool;
 use crate::room::Room;
 use crate::run::Progress;
 use crate::settings::NodeSettings;
 use std::sync::Arc;
-use wire::node::{Command, Order, Outcome};
+use std::sync::atomic::Ordering;
+use wire::node::{Command, Order, Outcome, PoolState};
 
 /// A node at work. Cheap to clone; all clones are the same node.
 #[derive(Clone)]
@@ -31,6 +33,9 @@ impl Node {
             order::undo(&room, &cut_off).await?;
             room.journal.interrupted(cut_off.id).await?;
         }
+        pool::sweep(&room).await.map_err(|failure| NodeError::Pool {
+            source: Box::new(failure),
+        })?;
         template_swap::drop_replaced(&room).await;
         for tenant in managed::all(&room.journal.pool).await? {
             if let Some(marker) = Marker::of(tenant.standing) {
@@ -45,6 +50,7 @@ impl Node {
     /// Commands for one tenant wait for each other; at most `parallel` are done at once.
     pub async fn execute(&self, command: Command, progress: &Progress) -> Outcome {
         let subject = order::subject(&command.order);
+        let _waiting = matches!(command.order, Order::CreateTenant(_)).then(|| Waiting::begin(&self.room));
         let _turn = self.room.turn(&subject).await;
         match self.admit(&command, &subject).await {
             Ok(Beginning::Known(outcome)) => outcome,
@@ -89,6 +95,24 @@ impl Node {
         managed::all(&self.room.journal.pool).await
     }
 
+    /// Does one piece of work on the pools of ready clones; false when there is none.
+    ///
+    /// # Errors
+    /// [`NodeError::Pool`]; of a clone that could not be made, nothing is left.
+    pub async fn tend_pool(&self) -> Result<bool, NodeError> {
+        pool::tend(&self.room).await.map_err(|failure| NodeError::Pool {
+            source: Box::new(failure),
+        })
+    }
+
+    /// How the pools of ready clones stand.
+    ///
+    /// # Errors
+    /// [`NodeError::Unavailable`].
+    pub async fn pools(&self) -> Result<Vec<PoolState>, NodeError> {
+        pool::observe(&self.room).await
+    }
+
     /// What the node was told.
     pub fn settings(&self) -> &NodeSettings {
         &self.room.settings
@@ -101,5 +125,21 @@ impl std::fmt::Debug for Node {
             .debug_struct("Node")
             .field("settings", &self.room.settings)
             .finish()
+    }
+}
+
+/// A tenant that is being made or waits for it; gone when dropped.
+struct Waiting<'a>(&'a Room);
+
+impl<'a> Waiting<'a> {
+    fn begin(room: &'a Room) -> Self {
+        room.creating.fetch_add(1, Ordering::Relaxed);
+        Self(room)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.creating.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -12,8 +12,9 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use std::fs;
 use std::num::NonZero;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use tokio::sync::{OwnedMutexGuard, RwLock, Semaphore};
+use tokio::sync::{Notify, OwnedMutexGuard, RwLock, Semaphore};
 
 /// Warm-up requests at once: they load a worker for a second, and tenants' users come first.
 const WARMING: usize = 2;
@@ -30,6 +31,10 @@ pub(crate) struct Room {
     pub(crate) warming: Semaphore,
     /// Read while a template is copied, written while one is replaced.
     pub(crate) templates: Arc<RwLock<()>>,
+    /// Tenants that are being made or wait for it: the pool is not filled meanwhile.
+    pub(crate) creating: AtomicUsize,
+    /// Told when a clone was taken from the pool, or a template changed.
+    pub(crate) pool_moved: Notify,
     slots: Semaphore,
     queues: Mutex<HashMap<Subject, Weak<tokio::sync::Mutex<()>>>>,
 }
@@ -57,6 +62,8 @@ impl Room {
             hashing: Arc::new(Semaphore::new(cores)),
             warming: Semaphore::new(WARMING),
             templates: Arc::default(),
+            creating: AtomicUsize::new(0),
+            pool_moved: Notify::new(),
             slots: Semaphore::new(parallel),
             queues: Mutex::default(),
             settings,

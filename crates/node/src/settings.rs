@@ -2,8 +2,9 @@
 
 use crate::fault::Faults;
 use crate::identifier::Identifier;
-use domain::{NodeId, Secret};
+use domain::{DomainName, NodeId, Secret};
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// Everything that the node must be told. Files and variables are read by the binary, not here.
@@ -13,6 +14,10 @@ pub struct NodeSettings {
     pub cluster: ClusterAccess,
     /// Odoo's role there; it owns the databases that Odoo may see. Usually `odoo`.
     pub odoo_role: Identifier,
+    /// How the node looks at its own edge; without it, a closed tenant is not looked at from there.
+    pub edge: Option<EdgeAccess>,
+    /// How many clones are kept ready.
+    pub pool: PoolPolicy,
     /// Where Odoo answers: scheme, loopback address and port.
     pub odoo_url: Url,
     /// Odoo's `<data_dir>/filestore`. What the node makes in it gets this folder's owner.
@@ -44,6 +49,46 @@ pub struct ServerAccess {
     pub node: NodeId,
     /// What it proves that with.
     pub credential: Secret<String>,
+}
+
+/// How the node looks at its own edge.
+#[derive(Clone, Debug)]
+pub struct EdgeAccess {
+    /// Where it listens: scheme, address and port.
+    pub url: Url,
+    /// The domain of the tenants' hosts.
+    pub domain: DomainName,
+}
+
+/// How many clones of each template are kept ready for tenants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolPolicy {
+    /// Always so many.
+    pub least: u32,
+    /// Never more, however great the demand.
+    pub most: u32,
+    /// The pause between two clones.
+    pub pause: Duration,
+}
+
+impl PoolPolicy {
+    /// No clone is kept.
+    pub const NONE: Self = Self {
+        least: 0,
+        most: 0,
+        pause: Duration::from_secs(1),
+    };
+}
+
+impl Default for PoolPolicy {
+    /// Two, and up to twenty when tenants come quickly.
+    fn default() -> Self {
+        Self {
+            least: 2,
+            most: 20,
+            pause: Duration::from_millis(250),
+        }
+    }
 }
 
 /// How the node reaches its cluster.

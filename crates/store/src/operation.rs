@@ -1,6 +1,6 @@
 //! Operations: what was asked, how far it is, how it ended.
 
-use crate::error::{StoreError, read};
+use crate::error::{StoreError, read, read_optional};
 use crate::scope::{Scoped, Unit};
 use domain::{NodeId, NodeName, OperationId, OperationKind, OperationState, TenantId};
 use jiff::Timestamp;
@@ -23,9 +23,12 @@ pub struct OperationRecord {
     pub tenant: Option<TenantId>,
     pub subject: String,
     pub intent: Value,
-    pub node: NodeName,
+    pub node: Option<NodeName>,
     pub steps: Vec<OperationStep>,
     pub failure: Option<Failure>,
+    pub facts: Option<Value>,
+    pub parent: Option<OperationId>,
+    pub requested_by: String,
     pub request_hash: Option<Vec<u8>>,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
@@ -44,7 +47,8 @@ pub struct NewOperation<'a> {
     pub tenant: Option<TenantId>,
     pub subject: &'a str,
     pub intent: Value,
-    pub node: NodeId,
+    pub node: Option<NodeId>,
+    pub parent: Option<OperationId>,
     pub idempotency_key: Option<&'a str>,
     pub request_hash: Option<&'a [u8]>,
     pub now: Timestamp,
@@ -57,8 +61,11 @@ struct Row {
     tenant_id: Option<Uuid>,
     subject: String,
     intent: Value,
-    node: String,
+    node: Option<String>,
     steps: Value,
+    facts: Option<Value>,
+    parent_id: Option<Uuid>,
+    requested_by: String,
     failure_code: Option<String>,
     failure_detail: Option<String>,
     request_hash: Option<Vec<u8>>,
@@ -81,7 +88,10 @@ impl TryFrom<Row> for OperationRecord {
             tenant: row.tenant_id.map(TenantId::from_uuid),
             subject: row.subject,
             intent: row.intent,
-            node: read("node.name", &row.node)?,
+            node: read_optional("node.name", row.node.as_deref())?,
+            facts: row.facts,
+            parent: row.parent_id.map(OperationId::from_uuid),
+            requested_by: row.requested_by,
             steps: serde_json::from_value(row.steps).map_err(|_| StoreError::Corrupt {
                 column: "operation.steps",
             })?,
@@ -114,9 +124,9 @@ impl Scoped {
     ) -> Result<Option<OperationRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
-                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
-             FROM operation o JOIN node n ON n.id = o.node_id WHERE o.requested_by = $1 AND o.idempotency_key = $2",
+            r#"SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS "node?", o.steps, o.facts, o.parent_id, o.requested_by,
+                    o.failure_code, o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o LEFT JOIN node n ON n.id = o.node_id WHERE o.requested_by = $1 AND o.idempotency_key = $2"#,
             actor,
             key,
         )
@@ -126,22 +136,24 @@ impl Scoped {
         .transpose()
     }
 
-    /// The newest operations, at most `limit`; only of this subject, if given.
+    /// The newest operations, at most `limit`; only of this subject or parts of this operation, if given.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn operations(
         &self,
         subject: Option<&str>,
+        parent: Option<OperationId>,
         limit: i64,
     ) -> Result<Vec<OperationRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
-                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
-             FROM operation o JOIN node n ON n.id = o.node_id WHERE $1::text IS NULL OR o.subject = $1
-             ORDER BY o.created_at DESC, o.id DESC LIMIT $2",
+            r#"SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS "node?", o.steps, o.facts, o.parent_id, o.requested_by,
+                    o.failure_code, o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o LEFT JOIN node n ON n.id = o.node_id WHERE ($1::text IS NULL OR o.subject = $1) AND ($2::uuid IS NULL OR o.parent_id = $2)
+             ORDER BY o.created_at DESC, o.id DESC LIMIT $3"#,
             subject,
+            parent.map(OperationId::uuid),
             limit,
         )
         .fetch_all(&self.pool)
@@ -152,12 +164,67 @@ impl Scoped {
     }
 }
 
+/// How the parts of an operation stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Not ended yet.
+    pub open: i64,
+    /// Done.
+    pub succeeded: i64,
+    /// Failed, and undone.
+    pub failed: i64,
+}
+
+impl Scoped {
+    /// How the parts of an operation stand.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn parts(&self, operation: OperationId) -> Result<Parts, StoreError> {
+        parts(&self.pool, operation).await
+    }
+
+    /// The newest operation of this kind on each tenant that has one.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn newest_of_kind(&self, kind: OperationKind) -> Result<Vec<OperationRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT DISTINCT ON (o.tenant_id) o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent,
+                    n.name AS "node?", o.steps, o.facts, o.parent_id, o.requested_by,
+                    o.failure_code, o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o LEFT JOIN node n ON n.id = o.node_id WHERE o.kind = $1 AND o.tenant_id IS NOT NULL
+             ORDER BY o.tenant_id, o.created_at DESC"#,
+            kind.as_str(),
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .into_iter()
+        .map(OperationRecord::try_from)
+        .collect()
+    }
+}
+
+async fn parts(executor: impl PgExecutor<'_>, operation: OperationId) -> Result<Parts, StoreError> {
+    Ok(sqlx::query_as!(
+        Parts,
+        r#"SELECT count(*) FILTER (WHERE state IN ('queued', 'running')) AS "open!",
+                  count(*) FILTER (WHERE state = 'succeeded') AS "succeeded!",
+                  count(*) FILTER (WHERE state = 'failed') AS "failed!"
+           FROM operation WHERE parent_id = $1"#,
+        operation.uuid()
+    )
+    .fetch_one(executor)
+    .await?)
+}
+
 async fn find(executor: impl PgExecutor<'_>, id: OperationId) -> Result<Option<OperationRecord>, StoreError> {
     sqlx::query_as!(
         Row,
-        "SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS node, o.steps, o.failure_code,
-                    o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
-             FROM operation o JOIN node n ON n.id = o.node_id WHERE o.id = $1",
+        r#"SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS "node?", o.steps, o.facts, o.parent_id, o.requested_by,
+                    o.failure_code, o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o LEFT JOIN node n ON n.id = o.node_id WHERE o.id = $1"#,
         id.uuid()
     )
     .fetch_optional(executor)
@@ -182,18 +249,19 @@ impl Unit {
     pub async fn insert_operation(&mut self, operation: NewOperation<'_>) -> Result<(), StoreError> {
         sqlx::query!(
             "INSERT INTO operation (id, kind, state, tenant_id, subject, intent, node_id, requested_by, idempotency_key,
-                                    request_hash, created_at)
-             VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10)",
+                                    request_hash, created_at, parent_id)
+             VALUES ($1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             operation.id.uuid(),
             operation.kind.as_str(),
             operation.tenant.map(TenantId::uuid),
             operation.subject,
             operation.intent,
-            operation.node.uuid(),
+            operation.node.map(NodeId::uuid),
             self.actor.to_string(),
             operation.idempotency_key,
             operation.request_hash,
             operation.now.to_sqlx() as _,
+            operation.parent.map(OperationId::uuid),
         )
         .execute(&mut *self.transaction)
         .await?;
@@ -215,6 +283,36 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
+        Ok(())
+    }
+
+    /// Holds an operation's row until the unit ends, so that of its parts one after the other looks at all of them.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn hold_operation(&mut self, id: OperationId) -> Result<(), StoreError> {
+        sqlx::query!("SELECT id FROM operation WHERE id = $1 FOR UPDATE", id.uuid())
+            .fetch_optional(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// How the parts of an operation stand, as this unit sees them.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn parts(&mut self, operation: OperationId) -> Result<Parts, StoreError> {
+        parts(&mut *self.transaction, operation).await
+    }
+
+    /// Writes down what an operation found out.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn record_facts(&mut self, id: OperationId, facts: &Value) -> Result<(), StoreError> {
+        sqlx::query!("UPDATE operation SET facts = $2 WHERE id = $1", id.uuid(), facts)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 

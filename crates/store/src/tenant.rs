@@ -4,7 +4,8 @@ use crate::error::{StoreError, read, read_optional};
 use crate::scope::{Scoped, Unit};
 use domain::{
     CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId, PlanName,
-    ProductName, Subdomain, SuspensionReason, TemplateName, TenantId, TenantState, TimeZoneName,
+    ProductName, Subdomain, SuspensionForm, SuspensionReason, TemplateName, TenantId, TenantState,
+    TimeZoneName,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -29,7 +30,8 @@ pub struct TenantRecord {
     pub address_pattern: String,
     pub template: TemplateName,
     pub state: TenantState,
-    pub suspension_reasons: Vec<SuspensionReason>,
+    pub suspensions: Vec<Suspension>,
+    pub paused_at: Option<Timestamp>,
     pub generation: i64,
     pub operation: Option<OperationId>,
     pub language: Language,
@@ -47,6 +49,23 @@ impl TenantRecord {
         self.address_pattern
             .replacen('*', self.subdomain.host_label().as_str(), 1)
     }
+}
+
+/// One reason for which a tenant is suspended.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+pub struct Suspension {
+    /// Why.
+    pub reason: SuspensionReason,
+    /// How much of it is closed.
+    pub form: SuspensionForm,
+    /// The operator's words.
+    pub note: Option<String>,
+    /// When it began.
+    pub since: Timestamp,
+    /// Who asked.
+    pub by: String,
+    /// The operation that holds the evidence.
+    pub operation: Option<Uuid>,
 }
 
 /// A tenant to be written down as provisioning, together with its name.
@@ -84,7 +103,8 @@ pub(crate) struct Row {
     address_pattern: String,
     template: String,
     state: String,
-    suspension_reasons: Vec<String>,
+    paused_at: Option<jiff_sqlx::Timestamp>,
+    suspensions: serde_json::Value,
     generation: i64,
     operation_id: Option<Uuid>,
     language: String,
@@ -99,10 +119,6 @@ pub(crate) struct Row {
 impl TryFrom<Row> for TenantRecord {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let reasons = row
-            .suspension_reasons
-            .iter()
-            .map(|reason| read("tenant.suspension_reasons", reason));
         Ok(Self {
             id: TenantId::from_uuid(row.id),
             subdomain: read("tenant.subdomain", &row.subdomain)?,
@@ -115,7 +131,9 @@ impl TryFrom<Row> for TenantRecord {
             address_pattern: row.address_pattern,
             template: read("tenant.template", &row.template)?,
             state: read("tenant.state", &row.state)?,
-            suspension_reasons: reasons.collect::<Result<_, _>>()?,
+            suspensions: serde_json::from_value(row.suspensions)
+                .map_err(|_| StoreError::Corrupt { column: "suspension" })?,
+            paused_at: row.paused_at.map(jiff_sqlx::Timestamp::to_jiff),
             generation: row.generation,
             operation: row.operation_id.map(OperationId::from_uuid),
             language: read("tenant.language", &row.language)?,
@@ -137,10 +155,14 @@ impl Scoped {
     pub async fn tenant(&self, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            "SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
-                    n.address_pattern, t.template, t.state, t.suspension_reasons, t.generation, t.operation_id,
+            r#"SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
+                    n.address_pattern, t.template, t.state, t.paused_at,
+                    coalesce((SELECT jsonb_agg(jsonb_build_object('reason', s.reason, 'form', s.form, 'note', s.note,
+                        'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
+                        FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
+                    t.generation, t.operation_id,
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
-             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1",
+             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1"#,
             name.as_str(),
         )
         .fetch_optional(&self.pool)
@@ -206,10 +228,14 @@ impl Unit {
     pub async fn lock_tenant(&mut self, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            "SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
-                    n.address_pattern, t.template, t.state, t.suspension_reasons, t.generation, t.operation_id,
+            r#"SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
+                    n.address_pattern, t.template, t.state, t.paused_at,
+                    coalesce((SELECT jsonb_agg(jsonb_build_object('reason', s.reason, 'form', s.form, 'note', s.note,
+                        'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
+                        FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
+                    t.generation, t.operation_id,
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
-             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1 FOR UPDATE OF t",
+             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1 FOR UPDATE OF t"#,
             name.as_str(),
         )
         .fetch_optional(&mut *self.transaction)
@@ -359,22 +385,89 @@ impl Unit {
         Ok(())
     }
 
-    /// Sets why the tenant is suspended; an empty set when it is not.
+    /// Suspends a tenant for this reason, or says anew how and with which words.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn set_suspension(
         &mut self,
         tenant: TenantId,
+        suspension: &Suspension,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "INSERT INTO suspension (tenant_id, reason, form, note, since, requested_by, operation_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT ON CONSTRAINT suspension_pkey
+             DO UPDATE SET form = excluded.form, note = coalesce(excluded.note, suspension.note),
+                           operation_id = excluded.operation_id",
+            tenant.uuid(),
+            suspension.reason.as_str(),
+            suspension.form.as_str(),
+            suspension.note,
+            suspension.since.to_sqlx() as _,
+            suspension.by,
+            suspension.operation,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Lets every reason fall but these.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn keep_suspensions(
+        &mut self,
+        tenant: TenantId,
         reasons: &[SuspensionReason],
-        note: Option<&str>,
     ) -> Result<(), StoreError> {
         let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
         sqlx::query!(
-            "UPDATE tenant SET suspension_reasons = $2, suspension_note = $3 WHERE id = $1",
+            "DELETE FROM suspension WHERE tenant_id = $1 AND NOT reason = ANY($2)",
             tenant.uuid(),
             &reasons,
-            note,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Notes that the customer closed the tenant, or opened it again (`by` is nothing).
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_pause(
+        &mut self,
+        tenant: TenantId,
+        by: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE tenant SET paused_by = coalesce(CASE WHEN $2::text IS NOT NULL THEN paused_by END, $2),
+                    paused_at = CASE WHEN $2::text IS NOT NULL THEN coalesce(paused_at, $3) END WHERE id = $1",
+            tenant.uuid(),
+            by,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Sets the administrator's address as registered.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_admin_email(
+        &mut self,
+        tenant: TenantId,
+        email: &EmailAddress,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE tenant SET admin_email = $2 WHERE id = $1",
+            tenant.uuid(),
+            email.as_str(),
         )
         .execute(&mut *self.transaction)
         .await?;

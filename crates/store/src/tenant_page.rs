@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::scope::Scoped;
 use crate::tenant::{Row, TenantRecord};
-use domain::{NodeName, PlanName, ProductName, TenantState};
+use domain::{DatabaseName, NodeName, PlanName, ProductName, SuspensionReason, TenantState};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{Postgres, QueryBuilder};
@@ -20,6 +20,10 @@ pub struct TenantFilter {
     pub product: Option<ProductName>,
     /// Only on this node.
     pub node: Option<NodeName>,
+    /// Only those that are suspended for this reason, among others perhaps.
+    pub reason: Option<SuspensionReason>,
+    /// Only these, by name; nothing is every one.
+    pub names: Option<Vec<DatabaseName>>,
     /// Part of the subdomain, the company's name or the e-mail address.
     pub search: Option<String>,
 }
@@ -88,7 +92,11 @@ impl Scoped {
     ) -> Result<TenantSlice, StoreError> {
         let mut query = QueryBuilder::new(
             "SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
-                    n.address_pattern, t.template, t.state, t.suspension_reasons, t.generation, t.operation_id,
+                    n.address_pattern, t.template, t.state, t.paused_at,
+                    coalesce((SELECT jsonb_agg(jsonb_build_object('reason', s.reason, 'form', s.form, 'note', s.note,
+                        'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
+                        FROM suspension s WHERE s.tenant_id = t.id), '[]') AS suspensions,
+                    t.generation, t.operation_id,
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE true",
         );
@@ -136,6 +144,19 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TenantFilter) {
     }
     if let Some(node) = &filter.node {
         query.push(" AND n.name = ").push_bind(node.as_str().to_owned());
+    }
+    if let Some(reason) = filter.reason {
+        query
+            .push(" AND EXISTS (SELECT FROM suspension s WHERE s.tenant_id = t.id AND s.reason = ")
+            .push_bind(reason.as_str())
+            .push(")");
+    }
+    if let Some(names) = &filter.names {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        query
+            .push(" AND t.database_name = ANY(")
+            .push_bind(names)
+            .push(")");
     }
     if let Some(search) = &filter.search {
         let escaped = search

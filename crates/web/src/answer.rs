@@ -78,8 +78,13 @@ pub(crate) fn status(record: &OperationRecord, done: StatusCode) -> StatusCode {
 }
 
 /// Adds where the operation can be followed.
-pub(crate) fn located(mut response: Response, record: &OperationRecord) -> Response {
-    if let Ok(value) = HeaderValue::from_str(&format!("/api/operations/{}", record.id)) {
+pub(crate) fn located(response: Response, record: &OperationRecord) -> Response {
+    location(response, record.id)
+}
+
+/// Adds where this operation can be followed.
+pub(crate) fn location(mut response: Response, id: OperationId) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("/api/operations/{id}")) {
         response.headers_mut().insert(header::LOCATION, value);
     }
     response
@@ -91,9 +96,12 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
         return Failure::of(Kind::OperationFailed).with_operation(Some(record.id));
     };
     let kind = match failure.code.as_str() {
-        "database-exists" | "filestore-exists" | "administrator-not-found" | "template-missing" => {
-            Kind::OperationConflict
-        }
+        "login-taken"
+        | "edge-still-open"
+        | "database-exists"
+        | "filestore-exists"
+        | "administrator-not-found"
+        | "template-missing" => Kind::OperationConflict,
         "language-not-installed" | "country-not-found" => Kind::OperationInvalid,
         "tenant-unknown" => Kind::NotFound,
         _ => Kind::OperationFailed,

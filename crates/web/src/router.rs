@@ -1,6 +1,6 @@
 //! The routes, on one screen.
 
-use crate::api::{health, keys, nodes, operations, provisioning, templates, tenants};
+use crate::api::{bulk, health, keys, nodes, operations, provisioning, templates, tenants};
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
@@ -24,6 +24,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         ))
         .routes(routes!(tenants::password::password))
         .routes(routes!(tenants::suspend::suspend))
+        .routes(routes!(tenants::pause::pause))
         .routes(routes!(tenants::resume::resume))
         .routes(routes!(tenants::undelete::undelete))
         .routes(routes!(tenants::purge::purge))
@@ -32,10 +33,17 @@ pub(crate) fn api() -> OpenApiRouter<App> {
             provisioning::delete::delete
         ))
         .routes(routes!(provisioning::password::password))
+        .routes(routes!(provisioning::email::email))
         .routes(routes!(provisioning::suspend::suspend))
+        .routes(routes!(provisioning::dns::dns))
+        .routes(routes!(provisioning::maintenance::maintain))
+        .routes(routes!(provisioning::maintenance::repair))
+        .routes(routes!(provisioning::maintenance::status))
         .routes(routes!(provisioning::list::tenants))
         .routes(routes!(provisioning::list::servers))
         .routes(routes!(provisioning::list::domains))
+        .routes(routes!(bulk::begin))
+        .routes(routes!(bulk::show))
         .routes(routes!(operations::list::list))
         .routes(routes!(operations::show::show))
         .routes(routes!(operations::events::events))

@@ -3,10 +3,11 @@
 use crate::operation::{Failure, OperationStep};
 use crate::plaintext::Plaintext;
 use domain::{
-    CommandId, CompanyName, CountryCode, DatabaseName, HostLabel, Language, NodeId, NodeName, TemplateName,
-    TenantId, TimeZoneName,
+    CommandId, CompanyName, CountryCode, DatabaseName, EmailAddress, HostLabel, Language, NodeId, NodeName,
+    TemplateName, TenantId, TimeZoneName,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// `POST /node/v1/enrol`: a node presents its one-time token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -75,6 +76,10 @@ pub enum Order {
     CreateTenant(CreateTenant),
     /// Set the administrator's password.
     SetPassword(SetPassword),
+    /// Set the administrator's e-mail address.
+    SetEmail(SetEmail),
+    /// Look whether a tenant is whole, and mend it where that is possible.
+    CheckTenant(CheckTenant),
     /// Move a tenant to another name.
     RenameTenant(RenameTenant),
     /// Shut a tenant out at the edge and at the database.
@@ -143,6 +148,28 @@ pub enum Sessions {
     End,
 }
 
+/// Set the administrator's e-mail address, and the login where that was the address before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SetEmail {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its database.
+    pub database: DatabaseName,
+    /// The new address.
+    pub email: EmailAddress,
+}
+
+/// Look whether a tenant is whole: its database, its files, its marker at the edge.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CheckTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its database.
+    pub database: DatabaseName,
+    /// Whether what is missing is brought back where that is possible.
+    pub repair: bool,
+}
+
 /// Move a tenant to another name.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RenameTenant {
@@ -165,6 +192,9 @@ pub struct SuspendTenant {
     pub database: DatabaseName,
     /// The reason, for `tenant.suspend_reason`.
     pub reason: String,
+    /// How it is closed; never [`Service::Open`]. Older servers did not say, and meant all of it.
+    #[serde(default)]
+    pub service: Service,
 }
 
 /// Let a tenant in again.
@@ -196,14 +226,19 @@ pub struct UndeleteTenant {
     pub service: Service,
 }
 
-/// Whether a tenant that comes back is open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How a tenant is served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Service {
-    /// Open, as before.
+    /// To everybody.
     Open,
-    /// Still suspended, as before.
+    /// To nobody, by the operator's will.
+    #[default]
     Suspended,
+    /// To nobody, by the customer's will.
+    Paused,
+    /// The public website alone; logging in and the back office are closed.
+    Restricted,
 }
 
 /// Dump a tombstone with its filestore and drop it.
@@ -215,15 +250,49 @@ pub struct PurgeTenant {
     pub database: DatabaseName,
 }
 
-/// Build a template from nothing.
+/// Build a template.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BuildTemplate {
     /// Its name and its database's.
     pub name: TemplateName,
-    /// Odoo modules to install.
+    /// Odoo modules to install; those of a copy are what they are.
     pub modules: Vec<String>,
     /// Languages to load, as Odoo names them.
     pub languages: Vec<String>,
+    /// What it is made from.
+    #[serde(default)]
+    pub source: TemplateSource,
+}
+
+/// What a template is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TemplateSource {
+    /// From nothing, by Odoo.
+    #[default]
+    Nothing,
+    /// A copy of the template itself, to be warmed anew.
+    Itself,
+    /// A copy of a tenant or of an unmanaged database, without its people.
+    Database(DatabaseName),
+}
+
+/// How a pool of ready clones stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PoolState {
+    /// Of which template.
+    #[schema(value_type = String)]
+    pub template: TemplateName,
+    /// How many are to be ready.
+    pub wanted: u64,
+    /// How many are.
+    pub ready: u64,
+    /// Tenants that took one, since the node was made.
+    pub hits: u64,
+    /// Tenants that had to wait for one to be made.
+    pub misses: u64,
+    /// Clones thrown away: their check failed, or their template was replaced.
+    pub discarded: u64,
 }
 
 /// `POST /node/v1/commands/{id}/progress`: the steps so far, all of them, in order.
@@ -269,4 +338,52 @@ pub struct Facts {
     /// Where the last dump was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_at: Option<String>,
+    /// How a closed tenant looks from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// What a check found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<TenantCheck>,
+    /// Whether a creation took a ready clone from the pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_pool: Option<bool>,
+    /// What is in a template: modules with versions, languages, files, as SHA-256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Whether a template's pages and bundles are compiled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warmed: Option<bool>,
+    /// What was taken out of an adopted template, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stripped: Vec<String>,
+}
+
+/// How a tenant looks from outside once it is closed; each was looked at, none is concluded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What the edge answered for the tenant's host; nothing when it did not answer.
+    pub edge_status: Option<u16>,
+    /// Whether Odoo's role may connect to the database.
+    pub odoo_may_connect: bool,
+    /// Whether Odoo's cron would find the database.
+    pub odoo_lists_it: bool,
+    /// Sessions that were ended.
+    pub sessions_ended: u64,
+    /// Sessions of others than superusers that were left afterwards.
+    pub sessions_left: u64,
+}
+
+/// What a check of a tenant found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantCheck {
+    /// Files that the database names.
+    pub files: u64,
+    /// Of these, missing in the filestore after the check.
+    pub missing_files: u64,
+    /// Files that were brought back from a template.
+    pub repaired_files: u64,
+    /// Whether owner and rights of the database were as the tenant's standing wants.
+    pub gate_right: bool,
+    /// Whether the edge's marker was as the tenant's standing wants; a repair sets it.
+    pub marker_right: bool,
 }

@@ -15,8 +15,9 @@ pub struct Operation {
     pub state: String,
     /// The tenant's subdomain or the template's name.
     pub subject: String,
-    /// The node that does the work.
-    pub node: String,
+    /// The node that does the work; none for an operation on many tenants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When the node took it.
@@ -28,6 +29,13 @@ pub struct Operation {
     /// Why it failed, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// What it found out: evidence, figures, places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub facts: Option<serde_json::Value>,
+    /// The operation on many tenants that this one is a part of, `ope_…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
     /// Where to ask for it again.
     pub url: String,
 }

@@ -154,7 +154,7 @@ pub struct SuspensionChanged {
     pub subdomain: String,
     /// Whether it is suspended now.
     pub suspended: bool,
-    /// `suspended` or `active`.
+    /// `suspended`, `active`, or `paused` where the customer had paused it.
     pub status: String,
     /// The text that was given.
     pub reason: Option<String>,
@@ -213,4 +213,137 @@ pub struct ProvisioningDomains {
     pub domains: Vec<String>,
     /// The one that a new tenant gets.
     pub default: String,
+}
+
+/// `PUT /api/provisioning/tenant/email`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProvisionEmail {
+    /// The tenant's name.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub subdomain: Option<String>,
+    /// The administrator's new e-mail address.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub new_email: Option<String>,
+    /// The node; must be the tenant's own when given.
+    #[serde(alias = "node", default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+}
+
+/// The answer to [`ProvisionEmail`].
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct EmailChanged {
+    /// True only when it is done and checked.
+    pub success: bool,
+    /// The tenant's name.
+    pub subdomain: String,
+    /// The address as it is kept.
+    pub new_email: String,
+    /// What happened, in the caller's language.
+    pub message: String,
+    /// Where the operation can be followed.
+    pub operation: String,
+}
+
+/// `POST /api/provisioning/dns`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProvisionDns {
+    /// The tenant's name.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub subdomain: Option<String>,
+    /// Must be the domain of the tenant's node, when given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// A tunnel of a DNS provider; this installation has none, so that every one is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tunnel_id: Option<String>,
+}
+
+/// The answer to [`ProvisionDns`].
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct DnsChecked {
+    /// True only when the name was looked up and has an address.
+    pub success: bool,
+    /// What was found, in the caller's language.
+    pub message: String,
+    /// The tenant's address.
+    pub url: String,
+}
+
+/// `POST /api/provisioning/tenants/maintenance`: look after the files of one tenant or of all.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProvisionMaintenance {
+    /// Only this tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Bring back what is missing where that is possible; `false` only looks.
+    #[serde(default)]
+    pub repair: bool,
+    /// Fewer files than this are worth a person's look; 400 by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_files: Option<u64>,
+}
+
+/// The answer to [`ProvisionMaintenance`] and to `POST /api/provisioning/repair-deployments`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct MaintenanceReport {
+    /// True only when every tenant was checked and nothing is missing.
+    pub success: bool,
+    /// What happened, in the caller's language.
+    pub message: String,
+    /// How many tenants were checked to the end.
+    pub checked: usize,
+    /// How many files were brought back.
+    pub repaired_files: u64,
+    /// Each tenant.
+    pub results: Vec<DeploymentStatus>,
+    /// Where the operation can be followed, when tenants were checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+}
+
+/// `GET /api/provisioning/deployment-status`.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct DeploymentStatuses {
+    /// Every tenant that was not deleted.
+    pub deployments: Vec<DeploymentStatus>,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// One tenant and what the last look at its files found.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct DeploymentStatus {
+    /// Its name.
+    pub subdomain: String,
+    /// Its database.
+    pub database: String,
+    /// Its node.
+    pub server: String,
+    /// Its address.
+    pub url: String,
+    /// The tenant's state.
+    pub state: String,
+    /// `healthy`, `few-files`, `broken`, `unchecked`, or `failed` when the check itself failed.
+    pub status: String,
+    /// When it was last checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<jiff::Timestamp>,
+    /// Files that the database names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<u64>,
+    /// Of these, missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_files: Option<u64>,
+    /// Files that the last check brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired_files: Option<u64>,
+    /// What is wrong, for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }

@@ -86,6 +86,87 @@ pub struct SuspendTenant {
     /// A sentence for the record, at most 200 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// `full` closes everything (the default), `back-office` leaves the public website open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
+}
+
+/// One change for many tenants: those for which every condition given holds, each with an operation of its own.
+/// At least one condition must be given; deleted tenants are never among them.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkChange {
+    /// `suspend`, `resume` or `check`.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub action: Option<String>,
+    /// Every tenant, said on purpose.
+    #[serde(default)]
+    pub all: bool,
+    /// These tenants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subdomains: Option<Vec<String>>,
+    /// Only in this state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Only those suspended for this reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_for: Option<String>,
+    /// Only on this plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// Only on this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Only with this text in subdomain, company name or e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// As for one tenant: `unpaid`, `manual`, `abuse` or `quota`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// As for one tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// As for one tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
+    /// Only for `check`: bring back what is missing.
+    #[serde(default)]
+    pub repair: bool,
+    /// Only say what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// How a bulk change stands: for each tenant what was, is being or would be done.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct BulkOutcome {
+    /// The operation on all of them; none for a dry run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// Whether nothing is under way any more.
+    pub finished: bool,
+    /// Whether this only says what would be done.
+    pub dry_run: bool,
+    /// How many tenants the filter found.
+    pub found: usize,
+    /// Each of them, by name.
+    pub tenants: Vec<BulkTenant>,
+}
+
+/// One tenant in a bulk change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct BulkTenant {
+    /// The tenant.
+    pub subdomain: String,
+    /// `would-change`, `queued`, `running`, `succeeded`, `failed`, or `refused` when it was not begun.
+    pub outcome: String,
+    /// The tenant's own operation, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// Why it was refused or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// Lets a suspended tenant go on.
@@ -109,6 +190,25 @@ pub struct Confirmation {
     pub confirm: Option<String>,
 }
 
+/// One reason for which a tenant is suspended.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+pub struct Suspension {
+    /// `unpaid`, `manual`, `abuse` or `quota`.
+    pub reason: String,
+    /// `full`, or `back-office`: the public website stays open.
+    pub form: String,
+    /// The operator's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When it began.
+    pub since: Timestamp,
+    /// Who asked: an API key's identifier, or `system`.
+    pub by: String,
+    /// The operation that holds the evidence, `ope_…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+}
+
 /// A tenant.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Tenant {
@@ -128,6 +228,12 @@ pub struct Tenant {
     pub state: String,
     /// Why it is suspended, when it is.
     pub suspension_reasons: Vec<String>,
+    /// Each of these reasons with its form, its words, since when and by whom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspensions: Vec<Suspension>,
+    /// Since when the customer has closed it; a suspension stands above a pause and leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_at: Option<Timestamp>,
     /// The node that it lives on.
     pub node: String,
     /// The template that it was cloned from.

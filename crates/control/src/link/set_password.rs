@@ -49,7 +49,8 @@ impl Control {
         let asked = Asked {
             caller: &caller,
             kind,
-            fingerprint: &fingerprint,
+            fingerprint: Some(&fingerprint),
+            parent: None,
         };
         let plan = |tenant: &TenantRecord, state| {
             let planned = planned(tenant, state, &password, Sessions::Leave);

@@ -1,10 +1,11 @@
 //! A node tells how a command ended; what the operation was for becomes true in the same transaction.
 
-use crate::intent::Intent;
+use crate::intent::{Added, Intent};
 use crate::node::enrol::NodeSession;
 use crate::{Control, ControlError};
 use domain::{CommandId, OperationKind};
-use store::{Actor, AuditEntry, OperationRecord, Signal, Unit};
+use jiff::Timestamp;
+use store::{Actor, AuditEntry, OperationRecord, Signal, Suspension, Unit};
 use wire::node::{CommandResult, Facts, Outcome};
 use wire::operation::Failure;
 
@@ -40,6 +41,9 @@ impl Control {
             CommandResult::Failed(failure) => self.fail(&mut unit, &operation, failure).await?,
         }
         unit.signal(Signal::Operation(operation.id)).await?;
+        if let Some(parent) = operation.parent {
+            self.end_if_complete(&mut unit, parent).await?;
+        }
         Ok(unit.commit().await?)
     }
 
@@ -54,6 +58,7 @@ impl Control {
             serde_json::from_value(operation.intent.clone()).map_err(ControlError::internal)?;
         unit.finish_operation(operation.id, None, now).await?;
         let detail = serde_json::to_value(facts).map_err(ControlError::internal)?;
+        unit.record_facts(operation.id, &detail).await?;
         self.audit_end(unit, operation, "succeeded", detail).await?;
         let tenant = || operation.tenant.ok_or(ControlError::NotFound("tenant"));
         match intent {
@@ -72,10 +77,27 @@ impl Control {
                     .await?;
                 unit.release_other_names(tenant()?).await?;
             }
-            Intent::Suspension { state, reasons, note } => {
+            Intent::Closure {
+                state,
+                reasons,
+                added,
+                paused,
+            } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
-                unit.set_suspension(tenant()?, &reasons, note.as_deref()).await?;
+                unit.keep_suspensions(tenant()?, &reasons).await?;
+                if let Some(added) = added {
+                    unit.set_suspension(tenant()?, &suspension(operation, added, now))
+                        .await?;
+                }
+                let by = paused.then_some(operation.requested_by.as_str());
+                unit.set_pause(tenant()?, by, now).await?;
             }
+            Intent::Email { state, email } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+                unit.set_admin_email(tenant()?, &email).await?;
+            }
+            // It has no command, so that no node tells of its end.
+            Intent::Parts => {}
             Intent::Forget => unit.remove_tenant(tenant()?, operation.id).await?,
             Intent::Template => unit.finish_template_build(operation.id, facts, now).await?,
         }
@@ -128,5 +150,16 @@ impl Control {
                 detail,
             })
             .await?)
+    }
+}
+
+fn suspension(operation: &OperationRecord, added: Added, now: Timestamp) -> Suspension {
+    Suspension {
+        reason: added.reason,
+        form: added.form,
+        note: added.note,
+        since: now,
+        by: operation.requested_by.clone(),
+        operation: Some(operation.id.uuid()),
     }
 }

@@ -18,7 +18,7 @@ impl Control {
             .ok_or(ControlError::NotFound("operation"))
     }
 
-    /// The newest operations, of one subject or of all; `limit` is 1 to 200.
+    /// The newest operations, of one subject, of the parts of one operation, or all; `limit` is 1 to 200.
     ///
     /// # Errors
     /// [`ControlError::Invalid`] for a limit outside these bounds.
@@ -26,6 +26,7 @@ impl Control {
         &self,
         caller: &Caller,
         subject: Option<&str>,
+        parent: Option<OperationId>,
         limit: i64,
     ) -> Result<Vec<OperationRecord>, ControlError> {
         caller.require(Intent::Read)?;
@@ -35,7 +36,7 @@ impl Control {
         Ok(self
             .store
             .on_behalf_of(caller.actor)
-            .operations(subject, limit)
+            .operations(subject, parent, limit)
             .await?)
     }
 }

@@ -5,7 +5,7 @@ use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{FieldErrors, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName};
 use store::{NewOperation, NodeRecord};
 use wire::apikey::BuildTemplate;
-use wire::node::{BuildTemplate as BuildOrder, Order};
+use wire::node::{BuildTemplate as BuildOrder, Order, TemplateSource};
 
 const DEFAULT_MODULES: [&str; 4] = ["web", "website", "mail", "website_mail"];
 const DEFAULT_LANGUAGES: [&str; 2] = ["es_ES", "en_US"];
@@ -50,6 +50,7 @@ impl Control {
                     name,
                     modules,
                     languages,
+                    source: TemplateSource::Nothing,
                 },
                 &fingerprint,
             )
@@ -78,7 +79,8 @@ impl Control {
             tenant: None,
             subject: subject.as_str(),
             intent: serde_json::to_value(Intent::Template).map_err(ControlError::internal)?,
-            node: node.id,
+            node: Some(node.id),
+            parent: None,
             idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
             request_hash: Some(fingerprint),
             now: self.world.now(),

@@ -106,6 +106,7 @@ fn filter(query: &TenantQuery, errors: &mut FieldErrors) -> TenantFilter {
         product: errors.optional("product", query.product.as_deref()),
         node: errors.optional("node", query.node.as_deref()),
         search: query.search.clone().filter(|search| !search.is_empty()),
+        ..TenantFilter::default()
     }
 }
 

@@ -1,7 +1,11 @@
 //! What can be done with tenants, one file per verb.
 
+pub(crate) mod bulk;
+pub(crate) mod check;
+pub(crate) mod closure;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod email;
 pub(crate) mod list;
 pub(crate) mod order;
 pub(crate) mod password;

@@ -32,8 +32,10 @@ pub(crate) struct Asked<'a> {
     pub caller: &'a Caller,
     /// What.
     pub kind: OperationKind,
-    /// The fingerprint of the whole request.
-    pub fingerprint: &'a [u8],
+    /// The fingerprint of the whole request; a part of another operation has none of its own.
+    pub fingerprint: Option<&'a [u8]>,
+    /// The operation on many tenants that this one is a part of.
+    pub parent: Option<OperationId>,
 }
 
 impl Control {
@@ -52,7 +54,8 @@ impl Control {
         let asked = Asked {
             caller,
             kind: request.kind,
-            fingerprint: &fingerprint,
+            fingerprint: Some(&fingerprint),
+            parent: None,
         };
         let attempt = self.order_afresh(asked, request.name, plan).await;
         self.begun(caller, &fingerprint, attempt).await
@@ -86,6 +89,7 @@ impl Control {
             caller,
             kind,
             fingerprint,
+            parent,
         } = asked;
         if let Some(busy) = tenant.operation {
             return Err(ControlError::Conflict(ConflictReason::Busy(Some(busy))));
@@ -109,9 +113,12 @@ impl Control {
             tenant: Some(tenant.id),
             subject: tenant.subdomain.as_str(),
             intent: serde_json::to_value(&planned.intent).map_err(ControlError::internal)?,
-            node: tenant.node_id,
-            idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
-            request_hash: Some(fingerprint),
+            node: Some(tenant.node_id),
+            parent,
+            idempotency_key: fingerprint
+                .and(caller.idempotency_key.as_ref())
+                .map(|key| key.as_str()),
+            request_hash: fingerprint,
             now,
         };
         self.dispatch(unit, caller, new, generation, planned.order)
@@ -128,7 +135,8 @@ impl Control {
         generation: i64,
         order: Order,
     ) -> Result<(), ControlError> {
-        let (operation, node, now) = (new.id, new.node, new.now);
+        let (operation, now) = (new.id, new.now);
+        let node = new.node.ok_or(ControlError::NotFound("node"))?;
         unit.audit(AuditEntry {
             at: now,
             action: new.kind.as_str(),

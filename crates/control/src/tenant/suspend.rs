@@ -1,10 +1,11 @@
 //! Suspending: the edge answers first, the database is shut, with a reason that is remembered.
 
-use crate::intent::Intent;
+use crate::intent::Added;
+use crate::tenant::closure::Closure;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
-use domain::{FieldErrors, OperationId, OperationKind, Rule, Subdomain, SuspensionReason};
-use wire::node::{Order, SuspendTenant as SuspendOrder};
+use domain::{FieldErrors, OperationId, OperationKind, Rule, Subdomain, SuspensionForm, SuspensionReason};
+use store::TenantRecord;
 use wire::tenant::SuspendTenant;
 
 /// Longest note, in characters.
@@ -21,49 +22,67 @@ impl Control {
         name: &Subdomain,
         body: SuspendTenant,
     ) -> Result<OperationId, ControlError> {
-        let mut errors = FieldErrors::default();
-        let reason = errors
-            .optional("reason", body.reason.as_deref())
-            .unwrap_or(SuspensionReason::Manual);
-        if let Some(note) = &body.note {
-            if note.chars().count() > LONGEST_NOTE {
-                errors.push(
-                    "note",
-                    Rule::Length {
-                        min: 0,
-                        max: LONGEST_NOTE,
-                    },
-                );
-            }
-            if note.chars().any(char::is_control) {
-                errors.push("note", Rule::Control);
-            }
-        }
-        if !errors.is_empty() {
-            return Err(ControlError::fields(errors));
-        }
-        let note = body.note.clone();
+        let added = check(&body)?;
         let request = Request {
             name,
             kind: OperationKind::SuspendTenant,
             body: &body,
         };
-        self.order(caller, request, |tenant, state| {
-            let mut reasons = tenant.suspension_reasons.clone();
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
-            let words = note.clone().unwrap_or_else(|| reason.to_string());
-            let order = SuspendOrder {
-                tenant: tenant.id,
-                database: tenant.subdomain.database(),
-                reason: words,
-            };
-            Ok(Planned {
-                order: Order::SuspendTenant(order),
-                intent: Intent::Suspension { state, reasons, note },
-            })
+        self.order(caller, request, |tenant, _| Ok(planned(tenant, added)))
+            .await
+    }
+
+    /// Begins to close a tenant by its customer's own will.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`]; a conflict when it is suspended.
+    pub async fn pause_tenant(&self, caller: &Caller, name: &Subdomain) -> Result<OperationId, ControlError> {
+        let request = Request {
+            name,
+            kind: OperationKind::PauseTenant,
+            body: &(),
+        };
+        self.order(caller, request, |tenant, _| {
+            Ok(Closure::of(tenant).paused().planned(tenant))
         })
         .await
     }
+}
+
+/// The reason, form and words of a suspension, checked.
+pub(crate) fn check(body: &SuspendTenant) -> Result<Added, ControlError> {
+    let mut errors = FieldErrors::default();
+    let reason = errors
+        .optional("reason", body.reason.as_deref())
+        .unwrap_or(SuspensionReason::Manual);
+    let form = errors
+        .optional("form", body.form.as_deref())
+        .unwrap_or(SuspensionForm::Full);
+    if let Some(note) = &body.note {
+        if note.chars().count() > LONGEST_NOTE {
+            errors.push(
+                "note",
+                Rule::Length {
+                    min: 0,
+                    max: LONGEST_NOTE,
+                },
+            );
+        }
+        if note.chars().any(char::is_control) {
+            errors.push("note", Rule::Control);
+        }
+    }
+    if !errors.is_empty() {
+        return Err(ControlError::fields(errors));
+    }
+    Ok(Added {
+        reason,
+        form,
+        note: body.note.clone(),
+    })
+}
+
+/// What a suspension means for the node and for the control database.
+pub(crate) fn planned(tenant: &TenantRecord, added: Added) -> Planned {
+    Closure::of(tenant).with(added).planned(tenant)
 }

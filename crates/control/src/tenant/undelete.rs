@@ -1,10 +1,11 @@
-//! Bringing a tombstone back, suspended if it was suspended.
+//! Bringing a tombstone back, closed in the way in which it was closed.
 
 use crate::intent::Intent;
+use crate::tenant::closure::Closure;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
-use domain::{OperationId, OperationKind, Subdomain, TenantState};
-use wire::node::{Order, Service, UndeleteTenant};
+use domain::{OperationId, OperationKind, Subdomain};
+use wire::node::{Order, UndeleteTenant};
 
 impl Control {
     /// Begins to turn a tombstone into the tenant that it was.
@@ -21,19 +22,18 @@ impl Control {
             kind: OperationKind::UndeleteTenant,
             body: &(),
         };
-        self.order(caller, request, |tenant, state| {
-            let (service, state) = match tenant.suspension_reasons.is_empty() {
-                true => (Service::Open, state),
-                false => (Service::Suspended, TenantState::Suspended),
-            };
+        self.order(caller, request, |tenant, _| {
+            let closure = Closure::of(tenant);
             let order = UndeleteTenant {
                 tenant: tenant.id,
                 database: tenant.subdomain.database(),
-                service,
+                service: closure.service(),
             };
             Ok(Planned {
                 order: Order::UndeleteTenant(order),
-                intent: Intent::State { state },
+                intent: Intent::State {
+                    state: closure.state(),
+                },
             })
         })
         .await

@@ -1,9 +1,9 @@
 //! Tenants as the API shows them, and the answer to a change.
 
 use crate::{Caller, Control, ControlError};
-use domain::{OperationKind, OperationState};
+use domain::{OperationId, OperationKind, OperationState};
 use store::{OperationRecord, TenantRecord};
-use wire::tenant::{Tenant, TenantChange};
+use wire::tenant::{Suspension, Tenant, TenantChange};
 
 /// A tenant as the API shows it.
 pub(crate) fn tenant_view(record: TenantRecord) -> Tenant {
@@ -18,10 +18,12 @@ pub(crate) fn tenant_view(record: TenantRecord) -> Tenant {
         product: record.product.to_string(),
         state: record.state.to_string(),
         suspension_reasons: record
-            .suspension_reasons
+            .suspensions
             .iter()
-            .map(ToString::to_string)
+            .map(|suspension| suspension.reason.to_string())
             .collect(),
+        suspensions: record.suspensions.into_iter().map(suspension_view).collect(),
+        paused_at: record.paused_at,
         node: record.node.to_string(),
         template: record.template.to_string(),
         language: record.language.to_string(),
@@ -32,6 +34,19 @@ pub(crate) fn tenant_view(record: TenantRecord) -> Tenant {
         deleted_at: record.deleted_at,
         purge_after: record.purge_after,
         operation: record.operation.map(|id| id.to_string()),
+    }
+}
+
+fn suspension_view(suspension: store::Suspension) -> Suspension {
+    Suspension {
+        reason: suspension.reason.to_string(),
+        form: suspension.form.to_string(),
+        note: suspension.note,
+        since: suspension.since,
+        by: suspension.by,
+        operation: suspension
+            .operation
+            .map(|id| OperationId::from_uuid(id).to_string()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The administrator: the user that Odoo itself calls `base.user_admin`, whatever their login.
 
-use crate::error::{Code, StepFailure};
+use crate::error::{Code, NodeError, StepFailure};
 use crate::odoo::password::PasswordHash;
+use crate::odoo::relation::Columns;
+use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, Row};
 
 /// The administrator's rows.
@@ -59,4 +61,67 @@ pub(crate) async fn has_password(
         .fetch_one(connection)
         .await?;
     Ok(row.try_get(0)?)
+}
+
+/// How the administrator logs in and is written to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Contact {
+    pub(crate) login: String,
+    pub(crate) email: Option<String>,
+}
+
+/// The administrator's login and address.
+pub(crate) async fn contact(connection: &mut PgConnection) -> Result<Contact, StepFailure> {
+    let Administrator { user, partner } = find(connection).await?;
+    let row = sqlx::query(
+        "SELECT login, email FROM res_users, res_partner WHERE res_users.id = $1 AND res_partner.id = $2",
+    )
+    .bind(user)
+    .bind(partner)
+    .fetch_one(connection)
+    .await?;
+    Ok(Contact {
+        login: row.try_get("login")?,
+        email: row.try_get("email")?,
+    })
+}
+
+/// Gives the administrator a login and an address.
+///
+/// # Errors
+/// [`Code::LoginTaken`] when somebody else logs in with it.
+pub(crate) async fn set_contact(connection: &mut PgConnection, contact: &Contact) -> Result<(), StepFailure> {
+    let Administrator { user, partner } = find(connection).await?;
+    let taken = sqlx::query("SELECT count(*) > 0 FROM res_users WHERE login = $1 AND id <> $2")
+        .bind(&contact.login)
+        .bind(user)
+        .fetch_one(&mut *connection)
+        .await?;
+    if taken.try_get(0)? {
+        let detail =
+            "Another user logs in with this address. Change that user first, or choose another address.";
+        return Err(StepFailure::new(Code::LoginTaken, detail));
+    }
+    let login = "UPDATE res_users SET login = $2, write_date = now() AT TIME ZONE 'UTC' WHERE id = $1";
+    sqlx::query(login)
+        .bind(user)
+        .bind(&contact.login)
+        .execute(&mut *connection)
+        .await?;
+    let email = "UPDATE res_partner SET email = $2, write_date = now() AT TIME ZONE 'UTC' WHERE id = $1";
+    sqlx::query(email)
+        .bind(partner)
+        .bind(&contact.email)
+        .execute(&mut *connection)
+        .await?;
+    let columns = Columns::read(connection).await.map_err(NodeError::from)?;
+    if columns.has("res_partner.email_normalized") {
+        let update = sqlx::query("UPDATE res_partner SET email_normalized = lower($2) WHERE id = $1");
+        update
+            .bind(partner)
+            .bind(&contact.email)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
 }

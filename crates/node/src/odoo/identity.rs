@@ -19,11 +19,16 @@ pub(crate) struct Signature {
 }
 
 impl Signature {
-    async fn read(connection: &mut PgConnection) -> Result<Self, NodeError> {
+    pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, NodeError> {
         Ok(Self {
             uuid: parameter::get(connection, parameter::DATABASE_UUID).await?,
             secret: parameter::get(connection, parameter::DATABASE_SECRET).await?,
         })
+    }
+
+    /// Whether there is both an identity and a secret.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.uuid.is_some() && self.secret.is_some()
     }
 
     /// Whether nothing of it is shared: what is missing is not its own either.

@@ -1,6 +1,7 @@
 //! What the node writes into Odoo's own tables. Every statement takes its values as parameters.
 
 pub(crate) mod administrator;
+pub(crate) mod attachment;
 pub(crate) mod company;
 pub(crate) mod identity;
 pub(crate) mod language;

@@ -9,17 +9,19 @@ use crate::odoo::identity::{self, Signature};
 use crate::order::end_and_transfer;
 use crate::order::hashing::Hashing;
 use crate::plan::{Plan, Step, unknown_step};
+use crate::pool;
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
 use crate::warming;
 use domain::TenantId;
 use serde::{Deserialize, Serialize};
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::OwnedRwLockReadGuard;
 use tokio::time::sleep;
+use uuid::Uuid;
 use wire::node::{CreateTenant, Facts};
 
 /// How often a template that is in use for a moment, by another's cloning or swapping, is tried.
@@ -32,6 +34,7 @@ pub(crate) struct Intent {
     tenant: TenantId,
     database: Identifier,
     generation: i64,
+    command: Uuid,
 }
 
 /// A tenant to be made.
@@ -39,11 +42,23 @@ pub(crate) struct Creation {
     intent: Intent,
     order: CreateTenant,
     template: Identifier,
+    template_oid: i64,
     hash: Hashing,
     /// Held until database and files are copied, so that both are of the same template.
     template_guard: tokio::sync::Mutex<Option<OwnedRwLockReadGuard<()>>>,
+    /// The database that becomes the tenant's: a ready clone, or one made on the spot.
+    place: OnceLock<Place>,
+    /// Opening a database takes longer than what is done in it, so that one session serves two steps.
+    session: tokio::sync::Mutex<Option<PgConnection>>,
     inherited: OnceLock<Signature>,
     size: OnceLock<i64>,
+}
+
+/// Where the tenant is made.
+#[derive(Clone, Debug)]
+struct Place {
+    name: Identifier,
+    is_ready: bool,
 }
 
 impl Intent {
@@ -77,32 +92,82 @@ impl Intent {
 
 impl Creation {
     /// Looks whether the tenant can be made, and begins to hash its password.
-    pub(crate) async fn plan(order: CreateTenant, generation: i64, room: &Room) -> Result<Self, StepFailure> {
+    pub(crate) async fn plan(
+        order: CreateTenant,
+        generation: i64,
+        command: Uuid,
+        room: &Room,
+    ) -> Result<Self, StepFailure> {
         let database = Identifier::from(&order.database);
         let template = Identifier::from(&order.template);
         check_free(room, &order, &database).await?;
-        check_template(room, &order, &template).await?;
+        let template_oid = check_template(room, &order, &template).await?;
         let hash = Hashing::begin(room, order.admin_password.clone());
         Ok(Self {
             intent: Intent {
                 tenant: order.tenant,
                 database,
                 generation,
+                command,
             },
             order,
             template,
+            template_oid,
             hash,
             template_guard: tokio::sync::Mutex::default(),
+            place: OnceLock::new(),
+            session: tokio::sync::Mutex::default(),
             inherited: OnceLock::new(),
             size: OnceLock::new(),
         })
+    }
+
+    fn place(&self) -> Result<&Place, StepFailure> {
+        self.place.get().ok_or_else(|| unknown_step("clone"))
+    }
+
+    /// Takes a ready clone, or makes one.
+    async fn take_place(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let room = run.room;
+        run.part("clone/pool")?;
+        let template = Subject::Template(self.order.template.clone());
+        let known = managed::made_by(&room.journal.pool, self.intent.command).await?;
+        let taken = match known.filter(|known| known.name.is_pooled()) {
+            // The step is done again.
+            Some(known) => Some(known.name),
+            None => {
+                pool::take(
+                    room,
+                    &template,
+                    self.template_oid,
+                    &self.intent.subject(),
+                    self.intent.command,
+                )
+                .await?
+            }
+        };
+        let place = match taken {
+            Some(name) => {
+                run.note("a ready clone".to_owned());
+                Place { name, is_ready: true }
+            }
+            None => {
+                self.clone_template(run).await?;
+                Place {
+                    name: self.intent.unborn(),
+                    is_ready: false,
+                }
+            }
+        };
+        let _ = self.place.set(place);
+        Ok(())
     }
 
     async fn clone_template(&self, run: &Run<'_>) -> Result<(), StepFailure> {
         let (pool, unborn) = (&run.room.journal.pool, self.intent.unborn());
         let guard = Arc::clone(&run.room.templates).read_owned().await;
         *self.template_guard.lock().await = Some(guard);
-        managed::claim(pool, &unborn, &self.intent.subject(), run.command.uuid()).await?;
+        managed::claim(pool, &unborn, &self.intent.subject(), self.intent.command).await?;
         // The name follows from the tenant's id, so whatever bears it is a leftover of this tenant's own.
         statement::drop_database(pool, &unborn).await?;
         run.part("clone/database")?;
@@ -125,52 +190,64 @@ impl Creation {
 
     async fn copy_files(&self, run: &Run<'_>) -> Result<(), StepFailure> {
         let filestores = run.room.filestores.clone();
-        let (template, unborn, note) = (
-            self.template.clone(),
-            self.intent.unborn(),
-            self.intent.subject().to_string(),
-        );
+        let (place, template) = (self.place()?.clone(), self.template.clone());
+        let note = self.intent.subject().to_string();
         let copied = run
             .room
-            .blocking(move || {
-                filestores.remove(&unborn)?;
-                filestores.copy(&template, &unborn, &note)
+            .blocking(move || -> Result<_, StepFailure> {
+                if place.is_ready {
+                    // They are there; from now on they are the tenant's.
+                    filestores.note(&place.name, &note)?;
+                    return Ok(None);
+                }
+                filestores.remove(&place.name)?;
+                Ok(Some(filestores.copy(&template, &place.name, &note)?))
             })
             .await?;
         self.template_guard.lock().await.take();
-        run.note(format!("{} files, {} bytes", copied.files, copied.bytes));
+        if let Some(copied) = copied {
+            run.note(format!("{} files, {} bytes", copied.files, copied.bytes));
+        }
         Ok(())
     }
 
     async fn give_identity(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let mut connection = self.open(run).await?;
         let hash = self.hash.finished().await?;
-        let mut connection = run.room.connect(&self.intent.unborn()).await?;
-        let inherited = identity::give(&mut connection, &self.order, hash).await;
-        connection.close().await?;
+        let inherited = identity::give(&mut connection, &self.order, hash).await?;
+        *self.session.lock().await = Some(connection);
         // Done again, the step finds its own identity there; what the template had was kept the first time.
-        let _ = self.inherited.set(inherited?);
+        let _ = self.inherited.set(inherited);
         Ok(())
     }
 
+    /// Reads in a transaction of its own what the one before has committed.
     async fn check(&self, run: &Run<'_>) -> Result<(), StepFailure> {
         let inherited = self.inherited.get().ok_or_else(|| unknown_step("identity"))?;
         let hash = self.hash.finished().await?;
-        let mut connection = run.room.connect(&self.intent.unborn()).await?;
+        let mut connection = self.open(run).await?;
         let checked = identity::check(&mut connection, &self.order, hash, inherited).await;
         connection.close().await?;
         checked
     }
 
+    async fn open(&self, run: &Run<'_>) -> Result<PgConnection, StepFailure> {
+        match self.session.lock().await.take() {
+            Some(connection) => Ok(connection),
+            None => Ok(run.room.connect(&self.place()?.name).await?),
+        }
+    }
+
     /// Files first: an open database without its files would be found broken by Odoo's cron.
     async fn publish(&self, run: &Run<'_>) -> Result<(), StepFailure> {
-        let (room, unborn) = (run.room, self.intent.unborn());
-        let Some(building) = managed::named(&room.journal.pool, &unborn).await? else {
+        let (room, place) = (run.room, &self.place()?.name);
+        let Some(building) = managed::named(&room.journal.pool, place).await? else {
             return Ok(());
         };
-        let oid = building.oid.ok_or_else(|| vanished(&unborn))?;
+        let oid = building.oid.ok_or_else(|| vanished(place))?;
         let _ = self.size.set(catalogue::size(&room.journal.pool, oid).await?);
         run.part("publish/filestore")?;
-        room.filestores.rename(&unborn, &self.intent.database)?;
+        room.filestores.rename(place, &self.intent.database)?;
         run.part("publish/database")?;
         end_and_transfer(room, &building, &self.intent.born(building.oid)).await
     }
@@ -179,7 +256,7 @@ impl Creation {
 impl Plan for Creation {
     const KIND: &'static str = "create-tenant";
     const STEPS: &'static [Step] = &[
-        Step::parted("clone", &["clone/database", "clone/close"]),
+        Step::parted("clone", &["clone/pool", "clone/database", "clone/close"]),
         Step::new("filestore"),
         Step::new("identity"),
         Step::new("check"),
@@ -194,7 +271,7 @@ impl Plan for Creation {
 
     async fn apply(&self, step: &'static str, run: &Run<'_>) -> Result<(), StepFailure> {
         match step {
-            "clone" => self.clone_template(run).await,
+            "clone" => self.take_place(run).await,
             "filestore" => self.copy_files(run).await,
             "identity" => self.give_identity(run).await,
             "check" => self.check(run).await,
@@ -212,14 +289,19 @@ impl Plan for Creation {
             "edge" => Ok(room.markers.set(&intent.database, None)?),
             "publish" => withdraw(intent, room).await,
             "filestore" => {
-                let (filestores, unborn) = (room.filestores.clone(), intent.unborn());
-                room.blocking(move || filestores.remove(&unborn).map_err(StepFailure::from))
-                    .await
+                let places = places(intent, room).await?;
+                let filestores = room.filestores.clone();
+                room.blocking(move || {
+                    let removed = places.iter().try_for_each(|place| filestores.remove(place));
+                    removed.map_err(StepFailure::from)
+                })
+                .await
             }
             "clone" => {
-                let unborn = intent.unborn();
-                statement::drop_database(&room.journal.pool, &unborn).await?;
-                Ok(managed::forget(&room.journal.pool, &unborn).await?)
+                for place in places(intent, room).await? {
+                    pool::discard(room, &place).await?;
+                }
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -228,6 +310,7 @@ impl Plan for Creation {
     fn facts(&self) -> Facts {
         Facts {
             size_bytes: self.size.get().copied(),
+            from_pool: self.place.get().map(|place| place.is_ready),
             ..Facts::default()
         }
     }
@@ -235,6 +318,19 @@ impl Plan for Creation {
     fn afterwards(&self, room: &Arc<Room>) {
         warming::begin(room, &self.intent.database);
     }
+}
+
+/// Where the tenant may have been made: under the name that follows from its id, or in the clone that was taken.
+async fn places(intent: &Intent, room: &Room) -> Result<Vec<Identifier>, StepFailure> {
+    let taken = managed::made_by(&room.journal.pool, intent.command).await?;
+    let mut places = vec![intent.unborn()];
+    places.extend(
+        taken
+            .filter(|taken| taken.standing == Standing::Building)
+            .map(|taken| taken.name)
+            .filter(|name| *name != intent.unborn()),
+    );
+    Ok(places)
 }
 
 /// Takes the name away again, so that the steps before find the clone where they left it.
@@ -256,15 +352,16 @@ async fn check_free(room: &Room, order: &CreateTenant, database: &Identifier) ->
     crate::order::check_name_free(room, database).await
 }
 
-async fn check_template(room: &Room, order: &CreateTenant, name: &Identifier) -> Result<(), StepFailure> {
+/// The number of the template's database.
+async fn check_template(room: &Room, order: &CreateTenant, name: &Identifier) -> Result<i64, StepFailure> {
     let pool = &room.journal.pool;
     let known = managed::of_subject(pool, &Subject::Template(order.template.clone())).await?;
     let entry = catalogue::named(pool, name).await?;
-    let fits = known.zip(entry).is_some_and(|(known, entry)| {
+    let fitting = known.zip(entry).filter(|(known, entry)| {
         known.oid == Some(entry.oid) && entry.is_template && !entry.allows_connections
     });
-    if fits {
-        return Ok(());
+    if let Some((_, entry)) = fitting {
+        return Ok(entry.oid);
     }
     let detail = format!("There is no finished template {name} on this node. Build it first.");
     Err(StepFailure::new(Code::TemplateMissing, detail))

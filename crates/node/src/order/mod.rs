@@ -1,7 +1,9 @@
 //! The orders, one file each, and the one list of them.
 
+pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod email;
 pub(crate) mod gate;
 pub(crate) mod hashing;
 pub(crate) mod password;
@@ -36,6 +38,8 @@ const RECOVERY_PAUSE: Duration = Duration::from_millis(500);
 pub const ORDERS: &[(&str, &[Step])] = &[
     (create::Creation::KIND, create::Creation::STEPS),
     (password::PasswordChange::KIND, password::PasswordChange::STEPS),
+    (email::EmailChange::KIND, email::EmailChange::STEPS),
+    (check::Check::KIND, check::Check::STEPS),
     (rename::Renaming::KIND, rename::Renaming::STEPS),
     (suspend::Suspension::KIND, suspend::Suspension::STEPS),
     (resume::Resumption::KIND, resume::Resumption::STEPS),
@@ -50,6 +54,8 @@ pub(crate) fn subject(order: &Order) -> Subject {
     match order {
         Order::CreateTenant(order) => Subject::Tenant(order.tenant),
         Order::SetPassword(order) => Subject::Tenant(order.tenant),
+        Order::SetEmail(order) => Subject::Tenant(order.tenant),
+        Order::CheckTenant(order) => Subject::Tenant(order.tenant),
         Order::RenameTenant(order) => Subject::Tenant(order.tenant),
         Order::SuspendTenant(order) => Subject::Tenant(order.tenant),
         Order::ResumeTenant(order) => Subject::Tenant(order.tenant),
@@ -65,6 +71,8 @@ pub(crate) fn kind(order: &Order) -> &'static str {
     match order {
         Order::CreateTenant(_) => create::Creation::KIND,
         Order::SetPassword(_) => password::PasswordChange::KIND,
+        Order::SetEmail(_) => email::EmailChange::KIND,
+        Order::CheckTenant(_) => check::Check::KIND,
         Order::RenameTenant(_) => rename::Renaming::KIND,
         Order::SuspendTenant(_) => suspend::Suspension::KIND,
         Order::ResumeTenant(_) => resume::Resumption::KIND,
@@ -92,10 +100,12 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
     match order {
         Order::CreateTenant(order) => {
             begin
-                .run(create::Creation::plan(order, generation, room).await)
+                .run(create::Creation::plan(order, generation, id.uuid(), room).await)
                 .await
         }
         Order::SetPassword(order) => begin.run(password::PasswordChange::plan(order, room).await).await,
+        Order::SetEmail(order) => begin.run(email::EmailChange::plan(order, room).await).await,
+        Order::CheckTenant(order) => begin.run(check::Check::plan(order, room).await).await,
         Order::RenameTenant(order) => {
             begin
                 .run(rename::Renaming::plan(order, generation, room).await)
@@ -172,6 +182,8 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
     match command.kind.as_str() {
         create::Creation::KIND => undo_as::<create::Creation>(room, command).await,
         password::PasswordChange::KIND => undo_as::<password::PasswordChange>(room, command).await,
+        email::EmailChange::KIND => undo_as::<email::EmailChange>(room, command).await,
+        check::Check::KIND => undo_as::<check::Check>(room, command).await,
         rename::Renaming::KIND => undo_as::<rename::Renaming>(room, command).await,
         suspend::Suspension::KIND => undo_as::<suspend::Suspension>(room, command).await,
         resume::Resumption::KIND => undo_as::<resume::Resumption>(room, command).await,

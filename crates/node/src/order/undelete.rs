@@ -1,4 +1,4 @@
-//! Turns a tombstone into a tenant again, open or still suspended.
+//! Turns a tombstone into a tenant again, open or closed as it was.
 
 use crate::error::{Code, StepFailure};
 use crate::identifier::Identifier;
@@ -13,7 +13,7 @@ use domain::TenantId;
 use serde::{Deserialize, Serialize};
 use sqlx::Connection;
 use std::sync::Arc;
-use wire::node::{Service, UndeleteTenant};
+use wire::node::UndeleteTenant;
 
 /// What undoing needs to know: the tombstone, and the name that it was to get.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -62,16 +62,12 @@ impl Undeletion {
         if before.standing == Standing::Tombstone {
             check_name_free(room, &name).await?;
         }
-        let standing = match order.service {
-            Service::Open => Standing::Open,
-            Service::Suspended => Standing::Suspended,
-        };
         Ok(Self {
             intent: Intent {
                 tenant: order.tenant,
                 before,
                 name,
-                standing,
+                standing: order.service.into(),
                 generation,
             },
         })
@@ -135,7 +131,7 @@ impl Plan for Undeletion {
     }
 
     fn afterwards(&self, room: &Arc<Room>) {
-        if self.intent.standing == Standing::Open {
+        if self.intent.standing.is_odoo_s() {
             warming::begin(room, &self.intent.name);
         }
     }

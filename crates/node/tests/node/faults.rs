@@ -4,8 +4,8 @@ use crate::place::{Place, command_id, done, failed, password, run, run_as};
 use node::ORDERS;
 use std::process::Command;
 use wire::node::{
-    CreateTenant, DeleteTenant, Order, PurgeTenant, RenameTenant, ResumeTenant, Service, Sessions,
-    SetPassword, SuspendTenant, UndeleteTenant,
+    CheckTenant, CreateTenant, DeleteTenant, Order, PurgeTenant, RenameTenant, ResumeTenant, Service,
+    Sessions, SetEmail, SetPassword, SuspendTenant, UndeleteTenant,
 };
 
 /// Every place in an order where a fault can strike: `(when, where)`.
@@ -37,6 +37,7 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         tenant,
         database: database.clone(),
         reason: "unpaid".to_owned(),
+        service: Service::Suspended,
     };
     let delete = DeleteTenant {
         tenant,
@@ -49,6 +50,16 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
             database,
             password: password("another good one"),
             sessions: Sessions::End,
+        }),
+        "set-email" => Order::SetEmail(SetEmail {
+            tenant,
+            database,
+            email: "eva@example.com".parse().unwrap(),
+        }),
+        "check-tenant" => Order::CheckTenant(CheckTenant {
+            tenant,
+            database,
+            repair: true,
         }),
         "rename-tenant" => Order::RenameTenant(RenameTenant {
             tenant,
@@ -203,6 +214,8 @@ macro_rules! orders {
 orders! {
     create = "create-tenant",
     set_password = "set-password",
+    set_email = "set-email",
+    check = "check-tenant",
     rename = "rename-tenant",
     suspend = "suspend-tenant",
     resume = "resume-tenant",

@@ -7,9 +7,11 @@
 )]
 
 mod agent;
+mod closing;
 mod create;
 mod faults;
 mod place;
+mod pool;
 mod real_odoo;
 mod template;
 mod tenant_life;

@@ -1,6 +1,13 @@
 -- Odoo 19's own definitions of the tables that the node writes, and the rows that it looks for, taken from a real
 -- database (pg_dump --schema-only; modules web, website, mail). Only what is needed is here.
 
+CREATE TABLE public.ir_attachment (
+    id serial PRIMARY KEY,
+    name character varying NOT NULL,
+    store_fname character varying,
+    url character varying
+);
+INSERT INTO public.ir_attachment (name, store_fname) VALUES ('a picture', 'ab/abcdef');
 CREATE TABLE public.ir_config_parameter (
     id integer NOT NULL,
     create_uid integer,

@@ -2,7 +2,8 @@
 
 use domain::{CommandId, Secret, TemplateName, TenantId};
 use node::{
-    ClusterAccess, Faults, Identifier, Node, NodeSettings, OdooProgram, Subject, SuperuserAccess, prepare,
+    ClusterAccess, Faults, Identifier, Node, NodeSettings, OdooProgram, PoolPolicy, Subject, SuperuserAccess,
+    prepare,
 };
 use sqlx::{Connection, PgConnection, Row};
 use std::collections::BTreeSet;
@@ -13,7 +14,9 @@ use testkit::{TENANTS, TestCluster, fresh_name};
 use tokio::sync::watch;
 use uuid::Uuid;
 use wire::Plaintext;
-use wire::node::{BuildTemplate, Command, CommandResult, CreateTenant, Facts, Order, Outcome};
+use wire::node::{
+    BuildTemplate, Command, CommandResult, CreateTenant, Facts, Order, Outcome, TemplateSource,
+};
 
 pub const ODOO_PASSWORD: &str = "odoo-for-tests";
 const NODE_PASSWORD: &str = "node-for-tests";
@@ -104,6 +107,8 @@ impl Place {
                 journal: journal.parse().unwrap(),
             },
             odoo_role: "odoo".parse().unwrap(),
+            edge: None,
+            pool: PoolPolicy::NONE,
             odoo_url: "http://127.0.0.1:1".parse().unwrap(),
             filestore_dir: folder.join("data/filestore"),
             hosts_dir: folder.join("hosts"),
@@ -166,6 +171,7 @@ impl Place {
             name: self.template.clone(),
             modules: vec!["web".to_owned(), "website".to_owned()],
             languages: vec!["es_ES".to_owned(), "en_US".to_owned()],
+            source: TemplateSource::Nothing,
         }
     }
 

@@ -17,6 +17,7 @@ fn suspend(order: &CreateTenant) -> Order {
         tenant,
         database,
         reason: "unpaid: it's \"due\"".to_owned(),
+        service: Service::Suspended,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The API, one endpoint a file.
 
+pub(crate) mod bulk;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod nodes;

@@ -4,10 +4,11 @@ use crate::App;
 use crate::identity::Staff;
 use crate::input::Query;
 use crate::openapi::Problems;
-use crate::problem::Answer;
+use crate::problem::{Answer, Failure};
 use axum::Json;
 use axum::extract::State;
 use control::operation_view;
+use domain::FieldError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wire::operation::Operation;
@@ -20,6 +21,9 @@ pub(crate) struct OperationQuery {
     /// Only on this tenant or template.
     #[serde(default)]
     subject: Option<String>,
+    /// Only the parts of this operation on many tenants.
+    #[serde(default)]
+    parent: Option<String>,
     /// 1 to 200; 50 by default.
     #[serde(default)]
     limit: Option<i64>,
@@ -45,9 +49,11 @@ pub(crate) async fn list(
         .subject
         .as_deref()
         .map(|subject| subject.replace('\0', "\u{fffd}"));
+    let parent = query.parent.as_deref().map(str::parse).transpose();
+    let parent = parent.map_err(|rule| Failure::fields(vec![FieldError::new("parent", rule)]))?;
     let records = app
         .control
-        .operations(&caller, subject.as_deref(), query.limit.unwrap_or(50))
+        .operations(&caller, subject.as_deref(), parent, query.limit.unwrap_or(50))
         .await?;
     Ok(Json(OperationList {
         items: records.into_iter().map(operation_view).collect(),

@@ -2,7 +2,10 @@
 
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod dns;
+pub(crate) mod email;
 pub(crate) mod list;
+pub(crate) mod maintenance;
 pub(crate) mod password;
 pub(crate) mod suspend;
 

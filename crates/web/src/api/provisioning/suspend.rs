@@ -34,6 +34,7 @@ pub(crate) async fn suspend(
         let body = SuspendTenant {
             reason: Some("unpaid".to_owned()),
             note: request.reason.clone(),
+            form: None,
         };
         let begun = app.control.suspend_tenant(&caller, &name, body).await;
         begun.map_err(|error| in_its_words(error, &[("note", "reason")]))?
@@ -51,12 +52,13 @@ pub(crate) async fn suspend(
     let record = settled(&app, &caller, operation, prefer).await?;
     let done = record.state.is_final();
     // Another reason may stand, so the tenant is asked, not the request.
-    let suspended = app.control.tenant(&caller, &name).await?.state == TenantState::Suspended;
+    let state = app.control.tenant(&caller, &name).await?.state;
+    let suspended = state == TenantState::Suspended;
     let body = SuspensionChanged {
         success: done,
         subdomain: name.to_string(),
         suspended,
-        status: if suspended { "suspended" } else { "active" }.to_owned(),
+        status: state.to_string(),
         reason: request.reason,
         message: message(suspended, done).to_owned(),
         operation: record.id.to_string(),

@@ -4,6 +4,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod password;
+pub(crate) mod pause;
 pub(crate) mod purge;
 pub(crate) mod resume;
 pub(crate) mod show;

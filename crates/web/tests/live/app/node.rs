@@ -85,6 +85,7 @@ impl Node {
             odoo_version: Some("17.0".to_owned()),
             languages: vec!["es_ES".to_owned(), "en_US".to_owned()],
             kept_at: None,
+            ..Facts::default()
         };
         self.outcome(command.id, CommandResult::Done(facts))
             .await?

@@ -1,0 +1,239 @@
+//! Clones that wait ready: offered once, checked before, gone with their template, never left half made.
+
+use crate::place::{Place, command_id, done, run, run_as};
+use node::{Node, NodeSettings, PoolPolicy, Standing};
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use wire::node::{Order, PoolState};
+
+fn policy(least: u32) -> PoolPolicy {
+    PoolPolicy {
+        least,
+        most: 50,
+        pause: Duration::ZERO,
+    }
+}
+
+/// A node that keeps `least` clones ready and has them.
+async fn filled(least: u32) -> (Place, Node) {
+    let (mut place, node) = Place::ready().await;
+    drop(node);
+    place.settings.pool = policy(least);
+    let node = place.start().await;
+    while node.tend_pool().await.unwrap() {}
+    (place, node)
+}
+
+async fn state(node: &Node) -> PoolState {
+    node.pools().await.unwrap().pop().unwrap()
+}
+
+async fn pooled(node: &Node) -> BTreeSet<String> {
+    let all = node.inventory().await.unwrap();
+    all.iter()
+        .filter(|known| known.standing == Standing::Pooled)
+        .map(|known| known.name.to_string())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_tenant_takes_a_ready_clone_and_without_one_gets_its_own() {
+    let (place, node) = filled(1).await;
+    let waiting = pooled(&node).await;
+    assert_eq!(waiting.len(), 1);
+    for name in &waiting {
+        assert_eq!(place.owner(name).await.unwrap(), "tenantry_node");
+        assert!(
+            place.as_odoo(name).await.is_err(),
+            "Odoo cannot connect to {name}"
+        );
+        assert!(place.file(name).exists());
+    }
+    let first = place.creation();
+    assert_eq!(
+        done(&run(&node, Order::CreateTenant(first.clone())).await).from_pool,
+        Some(true)
+    );
+    let second = place.creation();
+    assert_eq!(
+        done(&run(&node, Order::CreateTenant(second.clone())).await).from_pool,
+        Some(false)
+    );
+    for order in [&first, &second] {
+        let database = order.database.to_string();
+        assert_eq!(place.owner(&database).await.unwrap(), "odoo");
+        assert!(place.file(&database).exists() && place.marker("active", &database));
+        assert_eq!(
+            place.parameter(&database, "web.base.url").await.unwrap(),
+            order.base_url
+        );
+    }
+    assert!(place.owner(waiting.first().unwrap()).await.is_none());
+    let now = state(&node).await;
+    assert_eq!((now.hits, now.misses, now.ready, now.discarded), (1, 1, 0, 0));
+    // One and two that were needed.
+    assert_eq!(now.wanted, 3);
+}
+
+#[tokio::test]
+async fn two_hundred_tenants_at_once_take_each_clone_once() {
+    let (mut place, node) = Place::ready().await;
+    drop(node);
+    place.settings.pool = policy(20);
+    place.settings.parallel = 16;
+    let node = place.start().await;
+    while node.tend_pool().await.unwrap() {}
+    let mut orders = JoinSet::new();
+    for _ in 0..200 {
+        let (node, order) = (node.clone(), place.creation());
+        orders.spawn(async move {
+            let facts = done(&run(&node, Order::CreateTenant(order.clone())).await);
+            (order, facts.from_pool.unwrap())
+        });
+    }
+    let made = orders.join_all().await;
+    assert_eq!(made.iter().filter(|(_, ready)| *ready).count(), 20);
+    let now = state(&node).await;
+    assert_eq!((now.hits, now.misses, now.ready), (20, 180, 0));
+    let inventory = node.inventory().await.unwrap();
+    let open: Vec<_> = inventory
+        .iter()
+        .filter(|known| known.standing == Standing::Open)
+        .collect();
+    let numbers: BTreeSet<_> = open.iter().map(|known| known.oid).collect();
+    assert_eq!((open.len(), numbers.len()), (200, 200));
+    let mut secrets = BTreeSet::new();
+    for (order, _) in made.iter().take(40) {
+        secrets.insert(
+            place
+                .parameter(&order.database.to_string(), "database.secret")
+                .await,
+        );
+    }
+    assert_eq!(secrets.len(), 40);
+}
+
+#[tokio::test]
+async fn a_rebuilt_template_drains_its_pool() {
+    let (place, node) = filled(2).await;
+    let before = pooled(&node).await;
+    done(&run(&node, Order::BuildTemplate(place.template_order())).await);
+    let order = place.creation();
+    let facts = done(&run(&node, Order::CreateTenant(order)).await);
+    assert_eq!(facts.from_pool, Some(false), "no clone of the old one");
+    while node.tend_pool().await.unwrap() {}
+    let after = pooled(&node).await;
+    assert!(before.is_disjoint(&after) && after.len() == 3, "{after:?}");
+    for name in before {
+        assert!(place.owner(&name).await.is_none() && !place.file(&name).exists());
+    }
+    assert_eq!(state(&node).await.discarded, 2);
+}
+
+#[tokio::test]
+async fn a_clone_that_is_not_whole_is_thrown_away_and_not_offered() {
+    let (mut place, node) = Place::ready().await;
+    drop(node);
+    place.settings.pool = policy(1);
+    for point in ["claim", "clone", "files", "check", "offer"] {
+        let node = place.start_with(&format!("fail:fill-pool:{point}")).await;
+        let before = place.footprint(&[]).await;
+        assert!(node.tend_pool().await.is_err(), "{point}");
+        assert_eq!(place.footprint(&[]).await, before, "{point}");
+        assert_eq!(pooled(&node).await.len(), 0);
+    }
+    let mut template = place.superuser("postgres").await;
+    let open = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", place.template);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(open))
+        .execute(&mut template)
+        .await
+        .unwrap();
+    let mut inside = place.superuser(place.template.as_str()).await;
+    sqlx::query("DELETE FROM ir_config_parameter WHERE key = 'database.secret'")
+        .execute(&mut inside)
+        .await
+        .unwrap();
+    sqlx::Connection::close(inside).await.unwrap();
+    let node = place.start().await;
+    let error = node.tend_pool().await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("database.secret"), "{cause}");
+    assert_eq!(pooled(&node).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_process_that_ends_while_it_fills_leaves_nothing() {
+    let (mut place, node) = Place::ready().await;
+    drop(node);
+    place.settings.pool = policy(1);
+    let before = place.footprint(&[]).await;
+    for point in ["clone", "files", "check", "offer"] {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "pool::a_process_that_ends_itself",
+                "--exact",
+                "--ignored",
+                "--nocapture",
+            ])
+            .envs(place.environment())
+            .env("PLACE_FAULT", format!("abort:fill-pool:{point}"))
+            .output()
+            .unwrap();
+        use std::os::unix::process::ExitStatusExt;
+        let words = String::from_utf8_lossy(&child.stderr);
+        assert_eq!(child.status.signal(), Some(6), "{point}: {words}");
+        drop(place.start().await);
+        assert_eq!(place.footprint(&[]).await, before, "{point}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by a test of this file in a process of its own"]
+async fn a_process_that_ends_itself() {
+    let place = Place::of_parent().await;
+    let settings = NodeSettings {
+        pool: policy(1),
+        faults: std::env::var("PLACE_FAULT").unwrap().parse().unwrap(),
+        ..place.settings.clone()
+    };
+    let node = Node::start(settings).await.unwrap();
+    panic!(
+        "the process should have ended, not come to {:?}",
+        node.tend_pool().await
+    );
+}
+
+#[tokio::test]
+async fn a_creation_from_the_pool_that_fails_leaves_nothing_and_gives_back_no_used_clone() {
+    let (place, node) = filled(1).await;
+    drop(node);
+    for point in ["filestore", "identity", "check", "publish", "edge"] {
+        let node = place
+            .start_with(&format!("fail-after:create-tenant:{point}"))
+            .await;
+        while node.tend_pool().await.unwrap() {}
+        let used = pooled(&node).await;
+        let order = place.creation();
+        let id = command_id();
+        let outcome = run_as(&node, id, Order::CreateTenant(order.clone())).await;
+        assert_eq!(crate::place::failed(&outcome), "fault-injected", "{point}");
+        let left = place.footprint(&[&order]).await;
+        let names = [
+            order.database.to_string(),
+            order.tenant.uuid().simple().to_string(),
+        ];
+        assert!(
+            !left
+                .iter()
+                .any(|line| names.iter().any(|name| line.contains(name))),
+            "{left:?}"
+        );
+        let now = pooled(&node).await;
+        assert!(
+            used.difference(&now).count() == 1,
+            "{point}: the used one is gone"
+        );
+    }
+}
