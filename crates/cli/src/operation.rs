@@ -10,6 +10,7 @@ use crate::request::{Answer, Request};
 use crate::session::{Reader, Session};
 use crate::table::print_facts;
 use clap::{Args, Subcommand};
+use serde_json::Value;
 use wire::operation;
 
 /// The operations.
@@ -84,7 +85,7 @@ impl List {
                     operation.kind.clone(),
                     operation.subject.clone(),
                     operation.state.clone(),
-                    operation.node.clone(),
+                    operation.node.clone().unwrap_or_default(),
                     session.terminal.time(operation.created_at),
                     operation
                         .failure
@@ -139,7 +140,8 @@ fn facts(terminal: &Terminal, operation: &operation::Operation) -> Vec<(&'static
         ("Kind", Some(operation.kind.clone())),
         ("Subject", Some(operation.subject.clone())),
         ("State", Some(operation.state.clone())),
-        ("Node", Some(operation.node.clone())),
+        ("Node", operation.node.clone()),
+        ("Part of", operation.parent.clone()),
         ("Asked for", Some(time(operation.created_at))),
         ("Begun", operation.started_at.map(time)),
         ("Ended", operation.finished_at.map(time)),
@@ -150,5 +152,31 @@ fn facts(terminal: &Terminal, operation: &operation::Operation) -> Vec<(&'static
                 .as_ref()
                 .map(|failure| format!("{} ({})", failure.detail, failure.code)),
         ),
+        (
+            "Found out",
+            operation
+                .facts
+                .as_ref()
+                .map(words)
+                .filter(|words| !words.is_empty()),
+        ),
     ]
+}
+
+/// What an operation found out, as one line: `edge_status 402, sessions_left 0`.
+fn words(facts: &Value) -> String {
+    match facts {
+        Value::Object(fields) => {
+            let one = |(name, value): (&String, &Value)| match value {
+                Value::Object(_) => words(value),
+                Value::Array(_) => format!("{name} {}", words(value)),
+                Value::Null => format!("{name} -"),
+                value => format!("{name} {}", words(value)),
+            };
+            fields.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+        Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(" "),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }

@@ -95,7 +95,10 @@ impl Progress {
 }
 
 fn waiting(operation: &Operation) -> String {
-    let (kind, subject, node) = (&operation.kind, &operation.subject, &operation.node);
+    let (kind, subject) = (&operation.kind, &operation.subject);
+    let Some(node) = &operation.node else {
+        return format!("{kind} {subject}: {}", operation.state);
+    };
     match operation.state.as_str() {
         "queued" => format!("{kind} {subject}: waiting for node {node}"),
         state => format!("{kind} {subject}: {state} on node {node}"),

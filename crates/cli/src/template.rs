@@ -76,7 +76,8 @@ impl Build {
                 let (_, answer) = session.client.operation(&operation.id).await?;
                 let text = format!(
                     "Template {} is ready on node {}.",
-                    operation.subject, operation.node
+                    operation.subject,
+                    operation.node.unwrap_or_default()
                 );
                 session.print(&answer, &text)
             }

@@ -1,5 +1,6 @@
 //! `tenantry tenant …`: the life of a tenant.
 
+mod bulk;
 mod change;
 mod create;
 mod destroy;
@@ -13,7 +14,8 @@ use crate::session::Session;
 use crate::settings::Environment;
 use clap::{Args, Subcommand};
 
-pub use change::{Password, Rename, Suspend, Update};
+pub use bulk::Bulk;
+pub use change::{Password, Rename, Resume, Suspend, Update};
 pub use create::Create;
 pub use destroy::Destroy;
 pub use list::List;
@@ -59,9 +61,15 @@ pub enum Action {
     /// Shut a tenant's visitors and its scheduled work out; its data stay as they are.
     #[command(after_long_help = examples!("tenantry tenant suspend acme --reason unpaid --note 'invoice 2041'"))]
     Suspend(Suspend),
-    /// Let a suspended tenant's visitors in again.
-    #[command(after_long_help = examples!("tenantry tenant resume acme"))]
-    Resume(Named),
+    /// Let a suspended or paused tenant's visitors in again.
+    #[command(after_long_help = examples!("tenantry tenant resume acme", "tenantry tenant resume acme --reason unpaid"))]
+    Resume(Resume),
+    /// Close a tenant by its customer's own choice, until it is resumed.
+    #[command(after_long_help = examples!("tenantry tenant pause acme"))]
+    Pause(Named),
+    /// Suspend, resume or check many tenants; without --yes, only say which.
+    #[command(after_long_help = bulk::HELP)]
+    Bulk(Bulk),
     /// Move a tenant to another subdomain: database, filestore and address.
     #[command(after_long_help = examples!("tenantry tenant rename acme acme-group"))]
     Rename(Rename),
@@ -92,7 +100,9 @@ impl Action {
             Self::Update(update) => update.run(session).await,
             Self::Password(password) => password.run(session).await,
             Self::Suspend(suspend) => suspend.run(session).await,
-            Self::Resume(named) => change::plain(session, &named.subdomain, "resume").await,
+            Self::Resume(resume) => resume.run(session).await,
+            Self::Pause(named) => change::plain(session, &named.subdomain, "pause").await,
+            Self::Bulk(bulk) => bulk.run(session).await,
             Self::Rename(rename) => rename.run(session).await,
             Self::Delete(destroy) => destroy.delete(session).await,
             Self::Undelete(named) => change::plain(session, &named.subdomain, "undelete").await,

@@ -23,6 +23,7 @@ mod managed;
 mod marker;
 mod node;
 mod odoo;
+mod odoo_run;
 mod order;
 mod plan;
 mod pool;
@@ -36,6 +37,7 @@ mod scram;
 mod settings;
 mod statement;
 mod warming;
+mod warmth;
 
 pub use doctor::{Check, Verdict};
 pub use enrolment::enrol;

@@ -1,12 +1,15 @@
 //! `tenantry node run`: the agent of a node, and its local API.
 
-use crate::configuration::{self, NodeFile};
+use crate::configuration::{self, EdgeSection, NodeFile};
 use crate::server::told_to_stop;
 use anyhow::{Context as _, Result};
 use domain::Secret;
-use node::{ClusterAccess, Faults, Identifier, NodeSettings, OdooProgram, ServerAccess};
+use node::{
+    ClusterAccess, EdgeAccess, Faults, Identifier, NodeSettings, OdooProgram, PoolPolicy, ServerAccess,
+};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -92,7 +95,15 @@ pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
         Ok(text) => text.parse().context("TENANTRY_FAULT")?,
         Err(_) => Faults::default(),
     };
+    let pool = file.pool.as_ref().map(|pool| PoolPolicy {
+        least: pool.least,
+        most: pool.most,
+        pause: Duration::from_millis(pool.pause_ms),
+    });
+    let edge = file.edge.as_ref().map(edge_access).transpose()?;
     Ok(NodeSettings {
+        edge,
+        pool: pool.unwrap_or_default(),
         cluster: cluster_access(&file.postgres.host, file.postgres.port, &file.postgres.password)?,
         odoo_role: ODOO_ROLE.parse::<Identifier>()?,
         odoo_url: file.odoo.url.parse().context("odoo.url is not an address")?,
@@ -111,5 +122,12 @@ pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
         parallel: PARALLEL,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         faults,
+    })
+}
+
+fn edge_access(section: &EdgeSection) -> Result<EdgeAccess> {
+    Ok(EdgeAccess {
+        url: section.url.parse().context("edge.url is not an address")?,
+        domain: section.domain.parse().context("edge.domain is not a domain")?,
     })
 }

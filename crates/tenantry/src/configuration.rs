@@ -55,6 +55,34 @@ pub(crate) struct NodeFile {
     pub(crate) postgres: PostgresSection,
     /// The node's Odoo.
     pub(crate) odoo: OdooSection,
+    /// The node's edge; without it, closed tenants are not looked at from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) edge: Option<EdgeSection>,
+    /// How many clones are kept ready; without it, two to twenty by demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pool: Option<PoolSection>,
+}
+
+/// The node's edge.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EdgeSection {
+    /// Where it listens for the node itself, such as `http://127.0.0.1:8080`.
+    pub(crate) url: String,
+    /// The domain of the tenants' hosts.
+    pub(crate) domain: String,
+}
+
+/// How many clones of each template are kept ready.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PoolSection {
+    /// Always so many.
+    pub(crate) least: u32,
+    /// Never more, however great the demand.
+    pub(crate) most: u32,
+    /// The pause between two of them, in milliseconds.
+    pub(crate) pause_ms: u64,
 }
 
 /// The node's PostgreSQL.

@@ -10,9 +10,9 @@ use crate::request::{Answer, Request};
 use crate::session::{Changed, Reader, Session, post};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use domain::SuspensionReason;
+use domain::{SuspensionForm, SuspensionReason};
 use reqwest::Method;
-use wire::tenant::{SetPassword, SuspendTenant, Tenant, UpdateTenant};
+use wire::tenant::{ResumeTenant, SetPassword, SuspendTenant, Tenant, UpdateTenant};
 
 pub(super) const PASSWORD_HELP: &str = examples!(
     "tenantry tenant password acme",
@@ -97,6 +97,30 @@ pub struct Suspend {
     /// A sentence for the record, at most 200 characters.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// `full` closes everything; `back-office` leaves the public website open.
+    #[arg(long, value_parser = PossibleValuesParser::new(SuspensionForm::ALL.iter().map(|form| form.as_str())))]
+    pub form: Option<String>,
+}
+
+/// What lets a tenant in again.
+#[derive(Args, Clone, Debug)]
+pub struct Resume {
+    /// The tenant.
+    #[command(flatten)]
+    pub named: Named,
+    /// Only this reason falls, and the others stand; all of them without it.
+    #[arg(long, value_parser = PossibleValuesParser::new(SuspensionReason::ALL.iter().map(|reason| reason.as_str())))]
+    pub reason: Option<String>,
+}
+
+impl Resume {
+    pub(super) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let body = ResumeTenant {
+            reason: self.reason.clone(),
+        };
+        let request = post(&["tenants", &self.named.subdomain, "resume"]).body(&body)?;
+        apply(session, &request, &self.named.subdomain, standing).await
+    }
 }
 
 impl Suspend {
@@ -104,6 +128,7 @@ impl Suspend {
         let body = SuspendTenant {
             reason: self.reason.clone(),
             note: self.note.clone(),
+            form: self.form.clone(),
         };
         let request = post(&["tenants", &self.named.subdomain, "suspend"]).body(&body)?;
         apply(session, &request, &self.named.subdomain, standing).await
@@ -132,7 +157,7 @@ impl Rename {
     }
 }
 
-/// A change that needs nothing but its name: `resume`, `undelete`.
+/// A change that needs nothing but its name: `pause`, `undelete`.
 pub(super) async fn plain(session: &mut Session<'_>, subdomain: &str, verb: &str) -> Result<(), Error> {
     apply(session, &post(&["tenants", subdomain, verb]), subdomain, standing).await
 }

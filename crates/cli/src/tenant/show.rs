@@ -10,7 +10,7 @@ use crate::table::print_facts;
 use clap::Args;
 use std::process::Stdio;
 use url::Url;
-use wire::tenant::Tenant;
+use wire::tenant::{Suspension, Tenant};
 
 /// The address of a tenant.
 #[derive(Args, Clone, Debug)]
@@ -87,12 +87,31 @@ pub(super) fn state(tenant: &Tenant) -> String {
     }
 }
 
+/// Why, how, since when and by whom it is suspended.
+fn suspensions(terminal: &Terminal, tenant: &Tenant) -> Option<String> {
+    let one = |suspension: &Suspension| {
+        let note = suspension.note.as_ref();
+        let note = note.map_or_else(String::new, |note| format!(": {note}"));
+        format!(
+            "{} ({}) since {} by {}{note}",
+            suspension.reason,
+            suspension.form,
+            terminal.time(suspension.since),
+            suspension.by,
+        )
+    };
+    let all: Vec<String> = tenant.suspensions.iter().map(one).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
 /// What a person wants to know of a tenant.
 pub(super) fn facts(terminal: &Terminal, tenant: &Tenant) -> Vec<(&'static str, Option<String>)> {
     let time = |moment| terminal.time(moment);
     vec![
         ("Tenant", Some(tenant.subdomain.clone())),
         ("State", Some(state(tenant))),
+        ("Suspended", suspensions(terminal, tenant)),
+        ("Paused since", tenant.paused_at.map(time)),
         ("Address", Some(tenant.url.clone())),
         ("Company", Some(tenant.company_name.clone())),
         ("Administrator", Some(tenant.admin_email.clone())),

@@ -1,22 +1,24 @@
 //! Builds a template from nothing, aside, and puts it in the place of the one before in one go.
 
-use crate::build::{self, Build};
+use crate::build;
 use crate::catalogue;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Subject};
-use crate::odoo::{administrator, language, module, password::PasswordHash};
+use crate::odoo::{administrator, content, language, module, password::PasswordHash};
+use crate::odoo_run;
 use crate::order::{check_name_free, template_swap};
 use crate::plan::{Plan, Step, unknown_step};
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
+use crate::warmth;
 use domain::TemplateName;
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, PgConnection};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
-use wire::node::{BuildTemplate, Facts};
+use wire::node::{BuildTemplate, Facts, TemplateSource};
 
 /// What undoing needs to know.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -82,25 +84,64 @@ impl TemplateBuild {
         statement::drop_database(pool, &build).await?;
         room.filestores.remove(&build)?;
         // It belongs to the node, so that the running Odoo's cron does not find it.
-        statement::create_database(pool, &build, &roles.node).await?;
+        match self.order.source {
+            TemplateSource::Nothing => statement::create_database(pool, &build, &roles.node).await?,
+            TemplateSource::Itself => self.copy_itself(room).await?,
+            TemplateSource::Database(_) => return Err(unknown_step("adopt")),
+        }
         let entry = catalogue::named(pool, &build).await?;
         let oid = entry.map(|entry| entry.oid).ok_or_else(|| vanished(&build))?;
         managed::number(pool, &build, oid).await?;
         statement::revoke_connect(pool, &build, None).await?;
         statement::grant_connect(pool, &build, &roles.odoo).await?;
+        if self.order.source != TemplateSource::Nothing {
+            return Ok(());
+        }
         let mut connection = room.connect(&build).await?;
         let prepared = prepare(&mut connection, &roles.odoo).await;
         connection.close().await?;
         Ok(prepared?)
     }
 
+    /// Copies the template that is in force, with its files.
+    async fn copy_itself(&self, room: &Room) -> Result<(), StepFailure> {
+        let _guard = Arc::clone(&room.templates).read_owned().await;
+        let (template, build) = (self.intent.template(), self.intent.build());
+        let pool = &room.journal.pool;
+        let known = managed::of_subject(pool, &self.intent.subject()).await?;
+        if known.is_none_or(|known| known.name != template) {
+            let detail = format!("There is no finished template {template} on this node. Build it first.");
+            return Err(StepFailure::new(Code::TemplateMissing, detail));
+        }
+        statement::clone_database(pool, &template, &build, &room.journal.roles.node).await?;
+        let (filestores, note) = (room.filestores.clone(), self.intent.note());
+        room.blocking(move || filestores.copy(&template, &build, &note))
+            .await?;
+        Ok(())
+    }
+
     async fn install(&self, run: &Run<'_>) -> Result<(), StepFailure> {
-        let build = Build {
-            name: self.intent.build(),
-            modules: self.order.modules.clone(),
-            languages: self.order.languages.clone(),
-        };
-        build.run(run.room, |note| run.note(note)).await
+        if self.order.source != TemplateSource::Nothing {
+            run.note("a copy; nothing to install".to_owned());
+            return Ok(());
+        }
+        build::installing(self.intent.build(), &self.order)
+            .to_end(run.room, |note| run.note(note))
+            .await
+    }
+
+    /// A template that cannot be warmed serves all the same, only slower at first; whoever asked for nothing but the
+    /// warming is told that it failed.
+    async fn warm(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let warmed = warmth::warm(run.room, &self.intent.build()).await;
+        let is_warm = warmed.is_ok();
+        match warmed {
+            Ok(bundles) => run.note(format!("{bundles} bundles compiled")),
+            Err(failure) if self.order.source == TemplateSource::Itself => return Err(failure),
+            Err(failure) => run.note(format!("not warmed: {}", failure.detail)),
+        }
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner).warmed = Some(is_warm);
+        Ok(())
     }
 
     async fn check(&self, run: &Run<'_>) -> Result<(), StepFailure> {
@@ -109,6 +150,7 @@ impl TemplateBuild {
         let checked = self.check_content(&mut connection).await;
         connection.close().await?;
         let mut facts = checked?;
+        facts.warmed = self.facts.lock().unwrap_or_else(PoisonError::into_inner).warmed;
         if let Some(entry) = catalogue::named(&room.journal.pool, &build).await? {
             facts.size_bytes = Some(catalogue::size(&room.journal.pool, entry.oid).await?);
         }
@@ -142,6 +184,7 @@ impl TemplateBuild {
         let administrator = administrator::find(connection).await?;
         administrator::set_password(connection, administrator, &PasswordHash::unusable()).await?;
         let odoo_version = module::odoo_version(connection).await?;
+        let digest = content::digest(connection).await?;
         // Every clone inherits it; otherwise each would be vacuumed by itself later.
         sqlx::query("VACUUM (FREEZE, ANALYZE)")
             .execute(connection)
@@ -150,6 +193,7 @@ impl TemplateBuild {
         Ok(Facts {
             odoo_version,
             languages,
+            digest: Some(digest),
             ..Facts::default()
         })
     }
@@ -160,6 +204,7 @@ impl Plan for TemplateBuild {
     const STEPS: &'static [Step] = &[
         Step::new("database"),
         Step::new("install"),
+        Step::new("warm"),
         Step::new("check"),
         Step::parted(
             "publish",
@@ -176,6 +221,7 @@ impl Plan for TemplateBuild {
         match step {
             "database" => self.make_database(run).await,
             "install" => self.install(run).await,
+            "warm" => self.warm(run).await,
             "check" => self.check(run).await,
             "publish" => template_swap::forth(&self.intent, run).await,
             other => Err(unknown_step(other)),
@@ -185,8 +231,9 @@ impl Plan for TemplateBuild {
     async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
         match step {
             "publish" => template_swap::back(intent, room).await,
+            "warm" => warmth::remove_copy(room, &warmth::copy_of(&intent.build())?).await,
             "install" => {
-                build::forget(room, &intent.build())?;
+                odoo_run::forget(room, &intent.build())?;
                 let (filestores, build) = (room.filestores.clone(), intent.build());
                 room.blocking(move || filestores.remove(&build).map_err(StepFailure::from))
                     .await

@@ -1,10 +1,10 @@
 //! The program's own children: the server and the node, each this binary with a configuration file.
 
 use super::enrolment::Enrolment;
-use super::layout::Layout;
+use super::layout::{DOMAIN, Layout};
 use super::secrets::Secrets;
 use super::telling::Telling;
-use crate::configuration::{NodeFile, OdooSection, PostgresSection, ServerFile};
+use crate::configuration::{EdgeSection, NodeFile, OdooSection, PostgresSection, ServerFile};
 use crate::files;
 use anyhow::{Context as _, Result};
 use cluster::{ChildSpec, Ready, Supervisor};
@@ -89,6 +89,11 @@ pub(crate) async fn node(
             data_dir: layout.path("odoo/data"),
             password: secrets.odoo_role.clone(),
         },
+        edge: Some(EdgeSection {
+            url: format!("http://127.0.0.1:{}", layout.ports.edge),
+            domain: DOMAIN.to_owned(),
+        }),
+        pool: None,
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
     let ready = Ready::HttpGet {

@@ -57,7 +57,9 @@ pub(crate) async fn template(control: &Control, telling: &Telling) -> Result<()>
 }
 
 async fn under_way(control: &Control, subject: &str) -> Result<OperationId> {
-    let known = control.operations(&Caller::system(), Some(subject), 1).await?;
+    let known = control
+        .operations(&Caller::system(), Some(subject), None, 1)
+        .await?;
     match known.first() {
         Some(operation) => Ok(operation.id),
         None => bail!("{subject} is busy with an operation that is not to be found"),
