@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 15] = [
+const ROUTES: [(&str, &str); 19] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -19,6 +19,10 @@ const ROUTES: [(&str, &str); 15] = [
     ("DELETE", "/api/provisioning/tenant"),
     ("PUT", "/api/provisioning/tenant/password"),
     ("PUT", "/api/provisioning/tenant/suspend"),
+    ("PUT", "/api/provisioning/tenant/email"),
+    ("POST", "/api/provisioning/dns"),
+    ("POST", "/api/provisioning/tenants/maintenance"),
+    ("POST", "/api/bulk"),
     ("POST", "/api/nodes/tokens"),
     ("POST", "/api/templates"),
     ("POST", "/api/keys"),
@@ -112,6 +116,9 @@ async fn unknown_and_repeated_fields_are_refused_by_name() -> Outcome {
             "state",
             "",
         ] {
+            if (route.1, field) == ("/api/bulk", "state") {
+                continue;
+            }
             for (language, words) in [("en", "is not a field"), ("es", "no es un campo")] {
                 let request = request(&app, route)?.header("accept-language", language);
                 let answer = Answer::of(request.json(&json!({ field: 1 }))).await?;

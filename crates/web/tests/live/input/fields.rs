@@ -2,7 +2,7 @@
 
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
-    COUNTRY, DOMAIN, EMAIL, Kind, LANGUAGE, NAME, NODE, Need, REASON, SCOPE, SLUG, TEMPLATE, ZONE,
+    COUNTRY, DOMAIN, EMAIL, FORM, Kind, LANGUAGE, NAME, NODE, Need, REASON, SCOPE, SLUG, TEMPLATE, ZONE,
 };
 use serde_json::{Value, json};
 
@@ -66,7 +66,38 @@ pub fn table() -> Vec<Request> {
             "POST",
             "/api/tenants/acme/suspend",
             json!({ "reason": "unpaid" }),
-            vec![("reason", REASON, Optional), ("note", Kind::Free(200), Optional)],
+            vec![
+                ("reason", REASON, Optional),
+                ("note", Kind::Free(200), Optional),
+                ("form", FORM, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/bulk",
+            json!({ "action": "check", "all": true, "dry_run": true }),
+            vec![
+                ("action", Kind::Word(&["", "delete", "Suspend"]), Required),
+                ("all", Kind::Flag, Optional),
+                ("subdomains", Kind::Names, Optional),
+                ("state", Kind::Word(&["", "Active", "gone"]), Optional),
+                ("suspended_for", REASON, Optional),
+                ("plan", Kind::Word(&["", "Gold"]), Optional),
+                ("node", Kind::Word(&["", "Nowhere", "-a", "a_b"]), Optional),
+                ("search", Kind::Sought(100), Optional),
+                ("repair", Kind::Flag, Optional),
+                ("dry_run", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/bulk",
+            json!({ "action": "suspend", "all": true, "dry_run": true }),
+            vec![
+                ("reason", REASON, Optional),
+                ("note", Kind::Free(200), Optional),
+                ("form", FORM, Optional),
+            ],
         ),
         row(
             "POST",
@@ -125,6 +156,36 @@ pub fn table() -> Vec<Request> {
                 ("suspend", Kind::Flag, Optional),
                 ("reason", Kind::Free(200), Optional),
                 ("server", NODE, Optional),
+            ],
+        ),
+        row(
+            "PUT",
+            "/api/provisioning/tenant/email",
+            json!({ "subdomain": "acme", "new_email": "eva@example.com" }),
+            vec![
+                ("subdomain", NAME, Required),
+                ("new_email", EMAIL, Required),
+                ("server", NODE, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/provisioning/dns",
+            json!({ "subdomain": "acme" }),
+            vec![
+                ("subdomain", NAME, Required),
+                ("domain", DOMAIN, Optional),
+                ("tunnel_id", Kind::Word(&["", "tunnel-1"]), Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/provisioning/tenants/maintenance",
+            json!({ "tenant": "acme" }),
+            vec![
+                ("tenant", NAME, Optional),
+                ("repair", Kind::Flag, Optional),
+                ("min_files", Kind::Count, Optional),
             ],
         ),
         row(

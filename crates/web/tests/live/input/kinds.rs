@@ -19,8 +19,14 @@ pub enum Kind {
     Flag,
     /// A whole number.
     Number,
+    /// A number of things; none is one of them.
+    Count,
     /// A list of words.
     Words,
+    /// A list of tenants' names.
+    Names,
+    /// Text that is looked for: anything but nothing and control characters.
+    Sought(usize),
     /// A text that is compared, never kept.
     Compared,
 }
@@ -78,6 +84,7 @@ pub const LANGUAGE: Kind = Kind::Word(&["", "fr", "es_XX", "ES", "es-DO"]);
 pub const COUNTRY: Kind = Kind::Word(&["", "ZZ", "do", "DOM"]);
 pub const ZONE: Kind = Kind::Word(&["", "Mars/Olympus", "utc", "America"]);
 pub const REASON: Kind = Kind::Word(&["", "Unpaid", "because"]);
+pub const FORM: Kind = Kind::Word(&["", "Full", "half"]);
 pub const SCOPE: Kind = Kind::Word(&["", "all", "Full"]);
 pub const DOMAIN: Kind = Kind::Word(&["", "other.com", "EXAMPLE.COM", "example.com."]);
 
@@ -141,6 +148,15 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             ]);
             bad.push(json!(vec!["a"; 61]));
         }
+        Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
+        Kind::Names => {
+            bad.extend(HOSTILE.map(|text| json!([text])));
+            bad.extend([json!([]), json!([""]), json!(["acme", "a b"]), json!([long(41)])]);
+        }
+        Kind::Sought(longest) => {
+            bad.extend(CONTROL.map(|text| json!(text)));
+            bad.extend([json!(""), json!(long(longest + 1))]);
+        }
         Kind::Flag => {}
     }
     bad
@@ -157,8 +173,8 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     ];
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
-        Kind::Number => value.is_i64(),
-        Kind::Words => false,
+        Kind::Number | Kind::Count => value.is_i64(),
+        Kind::Words | Kind::Names => false,
         _ => value.is_string(),
     };
     all.into_iter().filter(|value| !fits(value)).collect()

@@ -20,11 +20,21 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
             json!({ "subdomain": format!("{name}-renamed") }),
         ),
         OperationKind::SuspendTenant => (Method::POST, format!("{path}/suspend"), json!({})),
+        OperationKind::PauseTenant => (Method::POST, format!("{path}/pause"), json!({})),
         OperationKind::ResumeTenant => (Method::POST, format!("{path}/resume"), json!({})),
         OperationKind::DeleteTenant => (Method::DELETE, format!("{path}?confirm={name}"), Value::Null),
         OperationKind::UndeleteTenant => (Method::POST, format!("{path}/undelete"), json!({})),
         OperationKind::PurgeTenant => (Method::POST, format!("{path}/purge"), json!({ "confirm": name })),
-        OperationKind::CreateTenant | OperationKind::BuildTemplate => return None,
+        OperationKind::SetEmail => (
+            Method::PUT,
+            "/api/provisioning/tenant/email".to_owned(),
+            json!({ "subdomain": name, "new_email": "eva@example.com" }),
+        ),
+        // A check has no address of its own, and its outcome no state: tests of bulk changes look at it.
+        OperationKind::CheckTenant
+        | OperationKind::Bulk
+        | OperationKind::CreateTenant
+        | OperationKind::BuildTemplate => return None,
     })
 }
 
@@ -55,6 +65,11 @@ async fn every_operation_in_every_state_is_done_or_refused_as_the_table_says() -
             match state.after(*kind) {
                 Ok(after) if *kind == OperationKind::PurgeTenant => {
                     assert_eq!(answer.expect(200)?["state"], "succeeded", "{after}")
+                }
+                Ok(after) if *kind == OperationKind::SetEmail => {
+                    assert_eq!(answer.expect(200)?["success"], true);
+                    let now = app.get(&format!("/api/tenants/{name}")).await?.expect(200)?;
+                    assert_eq!(now["state"], after.as_str(), "{state} {kind}");
                 }
                 Ok(after) => assert_eq!(answer.expect(200)?["state"], after.as_str(), "{state} {kind}"),
                 Err(_) => drop(

@@ -46,6 +46,8 @@ pub fn table() -> Vec<Route> {
     let password = json!({ "new_password": "Quetzal-volando-47" });
     let named = json!({ "subdomain": "acme" });
     let named_password = json!({ "subdomain": "acme", "new_password": "Quetzal-volando-47" });
+    let named_email = json!({ "subdomain": "acme", "new_email": "eva@example.com" });
+    let bulk = json!({ "action": "suspend", "all": true, "dry_run": true });
     let link = json!({ "token": "0", "new_password": "Quetzal-volando-47" });
     let outcome = json!({ "steps": [], "result": { "is": "done" } });
     let rows: Vec<(&str, &'static str, Option<Value>, Access)> = vec![
@@ -106,7 +108,10 @@ pub fn table() -> Vec<Route> {
             Some(json!({})),
             Access::Change,
         ),
+        ("POST", "/api/tenants/{subdomain}/pause", None, Access::Change),
         ("POST", "/api/tenants/{subdomain}/resume", None, Access::Change),
+        ("POST", "/api/bulk", Some(bulk), Access::Change),
+        ("GET", "/api/bulk/{id}", None, Access::Read),
         ("POST", "/api/tenants/{subdomain}/undelete", None, Access::Change),
         (
             "POST",
@@ -132,6 +137,31 @@ pub fn table() -> Vec<Route> {
             Some(named_password),
             Access::Change,
         ),
+        (
+            "PUT",
+            "/api/provisioning/tenant/email",
+            Some(named_email),
+            Access::Change,
+        ),
+        (
+            "POST",
+            "/api/provisioning/dns",
+            Some(named.clone()),
+            Access::Change,
+        ),
+        (
+            "POST",
+            "/api/provisioning/tenants/maintenance",
+            Some(json!({ "tenant": "acme" })),
+            Access::Change,
+        ),
+        (
+            "POST",
+            "/api/provisioning/repair-deployments",
+            None,
+            Access::Change,
+        ),
+        ("GET", "/api/provisioning/deployment-status", None, Access::Read),
         (
             "PUT",
             "/api/provisioning/tenant/suspend",
