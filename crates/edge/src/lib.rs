@@ -24,6 +24,26 @@
 //! - Odoo must listen on loopback only and run with `proxy_mode = True`, the server-wide module
 //!   `dbfilter_from_header`, and `x_sendfile` off (the edge ignores `X-Accel-Redirect`).
 //!
+//! # Closing the back office alone
+//! Under the marker [`HostState::Restricted`] the public website is served, and the back office and every
+//! other way to its data answer 402: `/web` and what is below but for what pages of a website load, `/odoo`,
+//! `/scoped_app`, `/pos/ui`, `/json`, `/jsonrpc`, `/xmlrpc`, and the pages to log in, sign up and set a
+//! password, all of them also behind a website's language (`template/back_office.conf` has the list, taken
+//! from the routes of Odoo 19). A path with dot segments is closed, because Odoo and nginx read it
+//! differently. Nothing of the visitor's session is touched.
+//!
+//! It is for visitors, and softer than the other markers. Who is logged in already keeps
+//! - the portal (`/my`, `/shop`, quotations and invoices there) and the log-out;
+//! - what `/web/content` and `/web/image` give that user: attachments, pictures, binary fields;
+//! - `/report/…` (printed records), `/doc` (names of models and fields), `/mail/…`, `/discuss/…` and
+//!   `/websocket`: a tab that is open goes on chatting, and so does the website's live chat;
+//! - the website editor's own routes (`/website/…`, `/html_editor/…`), without the editor's page;
+//! - the remaining routes of modules, of this kind: `/hr_attendance/…`, `/calendar/…`, `/mail_plugin/…`.
+//!
+//! What pages of the website ask of models (`/web/dataset`) is closed even so: a logged-in visitor's forms
+//! that fill themselves in, the moderation of forums, API keys in the portal. So are webhooks under `/web/hook`.
+//! An administrator who prepared for it gets around the marker with a website's rewrite rule.
+//!
 //! # Running it
 //! Make [`EdgeSettings::folders`], write [`render`]'s files under `config_dir`, and start
 //! `/usr/sbin/nginx` with [`EdgeSettings::nginx_arguments`]: it stays in the foreground. SIGHUP

@@ -8,8 +8,14 @@ use crate::{page, settings::EdgeSettings, template::fill};
 /// itself leads to the page of maintenance.
 const PAUSED_CODE: &str = "463";
 
+/// Likewise: nginx answers 402, which itself leads to the page of suspended tenants.
+const RESTRICTED_CODE: &str = "464";
+
 /// Seconds after which a client may try again, as `Retry-After` says.
 const RETRY_AFTER: &str = "120";
+
+/// Which paths are the back office; the same for every edge.
+const BACK_OFFICE: &str = include_str!("template/back_office.conf");
 
 /// How many dashes each step of the chain replaces. Of the 38 dashes that a label can have, four
 /// steps of 8 leave 6 at most, and 4 + 2 + 1 is whatever is left.
@@ -19,6 +25,7 @@ const DASH_STEPS: [usize; 7] = [8, 8, 8, 8, 4, 2, 1];
 pub(crate) fn configuration(settings: &EdgeSettings) -> String {
     let values = [
         ("state_checks", state_checks(settings)),
+        ("back_office", BACK_OFFICE.trim_end().to_owned()),
         ("proxy_headers", proxy_headers(settings)),
         ("pages", pages(settings)),
         ("database_maps", database_maps()),
@@ -29,6 +36,7 @@ pub(crate) fn configuration(settings: &EdgeSettings) -> String {
         ("domain_pattern", settings.domain.as_str().replace('.', "\\.")),
         ("http_upstream", settings.http_upstream.to_string()),
         ("websocket_upstream", settings.websocket_upstream.to_string()),
+        ("hosts_dir", settings.hosts_dir.to_string()),
         ("run_dir", settings.run_dir.to_string()),
         ("access_log", settings.access_log.to_string()),
         ("error_log", settings.error_log.to_string()),
@@ -36,6 +44,7 @@ pub(crate) fn configuration(settings: &EdgeSettings) -> String {
         ("body_limit", format!("{}m", settings.body_limit.as_mebibytes())),
         ("default_language", settings.default_language.as_str().to_owned()),
         ("paused_code", PAUSED_CODE.to_owned()),
+        ("restricted_code", RESTRICTED_CODE.to_owned()),
         ("retry_after", RETRY_AFTER.to_owned()),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -46,6 +55,7 @@ fn state_checks(settings: &EdgeSettings) -> String {
     let values = [
         ("hosts_dir", settings.hosts_dir.as_str()),
         ("paused_code", PAUSED_CODE),
+        ("restricted_code", RESTRICTED_CODE),
     ];
     fill(include_str!("template/state_checks.conf").trim_end(), &values)
 }

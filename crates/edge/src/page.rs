@@ -36,6 +36,8 @@ pub(crate) enum Page {
     Paused,
     /// 503.
     Maintenance,
+    /// The back office alone is closed: 402.
+    Restricted,
     /// The application does not answer: 502 or 504.
     Unavailable,
 }
@@ -62,11 +64,12 @@ impl FromStr for PageLanguage {
 }
 
 impl Page {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Unknown,
         Self::Suspended,
         Self::Paused,
         Self::Maintenance,
+        Self::Restricted,
         Self::Unavailable,
     ];
 
@@ -76,13 +79,14 @@ impl Page {
             Self::Suspended => "suspended",
             Self::Paused => "paused",
             Self::Maintenance => "maintenance",
+            Self::Restricted => "restricted",
             Self::Unavailable => "unavailable",
         }
     }
 
     /// Whether the customer can do something about it in the portal.
     fn leads_to_portal(self) -> bool {
-        matches!(self, Self::Suspended | Self::Paused)
+        matches!(self, Self::Suspended | Self::Paused | Self::Restricted)
     }
 }
 

@@ -37,7 +37,7 @@ pub struct EdgeSettings {
     pub error_log: AbsolutePath,
     /// Shown on the edge's own pages.
     pub operator: OperatorName,
-    /// Linked from the pages of suspended and paused tenants.
+    /// Linked from the pages of suspended, paused and restricted tenants.
     pub portal: Option<PortalAddress>,
     /// The pages' language for visitors who accept none of theirs.
     pub default_language: PageLanguage,

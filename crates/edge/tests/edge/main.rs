@@ -9,6 +9,7 @@ mod nginx;
 mod pages;
 mod paths;
 mod proxying;
+mod restricted;
 mod states;
 
 /// Any failure ends a test.
