@@ -53,19 +53,22 @@
 
 mod error;
 mod file;
+mod logo;
 mod network;
 mod nginx;
 mod page;
 mod page_text;
 mod settings;
 mod state;
+mod svg;
 mod template;
 mod text;
 
 pub use error::SettingError;
 pub use file::{EdgeFile, render};
+pub use logo::OperatorLogo;
 pub use network::{ClientAddressHeader, Listen, PublicScheme, TrustedProxy, Upstream};
 pub use page::PageLanguage;
 pub use settings::{BodyLimit, EdgeSettings};
 pub use state::{HostState, TenantDatabase};
-pub use text::{AbsolutePath, Domain, OperatorName, PortalAddress};
+pub use text::{AbsolutePath, Domain, OperatorLink, OperatorName, PortalAddress};

@@ -67,9 +67,10 @@ fn proxy_headers(settings: &EdgeSettings) -> String {
 
 fn pages(settings: &EdgeSettings) -> String {
     let folder = settings.pages_dir();
+    let policy = page::content_security_policy(settings);
     let values = [
         ("pages_dir", folder.as_str()),
-        ("content_security_policy", page::CONTENT_SECURITY_POLICY),
+        ("content_security_policy", policy.as_str()),
     ];
     fill(include_str!("template/pages.conf").trim_end(), &values)
 }

@@ -1,5 +1,6 @@
 //! What visitors and clients meet: the rendered files, read by a real nginx in front of an echoing application.
 
+mod appearance;
 mod caching;
 mod client;
 mod echo;

@@ -65,6 +65,8 @@ pub fn settings(
         access_log: inside("access.log")?,
         error_log: inside("error.log")?,
         operator: "Nubes & Cía".parse()?,
+        operator_link: None,
+        logo: None,
         portal: None,
         default_language: PageLanguage::Spanish,
         scheme: PublicScheme::Http,
