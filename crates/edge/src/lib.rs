@@ -48,9 +48,11 @@
 //! Make [`EdgeSettings::folders`], write [`render`]'s files under `config_dir`, and start
 //! `/usr/sbin/nginx` with [`EdgeSettings::nginx_arguments`]: it stays in the foreground. SIGHUP
 //! reloads changed settings, SIGQUIT stops gently, SIGTERM at once; it listens once `run_dir/nginx.pid` has
-//! content. Two traps: a signal that reaches it in its first milliseconds is lost, so repeat it until
+//! content. `/.edge-digest` tells anybody on the machine, at a host that is no tenant's, which [`digest`] it has
+//! loaded: after a reload that nginx refused it is still the old one. Two traps: a signal that reaches it in its first milliseconds is lost, so repeat it until
 //! the process has ended; and SIGKILL leaves its workers behind, which go on serving.
 
+mod digest;
 mod error;
 mod file;
 mod logo;
@@ -64,6 +66,7 @@ mod svg;
 mod template;
 mod text;
 
+pub use digest::digest;
 pub use error::SettingError;
 pub use file::{EdgeFile, render};
 pub use logo::OperatorLogo;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{page, settings::EdgeSettings, template::fill};
+use crate::{digest::DIGEST_FILE, page, settings::EdgeSettings, template::fill};
 
 /// Only seen inside nginx, which answers 503 for it: `error_page` tells pages apart by status, and 503
 /// itself leads to the page of maintenance.
@@ -37,6 +37,7 @@ pub(crate) fn configuration(settings: &EdgeSettings) -> String {
         ("http_upstream", settings.http_upstream.to_string()),
         ("websocket_upstream", settings.websocket_upstream.to_string()),
         ("hosts_dir", settings.hosts_dir.to_string()),
+        ("digest_file", format!("{}/{DIGEST_FILE}", settings.config_dir)),
         ("run_dir", settings.run_dir.to_string()),
         ("access_log", settings.access_log.to_string()),
         ("error_log", settings.error_log.to_string()),
@@ -49,6 +50,11 @@ pub(crate) fn configuration(settings: &EdgeSettings) -> String {
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     fill(include_str!("template/nginx.conf"), &values)
+}
+
+/// The file beside `nginx.conf` that says what the digest of all others is.
+pub(crate) fn digest_variable(digest: &str) -> String {
+    fill(include_str!("template/digest.conf"), &[("digest", digest)])
 }
 
 fn state_checks(settings: &EdgeSettings) -> String {

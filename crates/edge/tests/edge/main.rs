@@ -3,6 +3,7 @@
 mod appearance;
 mod caching;
 mod client;
+mod digest;
 mod echo;
 mod files;
 mod forgery;
