@@ -13,6 +13,7 @@ mod pages;
 mod paths;
 mod proxying;
 mod restricted;
+mod scale;
 mod states;
 
 /// Any failure ends a test.
