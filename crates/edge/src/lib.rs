@@ -40,17 +40,21 @@
 //! - the website editor's own routes (`/website/…`, `/html_editor/…`), without the editor's page;
 //! - the remaining routes of modules, of this kind: `/hr_attendance/…`, `/calendar/…`, `/mail_plugin/…`.
 //!
-//! What pages of the website ask of models (`/web/dataset`) is closed even so: a logged-in visitor's forms
-//! that fill themselves in, the moderation of forums, API keys in the portal. So are webhooks under `/web/hook`.
-//! An administrator who prepared for it gets around the marker with a website's rewrite rule.
+//! What a website's pages ask of models (`/web/dataset`) is closed even so, and cannot be opened by halves:
+//! the model stands in the body. So a visitor who is logged in cannot send the website's forms, which first
+//! look up what to fill in, nor moderate a forum or make API keys in the portal; one who is not misses
+//! nothing. Webhooks under `/web/hook` are closed, too. An administrator who prepared for it gets around the
+//! marker with a website's rewrite rule.
 //!
 //! # Running it
 //! Make [`EdgeSettings::folders`], write [`render`]'s files under `config_dir`, and start
 //! `/usr/sbin/nginx` with [`EdgeSettings::nginx_arguments`]: it stays in the foreground. SIGHUP
 //! reloads changed settings, SIGQUIT stops gently, SIGTERM at once; it listens once `run_dir/nginx.pid` has
-//! content. `/.edge-digest` tells anybody on the machine, at a host that is no tenant's, which [`digest`] it has
-//! loaded: after a reload that nginx refused it is still the old one. Two traps: a signal that reaches it in its first milliseconds is lost, so repeat it until
+//! content. Two traps: a signal that reaches it in its first milliseconds is lost, so repeat it until
 //! the process has ended; and SIGKILL leaves its workers behind, which go on serving.
+//!
+//! `/.edge-digest` tells anybody on the machine, at a host that is no tenant's, which [`digest`] nginx has
+//! loaded: after a reload that it refused, still the old one.
 
 mod digest;
 mod error;
