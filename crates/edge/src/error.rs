@@ -26,6 +26,20 @@ pub enum SettingError {
         "{0:?} is not a web address: http:// or https://, then 1 to 500 visible ASCII characters without quotes or < >"
     )]
     PortalAddress(String),
+    /// Not an address for a link.
+    #[error(
+        "{0:?} is not a web address: http:// or https://, then 1 to 500 visible ASCII characters without quotes or < >"
+    )]
+    OperatorLink(String),
+    /// No picture, or one that does not fit into a page; how many bytes it has.
+    #[error("a logo of {0} bytes does not have between 1 and 8192")]
+    LogoSize(usize),
+    /// Not a kind of picture that pages show.
+    #[error("the logo is neither SVG (in UTF-8) nor PNG nor WebP")]
+    LogoFormat,
+    /// A drawing that holds more than plain shapes; what was found.
+    #[error("the logo's SVG is not one of plain shapes: {0}")]
+    LogoDrawing(String),
     /// Not a database that a tenant can have.
     #[error("{0:?} is not a tenant's database: 3 to 40 of a-z 0-9 _, letters or digits at both ends")]
     TenantDatabase(String),

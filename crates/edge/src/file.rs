@@ -1,6 +1,10 @@
 //! The files of an edge, to be written by whoever owns the disk.
 
-use crate::{nginx, page, settings::EdgeSettings};
+use crate::{
+    digest::{DIGEST_FILE, digest},
+    nginx, page,
+    settings::EdgeSettings,
+};
 
 /// One file of the edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +15,8 @@ pub struct EdgeFile {
     pub content: String,
 }
 
-/// All files of the edge: `nginx.conf` and the pages under `pages/`. The same settings always give the
-/// same text, so a caller that compares knows whether a reload is due.
+/// All files of the edge: `nginx.conf`, the pages under `pages/`, and the [`digest`] of those. The same settings
+/// always give the same text, so a caller that compares knows whether a reload is due.
 pub fn render(settings: &EdgeSettings) -> Vec<EdgeFile> {
     let configuration = EdgeFile {
         path: "nginx.conf".to_owned(),
@@ -22,5 +26,10 @@ pub fn render(settings: &EdgeSettings) -> Vec<EdgeFile> {
         path: format!("pages/{name}"),
         content,
     });
-    std::iter::once(configuration).chain(pages).collect()
+    let mut files: Vec<EdgeFile> = std::iter::once(configuration).chain(pages).collect();
+    files.push(EdgeFile {
+        path: DIGEST_FILE.to_owned(),
+        content: nginx::digest_variable(&digest(&files)),
+    });
+    files
 }

@@ -2,14 +2,20 @@
 
 use std::fmt::Write as _;
 
-use crate::{page, settings::EdgeSettings, template::fill};
+use crate::{digest::DIGEST_FILE, page, settings::EdgeSettings, template::fill};
 
 /// Only seen inside nginx, which answers 503 for it: `error_page` tells pages apart by status, and 503
 /// itself leads to the page of maintenance.
 const PAUSED_CODE: &str = "463";
 
+/// Likewise: nginx answers 402, which itself leads to the page of suspended tenants.
+const RESTRICTED_CODE: &str = "464";
+
 /// Seconds after which a client may try again, as `Retry-After` says.
 const RETRY_AFTER: &str = "120";
+
+/// Which paths are the back office; the same for every edge.
+const BACK_OFFICE: &str = include_str!("template/back_office.conf");
 
 /// How many dashes each step of the chain replaces. Of the 38 dashes that a label can have, four
 /// steps of 8 leave 6 at most, and 4 + 2 + 1 is whatever is left.
@@ -19,6 +25,7 @@ const DASH_STEPS: [usize; 7] = [8, 8, 8, 8, 4, 2, 1];
 pub(crate) fn configuration(settings: &EdgeSettings) -> String {
     let values = [
         ("state_checks", state_checks(settings)),
+        ("back_office", BACK_OFFICE.trim_end().to_owned()),
         ("proxy_headers", proxy_headers(settings)),
         ("pages", pages(settings)),
         ("database_maps", database_maps()),
@@ -29,6 +36,8 @@ pub(crate) fn configuration(settings: &EdgeSettings) -> String {
         ("domain_pattern", settings.domain.as_str().replace('.', "\\.")),
         ("http_upstream", settings.http_upstream.to_string()),
         ("websocket_upstream", settings.websocket_upstream.to_string()),
+        ("hosts_dir", settings.hosts_dir.to_string()),
+        ("digest_file", format!("{}/{DIGEST_FILE}", settings.config_dir)),
         ("run_dir", settings.run_dir.to_string()),
         ("access_log", settings.access_log.to_string()),
         ("error_log", settings.error_log.to_string()),
@@ -36,16 +45,23 @@ pub(crate) fn configuration(settings: &EdgeSettings) -> String {
         ("body_limit", format!("{}m", settings.body_limit.as_mebibytes())),
         ("default_language", settings.default_language.as_str().to_owned()),
         ("paused_code", PAUSED_CODE.to_owned()),
+        ("restricted_code", RESTRICTED_CODE.to_owned()),
         ("retry_after", RETRY_AFTER.to_owned()),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     fill(include_str!("template/nginx.conf"), &values)
 }
 
+/// The file beside `nginx.conf` that says what the digest of all others is.
+pub(crate) fn digest_variable(digest: &str) -> String {
+    fill(include_str!("template/digest.conf"), &[("digest", digest)])
+}
+
 fn state_checks(settings: &EdgeSettings) -> String {
     let values = [
         ("hosts_dir", settings.hosts_dir.as_str()),
         ("paused_code", PAUSED_CODE),
+        ("restricted_code", RESTRICTED_CODE),
     ];
     fill(include_str!("template/state_checks.conf").trim_end(), &values)
 }
@@ -57,9 +73,10 @@ fn proxy_headers(settings: &EdgeSettings) -> String {
 
 fn pages(settings: &EdgeSettings) -> String {
     let folder = settings.pages_dir();
+    let policy = page::content_security_policy(settings);
     let values = [
         ("pages_dir", folder.as_str()),
-        ("content_security_policy", page::CONTENT_SECURITY_POLICY),
+        ("content_security_policy", policy.as_str()),
     ];
     fill(include_str!("template/pages.conf").trim_end(), &values)
 }

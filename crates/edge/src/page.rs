@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     error::SettingError,
     page_text::{PageText, page_text, portal_link},
@@ -10,11 +13,6 @@ use crate::{
 };
 
 const STYLE: &str = include_str!("template/page.css");
-
-/// Allows the pages' one style sheet, by its hash, and nothing else.
-pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-Zc1dpfvdhCRFZ9s/VTZuklONSPeggrDLxrCfV8sx1r8='; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A language that the edge's pages are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +34,8 @@ pub(crate) enum Page {
     Paused,
     /// 503.
     Maintenance,
+    /// The back office alone is closed: 402.
+    Restricted,
     /// The application does not answer: 502 or 504.
     Unavailable,
 }
@@ -62,11 +62,12 @@ impl FromStr for PageLanguage {
 }
 
 impl Page {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Unknown,
         Self::Suspended,
         Self::Paused,
         Self::Maintenance,
+        Self::Restricted,
         Self::Unavailable,
     ];
 
@@ -76,14 +77,25 @@ impl Page {
             Self::Suspended => "suspended",
             Self::Paused => "paused",
             Self::Maintenance => "maintenance",
+            Self::Restricted => "restricted",
             Self::Unavailable => "unavailable",
         }
     }
 
     /// Whether the customer can do something about it in the portal.
     fn leads_to_portal(self) -> bool {
-        matches!(self, Self::Suspended | Self::Paused)
+        matches!(self, Self::Suspended | Self::Paused | Self::Restricted)
     }
+}
+
+/// Allows the pages' one style sheet, by its hash, a logo that is inside the page, and nothing else.
+pub(crate) fn content_security_policy(settings: &EdgeSettings) -> String {
+    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let image = settings.logo.as_ref().map_or("", |_| "img-src data:; ");
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; {image}\
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 }
 
 /// Every page in every language, with its file name.
@@ -115,10 +127,29 @@ fn html(page: Page, language: PageLanguage, settings: &EdgeSettings) -> String {
             ("status", status),
             ("title", title),
             ("paragraphs", &body.join("\n")),
+            ("header", &header(settings)),
             ("operator", &escape(settings.operator.as_str())),
+            ("footer", &footer(settings)),
             ("style", STYLE),
         ],
     )
+}
+
+/// The operator's logo, if there is one.
+fn header(settings: &EdgeSettings) -> String {
+    settings.logo.as_ref().map_or_else(String::new, |logo| {
+        let (address, operator) = (logo.address(), escape(settings.operator.as_str()));
+        format!("<header><img src=\"{address}\" alt=\"{operator}\"></header>\n")
+    })
+}
+
+/// The operator's name, which leads to the operator's site, if one is known.
+fn footer(settings: &EdgeSettings) -> String {
+    let operator = escape(settings.operator.as_str());
+    match &settings.operator_link {
+        Some(link) => format!("<a href=\"{}\">{operator}</a>", escape(link.as_str())),
+        None => operator,
+    }
 }
 
 fn escape(text: &str) -> String {

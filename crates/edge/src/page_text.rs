@@ -16,6 +16,7 @@ pub(crate) fn page_text(page: Page, language: PageLanguage) -> PageText {
         Page::Suspended => SUSPENDED,
         Page::Paused => PAUSED,
         Page::Maintenance => MAINTENANCE,
+        Page::Restricted => RESTRICTED,
         Page::Unavailable => UNAVAILABLE,
     };
     match language {
@@ -104,6 +105,27 @@ const MAINTENANCE: [PageText; 2] = [
         paragraphs: [
             "We are working on this workspace.",
             "Please try again in a few minutes.",
+        ],
+    },
+];
+
+const RESTRICTED: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Administración cerrada",
+        paragraphs: [
+            "La administración de este espacio de trabajo está cerrada hasta que se ponga al día su cuenta. \
+             Su sitio web sigue abierto y sus datos se conservan.",
+            "Si usted lo administra, revise su cuenta para reabrirla. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Administration closed",
+        paragraphs: [
+            "The administration of this workspace is closed until its account is settled. \
+             Its website stays open and its data are kept.",
+            "If you manage it, look into your account to open it again. If not, talk to the person who does.",
         ],
     },
 ];

@@ -4,10 +4,11 @@ use std::num::NonZeroU8;
 
 use crate::{
     error::SettingError,
+    logo::OperatorLogo,
     network::{ClientAddressHeader, Listen, PublicScheme, TrustedProxy, Upstream},
     page::PageLanguage,
     state::HostState,
-    text::{AbsolutePath, Domain, OperatorName, PortalAddress},
+    text::{AbsolutePath, Domain, OperatorLink, OperatorName, PortalAddress},
 };
 
 /// The largest request body that the edge takes, in mebibytes.
@@ -37,7 +38,11 @@ pub struct EdgeSettings {
     pub error_log: AbsolutePath,
     /// Shown on the edge's own pages.
     pub operator: OperatorName,
-    /// Linked from the pages of suspended and paused tenants.
+    /// Where the operator's name on the pages leads. Without it the name is plain text.
+    pub operator_link: Option<OperatorLink>,
+    /// Shown at the top of the pages. Its bytes come from a file of the operator's, which the caller reads.
+    pub logo: Option<OperatorLogo>,
+    /// Linked from the pages of suspended, paused and restricted tenants.
     pub portal: Option<PortalAddress>,
     /// The pages' language for visitors who accept none of theirs.
     pub default_language: PageLanguage,

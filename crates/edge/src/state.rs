@@ -13,8 +13,8 @@ checked_text!(
 /// What the edge answers for a tenant. The variants stand in the order in which nginx looks: where a
 /// tenant has several markers, the first wins, and without any the host is unknown (404).
 ///
-/// So closing a tenant is making one file, opening it again is removing that file, and neither has
-/// a moment in which the tenant is unknown: the marker `Active` may stay all the while.
+/// So closing a tenant, or its back office, is making one file, opening it again is removing that file,
+/// and neither has a moment in which the tenant is unknown: the marker `Active` may stay all the while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HostState {
     /// Closed by the operator: 402.
@@ -23,13 +23,21 @@ pub enum HostState {
     Paused,
     /// Closed for a moment: 503 with `Retry-After`.
     Maintenance,
+    /// The back office is closed by the operator: 402 there. The public website is served.
+    Restricted,
     /// Served.
     Active,
 }
 
 impl HostState {
     /// All states, in the order in which nginx looks.
-    pub const ALL: [Self; 4] = [Self::Suspended, Self::Paused, Self::Maintenance, Self::Active];
+    pub const ALL: [Self; 5] = [
+        Self::Suspended,
+        Self::Paused,
+        Self::Maintenance,
+        Self::Restricted,
+        Self::Active,
+    ];
 
     /// The folder of this state's markers in `hosts_dir`.
     pub fn folder(self) -> &'static str {
@@ -37,6 +45,7 @@ impl HostState {
             Self::Suspended => "suspended",
             Self::Paused => "paused",
             Self::Maintenance => "maintenance",
+            Self::Restricted => "restricted",
             Self::Active => "active",
         }
     }

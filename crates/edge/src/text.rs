@@ -63,7 +63,12 @@ checked_text!(
 
 checked_text!(
     /// Where the customer looks after the tenant: pages of tenants that are closed link to it.
-    PortalAddress, is_portal_address
+    PortalAddress, is_web_address
+);
+
+checked_text!(
+    /// The operator's own site: every page links the operator's name to it.
+    OperatorLink, is_web_address
 );
 
 fn is_domain(text: &str) -> bool {
@@ -101,7 +106,7 @@ fn is_operator_name(text: &str) -> bool {
     (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control) && !text.trim().is_empty()
 }
 
-fn is_portal_address(text: &str) -> bool {
+fn is_web_address(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"));
@@ -186,6 +191,10 @@ mod tests {
             "ftp://a",
         ] {
             assert!(text.parse::<PortalAddress>().is_err(), "{text:?}");
+            assert_eq!(
+                text.parse::<OperatorLink>(),
+                Err(SettingError::OperatorLink(text.to_owned()))
+            );
         }
     }
 }

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use rustix::net;
+
 use crate::TestResult;
 
 /// What came back.
@@ -43,11 +45,23 @@ pub fn connect(address: SocketAddr) -> TestResult<TcpStream> {
     Ok(stream)
 }
 
+/// The same from another of this machine's addresses.
+pub fn connect_from(source: SocketAddr, address: SocketAddr) -> TestResult<TcpStream> {
+    let socket = net::socket(net::AddressFamily::INET, net::SocketType::STREAM, None)?;
+    net::bind(&socket, &source)?;
+    net::connect(&socket, &address)?;
+    Ok(TcpStream::from(socket))
+}
+
 /// Sends these bytes and reads the answer to its end.
 pub fn exchange(address: SocketAddr, request: &[u8]) -> TestResult<Response> {
-    let mut stream = connect(address)?;
+    exchange_on(&mut connect(address)?, request)
+}
+
+/// The same on a connection that is open, and stays so where the edge leaves it open.
+pub fn exchange_on(stream: &mut TcpStream, request: &[u8]) -> TestResult<Response> {
     stream.write_all(request)?;
-    let answer = read_answer(&mut stream)?;
+    let answer = read_answer(stream)?;
     let text = String::from_utf8_lossy(&answer);
     let (head, body) = text.split_once("\r\n\r\n").ok_or("an answer without a head")?;
     let status = head

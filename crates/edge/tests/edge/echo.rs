@@ -14,6 +14,9 @@ pub const MISSING: &str = "/application-says-404";
 /// The path whose answer tries to fetch a page of the edge's.
 pub const ACCEL: &str = "/application-redirects-inside";
 
+/// The path on which the application logs its visitor out and falls silent before its answer has begun.
+pub const BROKEN: &str = "/application-breaks-off";
+
 /// Starts the application under a name, which its answers carry in `X-Echo`. It ends with the test.
 pub fn start(name: &'static str) -> TestResult<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -34,6 +37,9 @@ fn serve(stream: &TcpStream, name: &str) -> std::io::Result<()> {
         if lower.contains("\r\nupgrade: websocket\r\n") {
             return upgrade(stream, &mut reader, &head);
         }
+        if head.contains(BROKEN) {
+            return (&mut &*stream).write_all(b"HTTP/1.1 200 OK\r\nSet-Cookie: session_id=; Max-Age=0\r\n");
+        }
         let length = lower
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))
@@ -52,10 +58,11 @@ fn serve(stream: &TcpStream, name: &str) -> std::io::Result<()> {
             ""
         };
         let length = body.len();
-        write!(
-            &mut &*stream,
+        let answer = format!(
             "HTTP/1.1 {status}\r\nX-Echo: {name}\r\n{extra}Content-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{body}"
-        )?;
+        );
+        // In one piece: the kernel would hold a second piece back until the first is acknowledged, 40 ms later.
+        (&mut &*stream).write_all(answer.as_bytes())?;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! What visitors and clients meet: the rendered files, read by a real nginx in front of an echoing application.
 
+mod appearance;
+mod caching;
 mod client;
+mod digest;
 mod echo;
 mod files;
 mod forgery;
@@ -9,6 +12,8 @@ mod nginx;
 mod pages;
 mod paths;
 mod proxying;
+mod restricted;
+mod scale;
 mod states;
 
 /// Any failure ends a test.

@@ -65,6 +65,8 @@ pub fn settings(
         access_log: inside("access.log")?,
         error_log: inside("error.log")?,
         operator: "Nubes & Cía".parse()?,
+        operator_link: None,
+        logo: None,
         portal: None,
         default_language: PageLanguage::Spanish,
         scheme: PublicScheme::Http,
@@ -94,6 +96,18 @@ pub fn check(directory: &Path, settings: &EdgeSettings) -> TestResult<Output> {
     Ok(command(directory, settings)?.arg("-t").output()?)
 }
 
+/// Waits until this is so.
+pub fn wait_until(is_so: impl Fn() -> TestResult<bool>) -> TestResult {
+    let deadline = Instant::now() + DEADLINE;
+    while !is_so()? {
+        if Instant::now() > deadline {
+            return Err("it did not come to be in time".into());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
 fn command(directory: &Path, settings: &EdgeSettings) -> TestResult<Command> {
     if !Path::new(NGINX).exists() {
         return Err(format!("{NGINX} is missing: install nginx-light").into());
@@ -109,7 +123,9 @@ fn command(directory: &Path, settings: &EdgeSettings) -> TestResult<Command> {
 
 fn give_to_nobody(path: &Path) -> TestResult {
     chown(path, Some(NOBODY), Some(NOBODY))?;
-    if path.is_dir() {
+    // Of markers only the names count, and there may be many.
+    let holds_markers = HostState::ALL.iter().any(|state| path.ends_with(state.folder()));
+    if path.is_dir() && !holds_markers {
         for entry in fs::read_dir(path)? {
             give_to_nobody(&entry?.path())?;
         }
@@ -190,6 +206,27 @@ impl Edge {
     pub fn unmark(&self, state: HostState, database: &str) -> TestResult {
         fs::remove_file(state.marker(&self.settings, &database.parse()?))?;
         Ok(())
+    }
+
+    /// Renders its files anew with other settings, as the node would; nginx is not told.
+    pub fn rewrite(&mut self, change: impl Fn(&mut EdgeSettings) -> TestResult) -> TestResult {
+        change(&mut self.settings)?;
+        write_files(&self.settings)
+    }
+
+    /// Tells nginx to read its files again.
+    pub fn reload(&self) -> TestResult {
+        let told = Command::new("kill")
+            .args(["-HUP", &self.master.id().to_string()])
+            .status()?;
+        told.success()
+            .then_some(())
+            .ok_or_else(|| "nginx was not there to be told".into())
+    }
+
+    /// The digest of the files as they were rendered last.
+    pub fn digest(&self) -> String {
+        edge::digest(&render(&self.settings))
     }
 
     /// Sends these bytes.

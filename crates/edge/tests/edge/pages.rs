@@ -24,6 +24,11 @@ fn the_visitors_language_is_picked() -> TestResult {
         ("fr", "en"),
         ("*", "en"),
         ("../../es", "en"),
+        ("es;q=0, en;q=0.5", "en"),
+        ("fr, ES-419 ; q=0.000, en", "en"),
+        ("es;q=0", "en"),
+        ("en;q=0,es", "es"),
+        ("es;q=0.01,en;q=0", "es"),
     ];
     for (accepted, expected) in cases {
         let response = edge.get_with(
