@@ -8,7 +8,7 @@ use cli::Exit;
 use serde_json::{Value, json as value};
 
 /// Command line, request, its body, what the person reads.
-const CHANGES: [[&str; 4]; 7] = [
+const CHANGES: [[&str; 4]; 10] = [
     [
         "suspend acme --reason unpaid --note x",
         "POST /api/tenants/acme/suspend",
@@ -18,8 +18,26 @@ const CHANGES: [[&str; 4]; 7] = [
     [
         "resume acme",
         "POST /api/tenants/acme/resume",
-        "",
+        "{}",
         "acme is suspended (unpaid)",
+    ],
+    [
+        "resume acme --reason unpaid",
+        "POST /api/tenants/acme/resume",
+        r#"{"reason":"unpaid"}"#,
+        "acme is suspended (unpaid)",
+    ],
+    [
+        "suspend acme --form back-office",
+        "POST /api/tenants/acme/suspend",
+        r#"{"form":"back-office"}"#,
+        "acme is suspended (unpaid)",
+    ],
+    [
+        "pause acme",
+        "POST /api/tenants/acme/pause",
+        "",
+        "acme is suspended",
     ],
     ["undelete acme", "POST /api/tenants/acme/undelete", "", "acme is"],
     [

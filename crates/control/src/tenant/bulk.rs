@@ -78,6 +78,7 @@ impl Control {
         caller.require(access::Intent::Change)?;
         let action = Action::of(body)?;
         let filter = filter(body)?;
+        self.check_known(caller, &filter).await?;
         if body.dry_run {
             return self.rehearse(caller, &action, &filter).await;
         }
@@ -88,6 +89,27 @@ impl Control {
         let attempt = self.bulk_afresh(caller, &action, &filter, &fingerprint).await;
         let operation = self.begun(caller, &fingerprint, attempt).await?;
         self.bulk_outcome(caller, operation).await
+    }
+
+    /// A plan or a node that does not exist is a slip of the pen, and no reason to change nothing in silence.
+    async fn check_known(&self, caller: &Caller, filter: &TenantFilter) -> Result<(), ControlError> {
+        let scoped = self.store.on_behalf_of(caller.actor);
+        let mut errors = FieldErrors::default();
+        if let Some(plan) = &filter.plan
+            && !scoped.begin().await?.plan_exists(plan).await?
+        {
+            errors.push("plan", Rule::Unknown);
+        }
+        if let Some(wanted) = &filter.node
+            && !scoped.nodes().await?.iter().any(|node| node.name == *wanted)
+        {
+            errors.push("node", Rule::Unknown);
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(ControlError::fields(errors))
+        }
     }
 
     async fn found(&self, caller: &Caller, filter: &TenantFilter) -> Result<Vec<TenantRecord>, ControlError> {

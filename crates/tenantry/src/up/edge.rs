@@ -77,6 +77,8 @@ fn settings(layout: &Layout) -> Result<EdgeSettings> {
         access_log: path("edge/access.log")?,
         error_log: path("edge/error.log")?,
         operator: "Tenantry".parse()?,
+        operator_link: None,
+        logo: None,
         portal: None,
         default_language: PageLanguage::Spanish,
         scheme: PublicScheme::Http,

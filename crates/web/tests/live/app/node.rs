@@ -5,7 +5,7 @@ use super::{App, Outcome};
 use domain::CommandId;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use wire::node::{Command, CommandResult, Commands, Facts, Outcome as Ending};
+use wire::node::{Command, CommandResult, Commands, Facts, Outcome as Ending, TenantCheck};
 use wire::operation::{Failure, OperationStep};
 
 /// A node that speaks the protocol.
@@ -85,6 +85,18 @@ impl Node {
             odoo_version: Some("17.0".to_owned()),
             languages: vec!["es_ES".to_owned(), "en_US".to_owned()],
             kept_at: None,
+            ..Facts::default()
+        };
+        self.outcome(command.id, CommandResult::Done(facts))
+            .await?
+            .expect(204)
+            .map(drop)
+    }
+
+    /// Answers that a check is done, and what it found.
+    pub async fn found(&self, command: &Command, check: TenantCheck) -> Outcome {
+        let facts = Facts {
+            check: Some(check),
             ..Facts::default()
         };
         self.outcome(command.id, CommandResult::Done(facts))

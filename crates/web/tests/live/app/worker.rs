@@ -4,13 +4,15 @@ use super::Outcome;
 use super::node::Node;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
-use wire::node::{Command, Order};
+use wire::node::{Command, Order, TenantCheck};
 
 /// How a command is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
     /// Done.
     Done,
+    /// Done, and this is what a check found.
+    Found(TenantCheck),
     /// Failed, with this code.
     Failed(&'static str),
     /// Not at all.
@@ -75,6 +77,7 @@ async fn work(node: Arc<Node>, rule: Arc<Mutex<Rule>>, seen: Arc<Mutex<Vec<Comma
 async fn give(node: &Node, command: &Command, reply: Reply) -> Outcome {
     match reply {
         Reply::Done => node.done(command).await,
+        Reply::Found(check) => node.found(command, check).await,
         Reply::Failed(code) => node.failed(command, code).await,
         Reply::Never => Ok(()),
     }

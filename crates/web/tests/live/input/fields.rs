@@ -75,28 +75,21 @@ pub fn table() -> Vec<Request> {
         row(
             "POST",
             "/api/bulk",
-            json!({ "action": "check", "all": true, "dry_run": true }),
+            json!({ "action": "suspend", "all": true, "dry_run": true }),
             vec![
                 ("action", Kind::Word(&["", "delete", "Suspend"]), Required),
                 ("all", Kind::Flag, Optional),
                 ("subdomains", Kind::Names, Optional),
                 ("state", Kind::Word(&["", "Active", "gone"]), Optional),
                 ("suspended_for", REASON, Optional),
-                ("plan", Kind::Word(&["", "Gold"]), Optional),
-                ("node", Kind::Word(&["", "Nowhere", "-a", "a_b"]), Optional),
+                ("plan", SLUG, Optional),
+                ("node", NODE, Optional),
                 ("search", Kind::Sought(100), Optional),
-                ("repair", Kind::Flag, Optional),
-                ("dry_run", Kind::Flag, Optional),
-            ],
-        ),
-        row(
-            "POST",
-            "/api/bulk",
-            json!({ "action": "suspend", "all": true, "dry_run": true }),
-            vec![
                 ("reason", REASON, Optional),
                 ("note", Kind::Free(200), Optional),
                 ("form", FORM, Optional),
+                ("repair", Kind::Flag, Optional),
+                ("dry_run", Kind::Flag, Optional),
             ],
         ),
         row(

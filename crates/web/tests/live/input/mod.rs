@@ -62,7 +62,7 @@ async fn every_bad_value_of_every_field_is_refused_by_name() -> Outcome {
                 body[*field] = bad.clone();
                 // A wrong type inside a list is named by its place.
                 let named = match (kind, bad.get(0)) {
-                    (Kind::Words, Some(first)) if !first.is_string() => format!("{field}[0]"),
+                    (Kind::Words | Kind::Names, Some(first)) if !first.is_string() => format!("{field}[0]"),
                     _ => (*field).to_owned(),
                 };
                 if let Err(error) = refused(&app, &method, request.path, &body, &named).await {

@@ -1,6 +1,8 @@
 //! A tenant's life after its creation.
 
+mod bulk;
 mod busy;
+mod closing;
 mod deletion;
 mod rename;
 mod states;

@@ -1,6 +1,7 @@
 //! The interface of the system that this one replaces, field by field (contract 3.4).
 
 mod fields;
+mod upkeep;
 
 use crate::app::answer::Answer;
 use crate::app::worker::Reply;
