@@ -1,9 +1,11 @@
-//! `tenantry node list` and `token`: the servers that run products, as the server knows them.
+//! `tenantry node list`, `show`, `adopt` and `token`: the servers that run products, as the server knows them.
 
 use crate::error::Error;
 use crate::exit::examples;
-use crate::options::Options;
-use crate::session::{Session, post};
+use crate::options::{Options, path_name};
+use crate::output::size;
+use crate::session::{Changed, Reader, Session, post};
+use crate::table::{print_facts, print_table};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use wire::apikey;
@@ -25,9 +27,43 @@ pub enum Action {
     /// List the nodes.
     #[command(visible_alias = "ls", after_long_help = examples!("tenantry node list"))]
     List,
+    /// Show a node: its pools of ready clones, and the databases on it that nobody manages.
+    #[command(after_long_help = examples!("tenantry node show node-1", "tenantry node show node-1 --json | jq .pools"))]
+    Show(Named),
+    /// Take a database over that is on a node already; nothing in it changes.
+    #[command(after_long_help = examples!(
+        "tenantry node adopt node-1 old_shop --company 'Old Shop' --email eva@example.com --plan basic"))]
+    Adopt(Adopt),
     /// Make a token with which one node can enrol itself, once.
     #[command(after_long_help = examples!("tenantry node token node-2", "tenantry node token node-2 --quiet > token"))]
     Token(Token),
+}
+
+/// Which node.
+#[derive(Args, Clone, Debug)]
+pub struct Named {
+    /// The node's name.
+    #[arg(value_parser = path_name)]
+    pub name: String,
+}
+
+/// A database to take over.
+#[derive(Args, Clone, Debug)]
+pub struct Adopt {
+    /// The node.
+    #[command(flatten)]
+    pub node: Named,
+    /// The database, whose name becomes the tenant's subdomain.
+    pub database: String,
+    /// The company's name in the control plane.
+    #[arg(long, value_name = "NAME")]
+    pub company: String,
+    /// The administrator's e-mail address in the control plane.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+    /// The plan.
+    #[arg(long)]
+    pub plan: String,
 }
 
 /// A token for a new node.
@@ -41,6 +77,8 @@ impl Action {
     pub(crate) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
         match self {
             Self::List => list(session).await,
+            Self::Show(named) => show(session, &named.name).await,
+            Self::Adopt(adopt) => adopt.run(session).await,
             Self::Token(token) => token.run(session).await,
         }
     }
@@ -59,6 +97,81 @@ impl Token {
         ))?;
         Ok(())
     }
+}
+
+impl Adopt {
+    async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let body = apikey::AdoptTenant {
+            database: Some(self.database.clone()),
+            company_name: Some(self.company.clone()),
+            admin_email: Some(self.email.clone()),
+            plan: Some(self.plan.clone()),
+        };
+        let request = post(&["nodes", &self.node.name, "adopt"]).body(&body)?;
+        let text = format!("{} is a tenant now.", self.database);
+        match session.change(&request).await? {
+            Changed::AtOnce(answer) => session.print(&answer, &text),
+            Changed::Accepted(answer, operation) => session.print_accepted(&answer, &operation),
+            Changed::Followed(_) => {
+                let answer = session.read(&["tenants", &self.database]).await?;
+                session.print(&answer, &text)
+            }
+        }
+    }
+}
+
+async fn show(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
+    let answer = session.read(&["nodes", name]).await?;
+    if session.reader == Reader::Machine {
+        return Ok(session.terminal.json(&answer.body)?);
+    }
+    let detail: apikey::NodeDetail = answer.decode()?;
+    let time = |moment| session.terminal.time(moment);
+    let rows = vec![
+        ("Node", Some(detail.node.name.clone())),
+        ("State", Some(detail.node.state.clone())),
+        ("Domain", Some(detail.node.domain.clone())),
+        ("Tenants", Some(detail.node.tenants.to_string())),
+        ("Version", Some(detail.node.version.clone())),
+        ("Enrolled", Some(time(detail.node.enrolled_at))),
+        ("Last seen", detail.node.last_seen_at.map(time)),
+        ("Edge", detail.edge_digest.clone()),
+        ("Said this", detail.observed_at.map(time)),
+    ];
+    print_facts(session.terminal, &rows)?;
+    let pools = detail.pools.iter().map(|pool| {
+        let counts = [pool.ready, pool.wanted, pool.hits, pool.misses, pool.discarded];
+        let mut row = vec![pool.template.to_string()];
+        row.extend(counts.map(|count| count.to_string()));
+        row
+    });
+    let headings = ["Pool", "Ready", "Wanted", "Hits", "Misses", "Discarded"];
+    print_table(session.terminal, &headings, pools.collect(), "No pools.")?;
+    let unmanaged = detail.unmanaged.iter().map(|database| {
+        vec![
+            database.database.clone(),
+            database.owner.clone(),
+            size(database.size_bytes),
+            database.odoo_version.clone().unwrap_or_else(|| "-".to_owned()),
+            database
+                .users
+                .map_or_else(|| "-".to_owned(), |users| users.to_string()),
+            session.terminal.time_or_dash(database.last_login_at),
+            database.obstacle.clone().unwrap_or_default(),
+        ]
+    });
+    let unmanaged: Vec<Vec<String>> = unmanaged.collect();
+    let headings = [
+        "Unmanaged",
+        "Owner",
+        "Size",
+        "Odoo",
+        "Users",
+        "Last login",
+        "Obstacle",
+    ];
+    print_table(session.terminal, &headings, unmanaged, "No unmanaged databases.")?;
+    Ok(())
 }
 
 async fn list(session: &mut Session<'_>) -> Result<(), Error> {

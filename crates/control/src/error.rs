@@ -55,6 +55,8 @@ pub enum ConflictReason {
     NoTemplate,
     /// A build of this template is under way.
     BuildUnderWay,
+    /// The template is a copy of a database, and cannot be built from nothing.
+    TemplateAdopted,
 }
 
 impl ControlError {

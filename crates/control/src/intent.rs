@@ -74,4 +74,6 @@ pub(crate) enum Intent {
     Forget,
     /// The template can be cloned.
     Template,
+    /// The template is gone.
+    Retired,
 }

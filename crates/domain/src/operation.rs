@@ -58,6 +58,8 @@ word_enum!(
     OperationKind {
         /// A tenant comes to be.
         CreateTenant = "tenant.create",
+        /// A database that was there becomes a tenant; nothing in it changes.
+        AdoptTenant = "tenant.adopt",
         /// The administrator gets a new password.
         SetPassword = "tenant.password",
         /// The administrator gets another e-mail address.
@@ -80,6 +82,12 @@ word_enum!(
         PurgeTenant = "tenant.purge",
         /// A template is built from nothing.
         BuildTemplate = "template.build",
+        /// Its pages and bundles are compiled, in a copy that takes its place.
+        WarmTemplate = "template.warm",
+        /// A template is made of a copy of a database, without its people.
+        AdoptTemplate = "template.adopt",
+        /// A template and its ready clones go; tenants stay.
+        RetireTemplate = "template.retire",
         /// One change for many tenants, each with an operation of its own.
         Bulk = "tenant.bulk",
     }
@@ -112,6 +120,21 @@ word_enum!(
         Skipped = "skipped",
     }
 );
+
+impl OperationKind {
+    /// Whether it makes a template, new or in the place of one.
+    pub const fn makes_template(self) -> bool {
+        matches!(
+            self,
+            Self::BuildTemplate | Self::WarmTemplate | Self::AdoptTemplate
+        )
+    }
+
+    /// Whether a tenant comes to be by it, so that none is left when it fails.
+    pub const fn makes_tenant(self) -> bool {
+        matches!(self, Self::CreateTenant | Self::AdoptTenant)
+    }
+}
 
 impl OperationState {
     /// Whether nothing more will happen.

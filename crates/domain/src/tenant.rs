@@ -77,7 +77,7 @@ impl TenantState {
     pub fn after(self, operation: OperationKind) -> Result<Self, MoveRefused> {
         use OperationKind as O;
         match (self, operation) {
-            (Self::Provisioning, O::CreateTenant) => Ok(Self::Active),
+            (Self::Provisioning, O::CreateTenant | O::AdoptTenant) => Ok(Self::Active),
             (
                 Self::Active | Self::Paused | Self::Suspended | Self::Cancelled,
                 O::SetPassword | O::SetEmail | O::CheckTenant,

@@ -3,9 +3,9 @@
 use crate::client::ServerClient;
 use crate::error::{NodeError, chain};
 use crate::node::Node;
-use crate::pool;
 use crate::report;
 use crate::settings::ServerAccess;
+use crate::{observe, pool};
 use domain::CommandId;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,11 +39,13 @@ pub async fn run(node: Node, server: ServerAccess, shutdown: CancellationToken) 
         link: Link::default(),
     };
     let stopped = shutdown.clone();
-    let filling = Arc::clone(&agent.node.room);
+    let (filling, observing) = (Arc::clone(&agent.node.room), Arc::clone(&agent.node.room));
+    let telling = Arc::clone(&agent.server);
     tokio::select! {
         () = stopped.cancelled() => {}
         () = agent.poll_for_ever(&shutdown) => {}
         () = pool::keep(filling) => {}
+        () = observe::keep(observing, telling) => {}
     }
     agent.tasks.close();
     if timeout(STOP_PATIENCE, agent.tasks.wait()).await.is_err() {

@@ -6,7 +6,7 @@ use domain::{CommandId, Secret};
 use reqwest::{RequestBuilder, Response};
 use std::time::Duration;
 use url::Url;
-use wire::node::{Command, Commands, Outcome, Poll, Progress};
+use wire::node::{Command, Commands, Observed, ObservedAnswer, Outcome, Poll, Progress};
 use wire::operation::OperationStep;
 
 /// How long an ordinary request may take.
@@ -73,6 +73,16 @@ impl ServerClient {
         let path = format!("node/v1/commands/{id}/outcome");
         let request = self.http.post(address(&self.server, &path)).json(outcome);
         self.send(request.timeout(PATIENCE)).await.map(drop)
+    }
+
+    /// Tells what the node sees of itself.
+    pub(crate) async fn observed(&self, observed: &Observed) -> Result<ObservedAnswer, NodeError> {
+        let request = self
+            .http
+            .post(address(&self.server, "node/v1/observed"))
+            .json(observed);
+        let answer = self.send(request.timeout(PATIENCE)).await?;
+        answer.json().await.map_err(away)
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, NodeError> {

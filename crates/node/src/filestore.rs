@@ -63,6 +63,15 @@ impl Filestores {
         chown_to(&path, owner)
     }
 
+    /// Takes a note off a folder that carries it.
+    pub(crate) fn take_note_off(&self, database: &Identifier, note: &str) -> Result<(), NodeError> {
+        if !self.is_of(database, note) {
+            return Ok(());
+        }
+        let path = self.folder(database).join(NOTE);
+        fs::remove_file(&path).map_err(NodeError::file("remove", &path))
+    }
+
     /// Whether the folder is there and carries this note.
     pub(crate) fn is_of(&self, database: &Identifier, note: &str) -> bool {
         fs::read_to_string(self.folder(database).join(NOTE)).is_ok_and(|found| found == note)

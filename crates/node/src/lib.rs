@@ -22,6 +22,7 @@ mod lock;
 mod managed;
 mod marker;
 mod node;
+mod observe;
 mod odoo;
 mod odoo_run;
 mod order;
@@ -36,6 +37,7 @@ mod run;
 mod scram;
 mod settings;
 mod statement;
+mod unmanaged;
 mod warming;
 mod warmth;
 

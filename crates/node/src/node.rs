@@ -69,7 +69,9 @@ impl Node {
         }
         let known = managed::of_subject(&self.room.journal.pool, subject).await?;
         let newest = known.map_or(0, |known| known.generation);
-        if command.generation < newest && !matches!(command.order, Order::BuildTemplate(_)) {
+        if command.generation < newest
+            && !matches!(command.order, Order::BuildTemplate(_) | Order::RetireTemplate(_))
+        {
             let detail = format!(
                 "The node has done order {newest} of this tenant; this is {}.",
                 command.generation

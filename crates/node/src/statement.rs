@@ -94,6 +94,15 @@ pub(crate) async fn revoke_connect(
     .await
 }
 
+/// Lets everybody connect again, as PostgreSQL does with a new database.
+pub(crate) async fn grant_public(executor: impl PgExecutor<'_>, name: &Identifier) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("GRANT CONNECT, TEMPORARY ON DATABASE {} TO PUBLIC", name.quoted()),
+    )
+    .await
+}
+
 pub(crate) async fn grant_connect(
     executor: impl PgExecutor<'_>,
     name: &Identifier,

@@ -106,6 +106,61 @@ impl Scoped {
         .collect()
     }
 
+    /// What the node last said of itself, and when.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn node_observed(
+        &self,
+        id: NodeId,
+    ) -> Result<Option<(serde_json::Value, Timestamp)>, StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT observed AS "observed!", observed_at AS "observed_at!: jiff_sqlx::Timestamp"
+               FROM node WHERE id = $1 AND observed IS NOT NULL"#,
+            id.uuid()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| (row.observed, row.observed_at.to_jiff())))
+    }
+
+    /// Writes down what the node says of itself.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn observe_node(
+        &self,
+        id: NodeId,
+        observed: &serde_json::Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE node SET observed = $2, observed_at = $3, last_seen_at = $3 WHERE id = $1",
+            id.uuid(),
+            observed,
+            now.to_sqlx() as _,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// How many clones of which of the node's templates are to be kept ready, where that was said.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn pool_sizes(&self, id: NodeId) -> Result<Vec<(TemplateName, i32)>, StoreError> {
+        sqlx::query!(
+            r#"SELECT name, pool_size AS "pool_size!" FROM template WHERE node_id = $1 AND pool_size IS NOT NULL"#,
+            id.uuid()
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .into_iter()
+        .map(|row| Ok((read("template.name", &row.name)?, row.pool_size)))
+        .collect()
+    }
+
     /// Notes that the node asked for commands.
     ///
     /// # Errors

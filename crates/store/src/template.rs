@@ -52,6 +52,16 @@ pub struct TemplateRecord {
     pub size_bytes: Option<i64>,
     /// When it was built.
     pub built_at: Option<Timestamp>,
+    /// Grows with every build.
+    pub version: i32,
+    /// SHA-256 of what is in it.
+    pub digest: Option<String>,
+    /// When it was last warmed.
+    pub warmed_at: Option<Timestamp>,
+    /// The database that it is a copy of.
+    pub adopted_from: Option<String>,
+    /// How many clones are kept ready.
+    pub pool_size: Option<i32>,
 }
 
 struct Row {
@@ -65,6 +75,11 @@ struct Row {
     languages: Vec<String>,
     size_bytes: Option<i64>,
     built_at: Option<jiff_sqlx::Timestamp>,
+    version: i32,
+    digest: Option<String>,
+    warmed_at: Option<jiff_sqlx::Timestamp>,
+    adopted_from: Option<String>,
+    pool_size: Option<i32>,
 }
 
 impl TryFrom<Row> for TemplateRecord {
@@ -81,6 +96,11 @@ impl TryFrom<Row> for TemplateRecord {
             languages: row.languages,
             size_bytes: row.size_bytes,
             built_at: row.built_at.map(jiff_sqlx::Timestamp::to_jiff),
+            version: row.version,
+            digest: row.digest,
+            warmed_at: row.warmed_at.map(jiff_sqlx::Timestamp::to_jiff),
+            adopted_from: row.adopted_from,
+            pool_size: row.pool_size,
         })
     }
 }
@@ -94,7 +114,7 @@ impl Scoped {
         sqlx::query_as!(
             Row,
             "SELECT p.id, p.name, n.name AS node, p.product, p.state, p.odoo_version, p.modules, p.languages,
-                    p.size_bytes, p.built_at
+                    p.size_bytes, p.built_at, p.version, p.digest, p.warmed_at, p.adopted_from, p.pool_size
              FROM template p JOIN node n ON n.id = p.node_id ORDER BY p.name, n.name"
         )
         .fetch_all(&self.pool)
@@ -130,13 +150,15 @@ impl Unit {
         node: NodeId,
         name: &TemplateName,
         modules: &[String],
+        adopted_from: Option<&str>,
         operation: OperationId,
     ) -> Result<Option<TemplateId>, StoreError> {
         let id = sqlx::query_scalar!(
-            "INSERT INTO template (id, node_id, name, product, state, modules, languages, operation_id)
-             VALUES ($1, $2, $3, 'odoo', 'building', $4, '{}', $5)
+            "INSERT INTO template (id, node_id, name, product, state, modules, languages, operation_id, adopted_from)
+             VALUES ($1, $2, $3, 'odoo', 'building', $4, '{}', $5, $6)
              ON CONFLICT ON CONSTRAINT template_name_on_node
-             DO UPDATE SET state = 'building', modules = excluded.modules, operation_id = excluded.operation_id
+             DO UPDATE SET state = 'building', modules = excluded.modules, operation_id = excluded.operation_id,
+                           adopted_from = excluded.adopted_from
              WHERE template.operation_id IS NULL
              RETURNING id",
             id.uuid(),
@@ -144,6 +166,7 @@ impl Unit {
             name.as_str(),
             modules,
             operation.uuid(),
+            adopted_from,
         )
         .fetch_optional(&mut *self.transaction)
         .await?;
@@ -162,13 +185,16 @@ impl Unit {
     ) -> Result<(), StoreError> {
         let changed = sqlx::query!(
             "UPDATE template SET state = 'ready', operation_id = NULL, odoo_version = $2, languages = $3,
-                    size_bytes = $4, built_at = $5
+                    size_bytes = $4, built_at = $5, version = version + 1, digest = $6,
+                    warmed_at = CASE WHEN $7 THEN $5::timestamptz END
              WHERE operation_id = $1",
             operation.uuid(),
             facts.odoo_version,
             &facts.languages,
             facts.size_bytes,
             now.to_sqlx() as _,
+            facts.digest,
+            facts.warmed.unwrap_or_default(),
         )
         .execute(&mut *self.transaction)
         .await?;
@@ -177,6 +203,59 @@ impl Unit {
         } else {
             Err(StoreError::Stale)
         }
+    }
+
+    /// Puts an operation on a template that is finished; false when it is not, or has one already.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn occupy_template(
+        &mut self,
+        id: TemplateId,
+        operation: OperationId,
+    ) -> Result<bool, StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE template SET operation_id = $2 WHERE id = $1 AND operation_id IS NULL AND built_at IS NOT NULL",
+            id.uuid(),
+            operation.uuid(),
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(changed.rows_affected() == 1)
+    }
+
+    /// Notes that the template of this operation is gone: its row stays for the tenants that were made of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is no such template.
+    pub async fn retire_template(&mut self, operation: OperationId) -> Result<(), StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE template SET state = 'retired', operation_id = NULL, built_at = NULL, warmed_at = NULL,
+                    size_bytes = NULL, digest = NULL WHERE operation_id = $1",
+            operation.uuid(),
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        if changed.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
+    }
+
+    /// Sets how many clones are kept ready; nothing leaves it to demand.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_pool_size(&mut self, id: TemplateId, size: Option<i32>) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE template SET pool_size = $2 WHERE id = $1",
+            id.uuid(),
+            size
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 
     /// Notes that the build of this operation failed: an older build stays, otherwise it is `failed`.

@@ -9,12 +9,13 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::CommandId;
-use wire::node::{Commands, Enrol, Enrolled, Outcome, Poll, Progress};
+use wire::node::{Commands, Enrol, Enrolled, Observed, ObservedAnswer, Outcome, Poll, Progress};
 
 /// The routes of the protocol.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/node/v1/enrol", post(enrol))
+        .route("/node/v1/observed", post(observed))
         .route("/node/v1/commands", get(commands))
         .route("/node/v1/commands/{id}/progress", post(progress))
         .route("/node/v1/commands/{id}/outcome", post(outcome))
@@ -32,6 +33,14 @@ async fn commands(
     Ok(Json(Commands {
         commands: app.control.poll_commands(session, &poll).await?,
     }))
+}
+
+async fn observed(
+    State(app): State<App>,
+    Node(session): Node,
+    Body(observed): Body<Observed>,
+) -> Answer<Json<ObservedAnswer>> {
+    Ok(Json(app.control.node_observed(session, &observed).await?))
 }
 
 async fn progress(

@@ -1,5 +1,6 @@
 //! API keys, nodes and templates as the API shows them.
 
+use crate::node::{PoolState, Unmanaged};
 use crate::plaintext::Plaintext;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,44 @@ pub struct Node {
     pub last_seen_at: Option<Timestamp>,
 }
 
+/// A node, and what it last said of itself.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct NodeDetail {
+    /// The node.
+    #[serde(flatten)]
+    pub node: Node,
+    /// When it said what follows; nothing when it has not yet.
+    pub observed_at: Option<Timestamp>,
+    /// Its pools of ready clones.
+    pub pools: Vec<PoolState>,
+    /// Databases of its cluster that are nobody's tenants.
+    pub unmanaged: Vec<Unmanaged>,
+    /// SHA-256 of the configuration that its edge has loaded.
+    pub edge_digest: Option<String>,
+}
+
+/// Asks for a database of a node to become a tenant. Nothing in it changes.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptTenant {
+    /// The database, which is the tenant's subdomain too: 3 to 40 of `a-z 0-9 _`.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub database: Option<String>,
+    /// The company's name in the control plane.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub company_name: Option<String>,
+    /// The administrator's e-mail address in the control plane.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub admin_email: Option<String>,
+    /// A plan's name.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub plan: Option<String>,
+}
+
 /// A token with which one node can enrol itself, once.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct EnrolmentToken {
@@ -93,7 +132,7 @@ pub struct Template {
     pub node: String,
     /// The product that it is of.
     pub product: String,
-    /// `building`, `ready` or `failed`.
+    /// `building`, `ready`, `failed` or `retired`.
     pub state: String,
     /// Odoo's version, when built.
     pub odoo_version: Option<String>,
@@ -105,6 +144,63 @@ pub struct Template {
     pub size_bytes: Option<i64>,
     /// When it was built.
     pub built_at: Option<Timestamp>,
+    /// Grows with every build.
+    pub version: i32,
+    /// SHA-256 of what is in it: modules with versions, languages, files.
+    pub digest: Option<String>,
+    /// When its pages and bundles were compiled; nothing when clones have to do that.
+    pub warmed_at: Option<Timestamp>,
+    /// The database that it is a copy of, without its people.
+    pub adopted_from: Option<String>,
+    /// How many clones are kept ready; nothing leaves it to demand.
+    pub pool_size: Option<i32>,
+}
+
+/// Which node's template of a name.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateOnNode {
+    /// The node; needed when several have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+}
+
+/// Retires a template.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetireTemplate {
+    /// The node; needed when several have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// The template's name, again.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub confirm: Option<String>,
+}
+
+/// Makes a template of a copy of a database.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptTemplate {
+    /// The node; needed when there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// The database: a tenant's or one that nobody manages. It stays as it is.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub database: Option<String>,
+}
+
+/// How many clones of a template are kept ready.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetPool {
+    /// The node; needed when several have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// 0 to 1000; without it, the node decides by demand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<i32>,
 }
 
 /// Asks a node to build a template.

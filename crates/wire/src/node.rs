@@ -6,6 +6,7 @@ use domain::{
     CommandId, CompanyName, CountryCode, DatabaseName, EmailAddress, HostLabel, Language, NodeId, NodeName,
     TemplateName, TenantId, TimeZoneName,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -92,8 +93,12 @@ pub enum Order {
     UndeleteTenant(UndeleteTenant),
     /// Dump a tombstone with its filestore and drop it.
     PurgeTenant(PurgeTenant),
-    /// Build a template from nothing.
+    /// Build a template.
     BuildTemplate(BuildTemplate),
+    /// Take a database over that is there already.
+    AdoptTenant(AdoptTenant),
+    /// Drop a template and its ready clones.
+    RetireTemplate(RetireTemplate),
 }
 
 /// Make a tenant from a template.
@@ -264,6 +269,22 @@ pub struct BuildTemplate {
     pub source: TemplateSource,
 }
 
+/// Take a database over that is there already. Nothing in it changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AdoptTenant {
+    /// The tenant that it becomes.
+    pub tenant: TenantId,
+    /// The database.
+    pub database: DatabaseName,
+}
+
+/// Drop a template and its ready clones.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RetireTemplate {
+    /// Its name.
+    pub name: TemplateName,
+}
+
 /// What a template is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -275,6 +296,61 @@ pub enum TemplateSource {
     Itself,
     /// A copy of a tenant or of an unmanaged database, without its people.
     Database(DatabaseName),
+}
+
+/// `POST /node/v1/observed`: what the node sees of itself, now and then and when it changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observed {
+    /// Its pools of ready clones.
+    #[serde(default)]
+    pub pools: Vec<PoolState>,
+    /// Databases of its cluster that it does not manage.
+    #[serde(default)]
+    pub unmanaged: Vec<Unmanaged>,
+    /// SHA-256 of the configuration that its edge has loaded; nothing where the edge does not tell.
+    #[serde(default)]
+    pub edge_digest: Option<String>,
+}
+
+/// The answer to [`Observed`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ObservedAnswer {
+    /// How many clones of which template to keep ready; a template that is not named is left to demand.
+    #[serde(default)]
+    pub pools: Vec<PoolSize>,
+}
+
+/// How many clones of a template to keep ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolSize {
+    /// The template.
+    pub template: TemplateName,
+    /// How many.
+    pub size: u32,
+}
+
+/// A database on a node's cluster that is nobody's tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Unmanaged {
+    /// Its name.
+    pub database: String,
+    /// Its owner's role.
+    pub owner: String,
+    /// Its size in bytes.
+    pub size_bytes: i64,
+    /// Odoo's version, where it is one of Odoo's and can be read.
+    #[serde(default)]
+    pub odoo_version: Option<String>,
+    /// Active internal users, where it can be read.
+    #[serde(default)]
+    pub users: Option<i64>,
+    /// When somebody last logged in, where it can be read.
+    #[serde(default)]
+    pub last_login_at: Option<Timestamp>,
+    /// Why it cannot be adopted as it is; nothing when it can.
+    #[serde(default)]
+    pub obstacle: Option<String>,
 }
 
 /// How a pool of ready clones stands.

@@ -3,5 +3,6 @@
 pub(crate) mod commands;
 pub(crate) mod enrol;
 pub(crate) mod list;
+pub(crate) mod observed;
 pub(crate) mod order_secret;
 pub(crate) mod outcome;

@@ -99,6 +99,7 @@ impl Control {
             // It has no command, so that no node tells of its end.
             Intent::Parts => {}
             Intent::Forget => unit.remove_tenant(tenant()?, operation.id).await?,
+            Intent::Retired => unit.retire_template(operation.id).await?,
             Intent::Template => unit.finish_template_build(operation.id, facts, now).await?,
         }
         Ok(())
@@ -114,11 +115,11 @@ impl Control {
         unit.finish_operation(operation.id, Some(failure), now).await?;
         let detail = serde_json::to_value(failure).map_err(ControlError::internal)?;
         self.audit_end(unit, operation, "failed", detail).await?;
-        if operation.kind == OperationKind::BuildTemplate {
+        if operation.kind.makes_template() || operation.kind == OperationKind::RetireTemplate {
             return Ok(unit.fail_template_build(operation.id).await?);
         }
         let tenant = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
-        if operation.kind == OperationKind::CreateTenant {
+        if operation.kind.makes_tenant() {
             return Ok(unit.remove_tenant(tenant, operation.id).await?);
         }
         let intent: Intent =

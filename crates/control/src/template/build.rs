@@ -2,7 +2,7 @@
 
 use crate::intent::Intent;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::{FieldErrors, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName};
+use domain::{FieldErrors, NodeId, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName};
 use store::{NewOperation, NodeRecord};
 use wire::apikey::BuildTemplate;
 use wire::node::{BuildTemplate as BuildOrder, Order, TemplateSource};
@@ -42,44 +42,45 @@ impl Control {
             return Err(ControlError::fields(errors));
         };
         let name = name.unwrap_or_else(|| self.settings.default_template.clone());
+        let order = BuildOrder {
+            name,
+            modules,
+            languages,
+            source: TemplateSource::Nothing,
+        };
         let attempt = self
-            .build_afresh(
-                caller,
-                node,
-                BuildOrder {
-                    name,
-                    modules,
-                    languages,
-                    source: TemplateSource::Nothing,
-                },
-                &fingerprint,
-            )
+            .build_afresh(caller, node.id, OperationKind::BuildTemplate, order, &fingerprint)
             .await;
         self.begun(caller, &fingerprint, attempt).await
     }
 
-    async fn build_afresh(
+    pub(crate) async fn build_afresh(
         &self,
         caller: &Caller,
-        node: NodeRecord,
+        node: NodeId,
+        kind: OperationKind,
         order: BuildOrder,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let template = TemplateId::from_uuid(self.world.uuid());
+        let source = match &order.source {
+            TemplateSource::Database(name) => Some(name.as_str()),
+            TemplateSource::Nothing | TemplateSource::Itself => None,
+        };
         let begun = unit
-            .begin_template_build(template, node.id, &order.name, &order.modules, operation)
+            .begin_template_build(template, node, &order.name, &order.modules, source, operation)
             .await?;
         begun.ok_or(ControlError::Conflict(ConflictReason::BuildUnderWay))?;
         let subject = order.name.clone();
         let new = NewOperation {
             id: operation,
-            kind: OperationKind::BuildTemplate,
+            kind,
             tenant: None,
             subject: subject.as_str(),
             intent: serde_json::to_value(Intent::Template).map_err(ControlError::internal)?,
-            node: Some(node.id),
+            node: Some(node),
             parent: None,
             idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
             request_hash: Some(fingerprint),
@@ -115,7 +116,7 @@ fn words(given: Option<Vec<String>>, default: &[&str], allowed: &'static str) ->
     }
 }
 
-fn choose(mut nodes: Vec<NodeRecord>, name: Option<&NodeName>) -> Result<NodeRecord, Rule> {
+pub(crate) fn choose(mut nodes: Vec<NodeRecord>, name: Option<&NodeName>) -> Result<NodeRecord, Rule> {
     match name {
         Some(name) => nodes
             .into_iter()

@@ -22,6 +22,11 @@ impl Control {
             languages: record.languages,
             size_bytes: record.size_bytes,
             built_at: record.built_at,
+            version: record.version,
+            digest: record.digest,
+            warmed_at: record.warmed_at,
+            adopted_from: record.adopted_from,
+            pool_size: record.pool_size,
         };
         Ok(self
             .store

@@ -1,5 +1,6 @@
 //! What can be done with tenants, one file per verb.
 
+pub(crate) mod adopt;
 pub(crate) mod bulk;
 pub(crate) mod check;
 pub(crate) mod closure;

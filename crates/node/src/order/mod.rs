@@ -1,5 +1,6 @@
 //! The orders, one file each, and the one list of them.
 
+pub(crate) mod adopt;
 pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
@@ -10,6 +11,7 @@ pub(crate) mod password;
 pub(crate) mod purge;
 pub(crate) mod rename;
 pub(crate) mod resume;
+pub(crate) mod retire;
 pub(crate) mod suspend;
 pub(crate) mod template;
 pub(crate) mod template_swap;
@@ -47,6 +49,8 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (undelete::Undeletion::KIND, undelete::Undeletion::STEPS),
     (purge::Purge::KIND, purge::Purge::STEPS),
     (template::TemplateBuild::KIND, template::TemplateBuild::STEPS),
+    (adopt::Adoption::KIND, adopt::Adoption::STEPS),
+    (retire::Retirement::KIND, retire::Retirement::STEPS),
 ];
 
 /// What an order is about.
@@ -63,6 +67,8 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::UndeleteTenant(order) => Subject::Tenant(order.tenant),
         Order::PurgeTenant(order) => Subject::Tenant(order.tenant),
         Order::BuildTemplate(order) => Subject::Template(order.name.clone()),
+        Order::AdoptTenant(order) => Subject::Tenant(order.tenant),
+        Order::RetireTemplate(order) => Subject::Template(order.name.clone()),
     }
 }
 
@@ -80,6 +86,8 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::UndeleteTenant(_) => undelete::Undeletion::KIND,
         Order::PurgeTenant(_) => purge::Purge::KIND,
         Order::BuildTemplate(_) => template::TemplateBuild::KIND,
+        Order::AdoptTenant(_) => adopt::Adoption::KIND,
+        Order::RetireTemplate(_) => retire::Retirement::KIND,
     }
 }
 
@@ -132,6 +140,16 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .await
         }
         Order::PurgeTenant(order) => begin.run(purge::Purge::plan(order, room).await).await,
+        Order::AdoptTenant(order) => {
+            begin
+                .run(adopt::Adoption::plan(order, generation, id.uuid(), room).await)
+                .await
+        }
+        Order::RetireTemplate(order) => {
+            begin
+                .run(retire::Retirement::plan(order, id.uuid(), room).await)
+                .await
+        }
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -190,6 +208,8 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         delete::Deletion::KIND => undo_as::<delete::Deletion>(room, command).await,
         undelete::Undeletion::KIND => undo_as::<undelete::Undeletion>(room, command).await,
         purge::Purge::KIND => undo_as::<purge::Purge>(room, command).await,
+        adopt::Adoption::KIND => undo_as::<adopt::Adoption>(room, command).await,
+        retire::Retirement::KIND => undo_as::<retire::Retirement>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),

@@ -4,8 +4,8 @@ use crate::place::{Place, command_id, done, failed, password, run, run_as};
 use node::ORDERS;
 use std::process::Command;
 use wire::node::{
-    CheckTenant, CreateTenant, DeleteTenant, Order, PurgeTenant, RenameTenant, ResumeTenant, Service,
-    Sessions, SetEmail, SetPassword, SuspendTenant, UndeleteTenant,
+    AdoptTenant, CheckTenant, CreateTenant, DeleteTenant, Order, PurgeTenant, RenameTenant, ResumeTenant,
+    RetireTemplate, Service, Sessions, SetEmail, SetPassword, SuspendTenant, UndeleteTenant,
 };
 
 /// Every place in an order where a fault can strike: `(when, where)`.
@@ -86,6 +86,26 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
             Order::PurgeTenant(PurgeTenant { tenant, database })
         }
         "build-template" => Order::BuildTemplate(place.template_order()),
+        "adopt-tenant" => {
+            // What was made is forgotten by the node, so that it is nobody's.
+            let mut journal = place.superuser(place.settings.cluster.journal.as_str()).await;
+            sqlx::query("DELETE FROM managed_database WHERE name = $1")
+                .bind(database.as_str())
+                .execute(&mut journal)
+                .await
+                .unwrap();
+            let _ = std::fs::remove_file(place.settings.hosts_dir.join("active").join(database.as_str()));
+            let note = place
+                .settings
+                .filestore_dir
+                .join(database.as_str())
+                .join(".tenantry-subject");
+            let _ = std::fs::remove_file(note);
+            Order::AdoptTenant(AdoptTenant { tenant, database })
+        }
+        "retire-template" => Order::RetireTemplate(RetireTemplate {
+            name: place.template.clone(),
+        }),
         other => panic!("no example of {other}; add one"),
     };
     (order, made)
@@ -223,4 +243,6 @@ orders! {
     undelete = "undelete-tenant",
     purge = "purge-tenant",
     build_template = "build-template",
+    adopt = "adopt-tenant",
+    retire = "retire-template",
 }

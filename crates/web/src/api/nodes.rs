@@ -1,16 +1,21 @@
 //! `/api/nodes`
 
 use crate::App;
+use crate::answer::change;
 use crate::identity::Staff;
-use crate::input::Body;
+use crate::input::{Body, Segment};
 use crate::openapi::Problems;
+use crate::prefer::Prefer;
 use crate::problem::Answer;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
+use domain::NodeName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wire::apikey::{EnrolmentToken, Node};
+use wire::apikey::{AdoptTenant, EnrolmentToken, Node, NodeDetail};
+use wire::tenant::TenantChange;
 
 /// All nodes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +39,32 @@ pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer
     Ok(Json(NodeList {
         items: app.control.nodes(&caller).await?,
     }))
+}
+
+/// Shows a node with what it last said of itself: its pools of ready clones, the databases that nobody manages.
+#[utoipa::path(get, path = "/api/nodes/{name}", tag = "nodes", params(("name" = String, Path)),
+    responses((status = 200, body = NodeDetail), Problems))]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Segment(name): Segment<NodeName>,
+) -> Answer<Json<NodeDetail>> {
+    Ok(Json(app.control.node(&caller, &name).await?))
+}
+
+/// Takes a database of a node over as a tenant. Nothing in it changes.
+#[utoipa::path(post, path = "/api/nodes/{name}/adopt", tag = "nodes", request_body = AdoptTenant,
+    params(("name" = String, Path)),
+    responses((status = 201, body = TenantChange), (status = 202, body = TenantChange), Problems))]
+pub(crate) async fn adopt(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Segment(name): Segment<NodeName>,
+    prefer: Prefer,
+    Body(request): Body<AdoptTenant>,
+) -> Answer<Response> {
+    let operation = app.control.adopt_tenant(&caller, &name, &request).await?;
+    change(&app, &caller, operation, prefer, StatusCode::CREATED).await
 }
 
 /// Makes a token with which one node can enrol itself, once, within a day.

@@ -32,6 +32,7 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::IdempotencyKeyReused => Failure::of(Kind::IdempotencyKeyReused),
         ConflictReason::KeyNameTaken => Failure::of(Kind::KeyNameTaken),
         ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),
+        ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
         ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
     }
 }

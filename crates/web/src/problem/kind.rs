@@ -22,6 +22,7 @@ pub(crate) enum Kind {
     KeyNameTaken,
     NoTemplate,
     BuildUnderWay,
+    TemplateAdopted,
     OperationConflict,
     OperationInvalid,
     OperationFailed,
@@ -50,6 +51,7 @@ impl Kind {
             | Self::KeyNameTaken
             | Self::NoTemplate
             | Self::BuildUnderWay
+            | Self::TemplateAdopted
             | Self::OperationConflict => StatusCode::CONFLICT,
             Self::OperationFailed => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -76,6 +78,7 @@ impl Kind {
             Self::KeyNameTaken => "key-name-taken",
             Self::NoTemplate => "no-template",
             Self::BuildUnderWay => "build-under-way",
+            Self::TemplateAdopted => "template-adopted",
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => "operation-failed",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -138,6 +141,10 @@ impl Kind {
                 "No node holds this template, ready to be cloned. Build it: tenantry template build.",
             ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
+            Self::TemplateAdopted => (
+                "A copy of a database",
+                "This template is a copy of a database and cannot be built from nothing. Adopt it again, or retire it.",
+            ),
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
                 "The operation failed",
                 "The operation failed, and what it had done was undone.",
@@ -204,6 +211,10 @@ impl Kind {
                 "Ningún nodo tiene esta plantilla lista para clonar. Constrúyala: tenantry template build.",
             ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
+            Self::TemplateAdopted => (
+                "Copia de una base de datos",
+                "Esta plantilla es copia de una base de datos y no se puede construir de cero. Adóptela otra vez o retírela.",
+            ),
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
                 "La operación falló",
                 "La operación falló y lo que había hecho se deshizo.",

@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 19] = [
+const ROUTES: [(&str, &str); 25] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -24,6 +24,12 @@ const ROUTES: [(&str, &str); 19] = [
     ("POST", "/api/provisioning/tenants/maintenance"),
     ("POST", "/api/bulk"),
     ("POST", "/api/nodes/tokens"),
+    ("POST", "/api/nodes/alpha/adopt"),
+    ("POST", "/api/templates/template_tenant/rebuild"),
+    ("POST", "/api/templates/template_tenant/warm"),
+    ("POST", "/api/templates/template_tenant/adopt"),
+    ("POST", "/api/templates/template_tenant/retire"),
+    ("PUT", "/api/templates/template_tenant/pool"),
     ("POST", "/api/templates"),
     ("POST", "/api/keys"),
     ("POST", "/welcome"),

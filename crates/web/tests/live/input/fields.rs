@@ -2,7 +2,8 @@
 
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
-    COUNTRY, DOMAIN, EMAIL, FORM, Kind, LANGUAGE, NAME, NODE, Need, REASON, SCOPE, SLUG, TEMPLATE, ZONE,
+    COUNTRY, DOMAIN, EMAIL, FORM, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need, REASON, SCOPE, SLUG,
+    TEMPLATE, ZONE,
 };
 use serde_json::{Value, json};
 
@@ -201,6 +202,57 @@ pub fn table() -> Vec<Request> {
                 ("modules", Kind::Words, Optional),
                 ("languages", Kind::Words, Optional),
             ],
+        ),
+        row(
+            "POST",
+            "/api/nodes/alpha/adopt",
+            json!({ "database": "old_shop", "company_name": "Old", "admin_email": "eva@example.com", "plan": "basic" }),
+            vec![
+                ("database", NAME, Required),
+                ("company_name", Kind::Company, Required),
+                ("admin_email", EMAIL, Required),
+                ("plan", SLUG, Required),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/templates/template_tenant/rebuild",
+            json!({}),
+            vec![("node", NODE_OR_GONE, Optional)],
+        ),
+        row(
+            "POST",
+            "/api/templates/template_tenant/warm",
+            json!({}),
+            vec![("node", NODE_OR_GONE, Optional)],
+        ),
+        row(
+            "POST",
+            "/api/templates/template_tenant/adopt",
+            json!({ "node": "alpha", "database": "old_shop" }),
+            vec![
+                ("node", NODE, Optional),
+                (
+                    "database",
+                    Kind::Word(&["", "ab", "A", "a-b", "postgres", "template1"]),
+                    Required,
+                ),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/templates/template_tenant/retire",
+            json!({ "confirm": "template_tenant" }),
+            vec![
+                ("node", NODE_OR_GONE, Optional),
+                ("confirm", Kind::Compared, Required),
+            ],
+        ),
+        row(
+            "PUT",
+            "/api/templates/template_tenant/pool",
+            json!({ "size": 3 }),
+            vec![("node", NODE_OR_GONE, Optional), ("size", Kind::Few, Optional)],
         ),
         row(
             "POST",

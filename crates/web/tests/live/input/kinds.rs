@@ -21,6 +21,8 @@ pub enum Kind {
     Number,
     /// A number of things; none is one of them.
     Count,
+    /// A small number; none is one of them.
+    Few,
     /// A list of words.
     Words,
     /// A list of tenants' names.
@@ -70,6 +72,8 @@ pub const EMAIL: Kind = Kind::Word(&[
 ]);
 pub const SLUG: Kind = Kind::Word(&["", "x", "Gold", "gold"]);
 pub const NODE: Kind = Kind::Word(&["", "Nowhere", "nowhere", "-a", "a_b"]);
+/// A node whose name is well formed and that has no such template is not found, and that is told of the template.
+pub const NODE_OR_GONE: Kind = Kind::Word(&["", "Nowhere", "-a", "a_b"]);
 pub const TEMPLATE: Kind = Kind::Word(&[
     "",
     "nothing",
@@ -149,6 +153,7 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             bad.push(json!(vec!["a"; 61]));
         }
         Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
+        Kind::Few => bad.extend([json!(-1), json!(1.5), json!(1001), json!(i64::MAX)]),
         Kind::Names => {
             bad.extend(HOSTILE.map(|text| json!([text])));
             bad.extend([json!([]), json!([""]), json!(["acme", "a b"]), json!([long(41)])]);
@@ -173,7 +178,7 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     ];
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
-        Kind::Number | Kind::Count => value.is_i64(),
+        Kind::Number | Kind::Count | Kind::Few => value.is_i64(),
         Kind::Words | Kind::Names => false,
         _ => value.is_string(),
     };

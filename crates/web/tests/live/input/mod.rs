@@ -100,7 +100,12 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
             let schema = document
                 .pointer(schema.trim_start_matches('#'))
                 .ok_or("no schema")?;
-            let path = path.replace("{subdomain}", "acme");
+            let named = if path.starts_with("/api/nodes") {
+                "alpha"
+            } else {
+                "template_tenant"
+            };
+            let path = path.replace("{subdomain}", "acme").replace("{name}", named);
             let row = table()
                 .into_iter()
                 .find(|row| row.path == path && row.method.eq_ignore_ascii_case(method));

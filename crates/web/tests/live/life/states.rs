@@ -34,7 +34,11 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         OperationKind::CheckTenant
         | OperationKind::Bulk
         | OperationKind::CreateTenant
-        | OperationKind::BuildTemplate => return None,
+        | OperationKind::AdoptTenant
+        | OperationKind::BuildTemplate
+        | OperationKind::WarmTemplate
+        | OperationKind::AdoptTemplate
+        | OperationKind::RetireTemplate => return None,
     })
 }
 

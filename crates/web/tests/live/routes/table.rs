@@ -48,6 +48,8 @@ pub fn table() -> Vec<Route> {
     let named_password = json!({ "subdomain": "acme", "new_password": "Quetzal-volando-47" });
     let named_email = json!({ "subdomain": "acme", "new_email": "eva@example.com" });
     let bulk = json!({ "action": "suspend", "all": true, "dry_run": true });
+    let adopt = json!({ "database": "old_shop", "company_name": "Old", "admin_email": "eva@example.com",
+        "plan": "basic" });
     let link = json!({ "token": "0", "new_password": "Quetzal-volando-47" });
     let outcome = json!({ "steps": [], "result": { "is": "done" } });
     let rows: Vec<(&str, &'static str, Option<Value>, Access)> = vec![
@@ -181,6 +183,29 @@ pub fn table() -> Vec<Route> {
             Some(json!({ "name": "beta" })),
             Access::Change,
         ),
+        ("POST", "/node/v1/observed", Some(json!({})), Access::Node),
+        ("GET", "/api/nodes/{name}", None, Access::Read),
+        ("POST", "/api/nodes/{name}/adopt", Some(adopt), Access::Change),
+        ("POST", "/api/templates/{name}/rebuild", None, Access::Change),
+        ("POST", "/api/templates/{name}/warm", None, Access::Change),
+        (
+            "POST",
+            "/api/templates/{name}/adopt",
+            Some(json!({ "database": "acme" })),
+            Access::Change,
+        ),
+        (
+            "POST",
+            "/api/templates/{name}/retire",
+            Some(json!({ "confirm": "template_tenant" })),
+            Access::Change,
+        ),
+        (
+            "PUT",
+            "/api/templates/{name}/pool",
+            Some(json!({ "size": 3 })),
+            Access::Change,
+        ),
         ("GET", "/api/templates", None, Access::Read),
         ("POST", "/api/templates", Some(json!({})), Access::Change),
         ("GET", "/api/keys", None, Access::Read),
@@ -204,6 +229,11 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ => OPERATION,
     };
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);
+    let named = match pattern.starts_with("/api/nodes") {
+        true => "alpha",
+        false => "template_tenant",
+    };
+    path = path.replace("{name}", named);
     match (method, pattern) {
         ("DELETE", "/api/tenants/{subdomain}") => path.push_str("?confirm=acme"),
         ("GET", "/node/v1/commands") => path.push_str("?holding=&slots=1&wait=0&version=1"),

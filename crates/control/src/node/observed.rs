@@ -1,0 +1,59 @@
+//! What nodes see of themselves: their pools, the databases that nobody manages, their edge.
+
+use crate::node::enrol::NodeSession;
+use crate::{Caller, Control, ControlError};
+use domain::{NodeName, access};
+use store::Actor;
+use wire::apikey::NodeDetail;
+use wire::node::{Observed, ObservedAnswer, PoolSize};
+
+impl Control {
+    /// Takes what a node says of itself, and tells it what it should keep.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn node_observed(
+        &self,
+        session: NodeSession,
+        observed: &Observed,
+    ) -> Result<ObservedAnswer, ControlError> {
+        let scoped = self.store.on_behalf_of(Actor::Node(session.node));
+        let observed = serde_json::to_value(observed).map_err(ControlError::internal)?;
+        scoped
+            .observe_node(session.node, &observed, self.world.now())
+            .await?;
+        let sizes = scoped.pool_sizes(session.node).await?;
+        let pools = sizes.into_iter().map(|(template, size)| PoolSize {
+            template,
+            size: size.unsigned_abs(),
+        });
+        Ok(ObservedAnswer {
+            pools: pools.collect(),
+        })
+    }
+
+    /// One node with what it last said of itself.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub async fn node(&self, caller: &Caller, name: &NodeName) -> Result<NodeDetail, ControlError> {
+        caller.require(access::Intent::Read)?;
+        let scoped = self.store.on_behalf_of(caller.actor);
+        let records = scoped.nodes().await?;
+        let record = records.into_iter().find(|node| node.name == *name);
+        let record = record.ok_or(ControlError::NotFound("node"))?;
+        let said = scoped.node_observed(record.id).await?;
+        let observed_at = said.as_ref().map(|(_, at)| *at);
+        let observed = match said {
+            Some((said, _)) => serde_json::from_value(said).map_err(ControlError::internal)?,
+            None => Observed::default(),
+        };
+        Ok(NodeDetail {
+            node: self.node_view(record),
+            observed_at,
+            pools: observed.pools,
+            unmanaged: observed.unmanaged,
+            edge_digest: observed.edge_digest,
+        })
+    }
+}

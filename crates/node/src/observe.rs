@@ -1,0 +1,54 @@
+//! Tells the server what the node sees of itself, and hears what it should keep.
+
+use crate::client::ServerClient;
+use crate::error::{NodeError, chain};
+use crate::managed::Subject;
+use crate::room::Room;
+use crate::{pool, unmanaged};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+use wire::node::Observed;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(20);
+/// How long the edge may take.
+const EDGE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Tells for ever.
+pub(crate) async fn keep(room: Arc<Room>, server: Arc<ServerClient>) {
+    loop {
+        if let Err(error) = once(&room, &server).await {
+            tracing::debug!(error = chain(&error), "what the node sees was not told");
+        }
+        sleep(EVERY).await;
+    }
+}
+
+async fn once(room: &Room, server: &ServerClient) -> Result<(), NodeError> {
+    let observed = Observed {
+        pools: pool::observe(room).await?,
+        unmanaged: unmanaged::look(room).await?,
+        edge_digest: edge_digest(room).await,
+    };
+    let answer = server.observed(&observed).await?;
+    for state in &observed.pools {
+        let said = answer.pools.iter().find(|size| size.template == state.template);
+        let subject = Subject::Template(state.template.clone());
+        pool::set_wanted(room, &subject, said.map(|size| size.size)).await?;
+    }
+    Ok(())
+}
+
+/// What the edge says that it has loaded.
+async fn edge_digest(room: &Room) -> Option<String> {
+    let edge = room.settings.edge.as_ref()?;
+    let mut address = edge.url.clone();
+    address.set_path("/.edge-digest");
+    let request = room.http.get(address).timeout(EDGE_PATIENCE);
+    let answer = request.send().await.ok()?.error_for_status().ok()?;
+    let text = answer.text().await.ok()?;
+    let text = text.trim();
+    let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_digest.then(|| text.to_owned())
+}
