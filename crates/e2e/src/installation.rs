@@ -117,6 +117,16 @@ impl Installation {
         ))
     }
 
+    /// The process id of a supervised child: `node`, `edge`, `odoo` or `server`.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn child(&self, name: &str) -> Result<String> {
+        let text = std::fs::read_to_string(self.path("run").join(format!("{name}.pid")))?;
+        let pid = text.lines().find_map(|line| line.strip_prefix("pid="));
+        Ok(pid.with_context(|| format!("{name} does not run"))?.to_owned())
+    }
+
     /// The filestore folder of a database.
     pub fn filestore(&self, database: &str) -> PathBuf {
         self.path("odoo/data/filestore").join(database)

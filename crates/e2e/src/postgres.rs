@@ -19,11 +19,16 @@ impl Postgres {
     /// # Errors
     /// When there is no such database.
     pub async fn connect(&self, database: &str) -> Result<PgConnection> {
+        Ok(PgConnection::connect(&self.url(database)).await?)
+    }
+
+    /// The superuser's address of a database, for the tools of PostgreSQL.
+    pub fn url(&self, database: &str) -> String {
         let base = self
             .url
             .rsplit_once('/')
             .map_or(self.url.as_str(), |(base, _)| base);
-        Ok(PgConnection::connect(&format!("{base}/{database}")).await?)
+        format!("{base}/{database}")
     }
 
     /// One text that a query in a database gives.

@@ -3,6 +3,7 @@
 use crate::api::client;
 use anyhow::{Context as _, Result};
 use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Somebody with a browser.
@@ -22,6 +23,10 @@ pub struct Page {
     pub status: StatusCode,
     /// Where it sends the visitor, if it does.
     pub location: Option<String>,
+    /// What caches are told.
+    pub cache: Option<String>,
+    /// Whether it sets or takes away any cookie.
+    pub sets_cookies: bool,
     /// The text.
     pub text: String,
 }
@@ -111,6 +116,17 @@ impl Visitor {
         Ok(sent.status == StatusCode::SEE_OTHER && self.is_inside().await?)
     }
 
+    /// Calls a method of one of Odoo's models, as its web client does.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn call(&mut self, model: &str, method: &str, arguments: Value) -> Result<Page> {
+        let body = json!({ "jsonrpc": "2.0", "method": "call", "id": 1,
+            "params": { "model": model, "method": method, "args": arguments, "kwargs": {} } });
+        let path = format!("/web/dataset/call_kw/{model}/{method}");
+        self.post(&path, "application/json", body.to_string()).await
+    }
+
     /// Whether the visitor's session is a logged-in user's.
     ///
     /// # Errors
@@ -152,14 +168,16 @@ impl Visitor {
                     .insert(name.trim().to_owned(), value.trim().to_owned());
             }
         }
-        let location = response
-            .headers()
-            .get(header::LOCATION)
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned);
+        let headers = response.headers();
+        let text = |name| {
+            let value = headers.get(name).and_then(|value| value.to_str().ok());
+            value.map(ToOwned::to_owned)
+        };
         Ok(Page {
             status: response.status(),
-            location,
+            location: text(header::LOCATION),
+            cache: text(header::CACHE_CONTROL),
+            sets_cookies: headers.contains_key(header::SET_COOKIE),
             text: response.text().await?,
         })
     }

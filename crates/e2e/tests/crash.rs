@@ -151,3 +151,115 @@ async fn started_again_everything_is_as_it_was() -> Result<()> {
     ensure!(inside.is_inside().await?, "the session was lost");
     api.remove(&name).await
 }
+
+/// Moments after the request at which one process is killed, in milliseconds; a suspension takes about a twentieth of
+/// a second.
+const SUSPENSION_MOMENTS: [u64; 4] = [0, 15, 30, 60];
+
+/// The process to kill: a supervised child, or PostgreSQL.
+fn pid_of(installation: &Installation, victim: &str) -> Result<String> {
+    if victim != "postgres" {
+        return installation.child(victim);
+    }
+    let text = std::fs::read_to_string(installation.path("postgres/data/postmaster.pid"))?;
+    Ok(text.lines().next().context("no PostgreSQL")?.to_owned())
+}
+
+/// Whether edge, database and control plane say the same of a tenant, and nothing is under way.
+async fn agrees(installation: &Installation, name: &str) -> Result<bool> {
+    let shown = installation
+        .api()?
+        .send(Method::GET, &format!("/api/tenants/{name}"), &[], None)
+        .await?;
+    if shown.status != 200 || shown.body["operation"].is_string() {
+        return Ok(false);
+    }
+    let is_shut = shown.text("state") == "suspended";
+    let edge = installation.visitor(name)?.get("/web/login").await?.status;
+    let may = format!("SELECT has_database_privilege('odoo', '{name}', 'CONNECT')::text");
+    let may = installation.postgres().text("postgres", &may).await?;
+    Ok(match is_shut {
+        true => edge == 402 && may == "false",
+        false => edge == 200 && may == "true",
+    })
+}
+
+#[tokio::test]
+async fn one_process_killed_at_any_moment_of_a_suspension_comes_back_to_an_agreement() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name) = (installation.api()?, unique("knock"));
+    api.create(&name, PASSWORD).await?;
+    for victim in ["node", "edge", "postgres"] {
+        for moment in SUSPENSION_MOMENTS {
+            let path = format!("/api/tenants/{name}/suspend");
+            let asking = tokio::spawn({
+                let (api, path) = (api.clone(), path.clone());
+                async move { api.ask(Method::POST, &path, Some(&json!({}))).await }
+            });
+            tokio::time::sleep(Duration::from_millis(moment)).await;
+            let pid = pid_of(&installation, victim)?;
+            Command::new("kill").args(["-9", &pid]).status().await?;
+            let answered = asking.await?.is_ok_and(|answer| answer.status == 200);
+            let agree = || async { agrees(&installation, &name).await.unwrap_or_default() };
+            let what = format!("{victim} killed at {moment} ms: everything agrees");
+            eventually(Duration::from_secs(90), &what, agree).await?;
+            let shown = api
+                .send(Method::GET, &format!("/api/tenants/{name}"), &[], None)
+                .await?;
+            ensure!(
+                !answered || shown.text("state") == "suspended",
+                "{victim} killed at {moment} ms: answered as done, and is {}",
+                shown.text("state")
+            );
+            let back = || async {
+                let resumed = api
+                    .ask(Method::POST, &format!("/api/tenants/{name}/resume"), None)
+                    .await;
+                resumed.is_ok_and(|resumed| resumed.status == 200)
+                    && installation.visitor(&name).is_ok()
+                    && agrees(&installation, &name).await.unwrap_or_default()
+            };
+            eventually(Duration::from_secs(90), "it is resumed", back).await?;
+        }
+    }
+    api.remove(&name).await
+}
+
+#[tokio::test]
+async fn a_node_that_is_cut_off_is_never_said_to_have_suspended() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name) = (installation.api()?, unique("away"));
+    api.create(&name, PASSWORD).await?;
+    let pid = installation.child("node")?;
+    Command::new("kill").args(["-STOP", &pid]).status().await?;
+    let path = format!("/api/tenants/{name}/suspend");
+    let asked = api
+        .send(Method::POST, &path, &[("Prefer", "wait=2")], Some(&json!({})))
+        .await;
+    let shown = api
+        .send(Method::GET, &format!("/api/tenants/{name}"), &[], None)
+        .await;
+    let page = installation.visitor(&name)?.get("/web/login").await;
+    Command::new("kill").args(["-CONT", &pid]).status().await?;
+    let asked = asked?.expect(202)?;
+    ensure!(asked.text("state") == "active", "{}", asked.body);
+    ensure!(shown?.text("state") == "active", "said to be suspended");
+    ensure!(page?.status == 200, "closed by nobody");
+    let shut = || async {
+        let shown = api
+            .send(Method::GET, &format!("/api/tenants/{name}"), &[], None)
+            .await;
+        shown.is_ok_and(|shown| shown.text("state") == "suspended")
+    };
+    eventually(
+        Duration::from_secs(60),
+        "it is suspended once the node is back",
+        shut,
+    )
+    .await?;
+    ensure!(
+        installation.visitor(&name)?.get("/web/login").await?.status == 402,
+        "not closed"
+    );
+    api.remove(&name).await
+}
