@@ -1,10 +1,10 @@
-//! `tenantry node list`, `show`, `adopt` and `token`: the servers that run products, as the server knows them.
+//! `tenantry node list`, `show` and `token`: the servers that run products, as the server knows them.
 
 use crate::error::Error;
 use crate::exit::examples;
 use crate::options::{Options, path_name};
 use crate::output::size;
-use crate::session::{Changed, Reader, Session, post};
+use crate::session::{Reader, Session, post};
 use crate::table::{print_facts, print_table};
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -30,10 +30,6 @@ pub enum Action {
     /// Show a node: its pools of ready clones, and the databases on it that nobody manages.
     #[command(after_long_help = examples!("tenantry node show node-1", "tenantry node show node-1 --json | jq .pools"))]
     Show(Named),
-    /// Take a database over that is on a node already; nothing in it changes.
-    #[command(after_long_help = examples!(
-        "tenantry node adopt node-1 old_shop --company 'Old Shop' --email eva@example.com --plan basic"))]
-    Adopt(Adopt),
     /// Make a token with which one node can enrol itself, once.
     #[command(after_long_help = examples!("tenantry node token node-2", "tenantry node token node-2 --quiet > token"))]
     Token(Token),
@@ -45,25 +41,6 @@ pub struct Named {
     /// The node's name.
     #[arg(value_parser = path_name)]
     pub name: String,
-}
-
-/// A database to take over.
-#[derive(Args, Clone, Debug)]
-pub struct Adopt {
-    /// The node.
-    #[command(flatten)]
-    pub node: Named,
-    /// The database, whose name becomes the tenant's subdomain.
-    pub database: String,
-    /// The company's name in the control plane.
-    #[arg(long, value_name = "NAME")]
-    pub company: String,
-    /// The administrator's e-mail address in the control plane.
-    #[arg(long, value_name = "ADDRESS")]
-    pub email: String,
-    /// The plan.
-    #[arg(long)]
-    pub plan: String,
 }
 
 /// A token for a new node.
@@ -78,7 +55,6 @@ impl Action {
         match self {
             Self::List => list(session).await,
             Self::Show(named) => show(session, &named.name).await,
-            Self::Adopt(adopt) => adopt.run(session).await,
             Self::Token(token) => token.run(session).await,
         }
     }
@@ -96,27 +72,6 @@ impl Token {
             "The token works once, until {end}; it is not shown again."
         ))?;
         Ok(())
-    }
-}
-
-impl Adopt {
-    async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
-        let body = apikey::AdoptTenant {
-            database: Some(self.database.clone()),
-            company_name: Some(self.company.clone()),
-            admin_email: Some(self.email.clone()),
-            plan: Some(self.plan.clone()),
-        };
-        let request = post(&["nodes", &self.node.name, "adopt"]).body(&body)?;
-        let text = format!("{} is a tenant now.", self.database);
-        match session.change(&request).await? {
-            Changed::AtOnce(answer) => session.print(&answer, &text),
-            Changed::Accepted(answer, operation) => session.print_accepted(&answer, &operation),
-            Changed::Followed(_) => {
-                let answer = session.read(&["tenants", &self.database]).await?;
-                session.print(&answer, &text)
-            }
-        }
     }
 }
 

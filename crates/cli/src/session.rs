@@ -38,7 +38,7 @@ pub(crate) enum Changed {
     /// It goes on, and nobody wanted to wait.
     Accepted(Answer, String),
     /// Its operation was followed to its good end.
-    Followed(Operation),
+    Followed(Box<Operation>),
 }
 
 impl<'a> Session<'a> {
@@ -104,7 +104,8 @@ impl<'a> Session<'a> {
         if self.patience == Patience::None {
             return Ok(Changed::Accepted(answer, operation));
         }
-        follow::follow(self, &operation).await.map(Changed::Followed)
+        let ended = follow::follow(self, &operation).await?;
+        Ok(Changed::Followed(Box::new(ended)))
     }
 
     /// Prints the server's answer for a machine, or rows for a person.

@@ -1,5 +1,6 @@
 //! `tenantry tenant …`: the life of a tenant.
 
+mod adopt;
 mod bulk;
 mod change;
 mod create;
@@ -14,6 +15,7 @@ use crate::session::Session;
 use crate::settings::Environment;
 use clap::{Args, Subcommand};
 
+pub use adopt::Adopt;
 pub use bulk::Bulk;
 pub use change::{Password, Rename, Resume, Suspend, Update};
 pub use create::Create;
@@ -46,6 +48,9 @@ pub enum Action {
     /// Make a tenant: its database, its address, its administrator.
     #[command(after_long_help = create::HELP)]
     Create(Create),
+    /// Take a database over that is on a node already; nothing in it changes.
+    #[command(after_long_help = adopt::HELP)]
+    Adopt(Adopt),
     /// List tenants, newest first.
     #[command(visible_alias = "ls", after_long_help = list::HELP)]
     List(List),
@@ -95,6 +100,7 @@ impl Action {
     ) -> Result<(), Error> {
         match self {
             Self::Create(create) => create.run(session).await,
+            Self::Adopt(adopt) => adopt.run(session).await,
             Self::List(list) => list.run(session).await,
             Self::Show(named) => show::show(session, &named.subdomain).await,
             Self::Update(update) => update.run(session).await,

@@ -3,6 +3,7 @@
 
 use domain::{CompanyName, EmailAddress, PlanName, Subdomain, SuspensionForm, SuspensionReason, TenantState};
 use serde::{Deserialize, Serialize};
+use wire::node::TemplateSource;
 
 /// A reason for a suspension, as it was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +74,11 @@ pub(crate) enum Intent {
     /// The tenant is forgotten.
     Forget,
     /// The template can be cloned.
-    Template,
+    Template {
+        /// What it was made from.
+        #[serde(default)]
+        source: TemplateSource,
+    },
     /// The template is gone.
     Retired,
 }

@@ -8,6 +8,7 @@ mod error;
 mod intent;
 mod key;
 mod link;
+mod metrics;
 mod node;
 mod operation;
 mod sealing;

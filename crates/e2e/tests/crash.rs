@@ -154,7 +154,7 @@ async fn started_again_everything_is_as_it_was() -> Result<()> {
 
 /// Moments after the request at which one process is killed, in milliseconds; a suspension takes about a twentieth of
 /// a second.
-const SUSPENSION_MOMENTS: [u64; 4] = [0, 15, 30, 60];
+const SUSPENSION_MOMENTS: [u64; 3] = [0, 20, 50];
 
 /// The process to kill: a supervised child, or PostgreSQL.
 fn pid_of(installation: &Installation, victim: &str) -> Result<String> {

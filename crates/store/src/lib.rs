@@ -27,6 +27,6 @@ pub use node::{NewNode, NodeRecord};
 pub use operation::{NewOperation, OperationRecord, Parts};
 pub use scope::{Actor, Scoped, Store, Unit};
 pub use signal::{Signal, Signals};
-pub use template::{TemplateRecord, TemplateState};
+pub use template::{NewBuild, Origin, TemplateRecord, TemplateState};
 pub use tenant::{NewTenant, Suspension, TenantRecord};
 pub use tenant_page::{Direction, PageCursor, SortKey, TenantFilter, TenantSlice};

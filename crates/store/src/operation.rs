@@ -184,6 +184,18 @@ impl Scoped {
         parts(&self.pool, operation).await
     }
 
+    /// How many operations have not ended.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn open_operations(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM operation WHERE state IN ('queued', 'running')"#
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// The newest operation of this kind on each tenant that has one.
     ///
     /// # Errors

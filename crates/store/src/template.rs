@@ -64,6 +64,32 @@ pub struct TemplateRecord {
     pub pool_size: Option<i32>,
 }
 
+/// What a template was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// From nothing.
+    Nothing,
+    /// From the template that it replaces; what that was made from stays true.
+    Itself,
+    /// From this database.
+    Database(&'a str),
+}
+
+/// A build that begins.
+#[derive(Debug)]
+pub struct NewBuild<'a> {
+    /// Identity, where the template is new.
+    pub id: TemplateId,
+    /// The node that builds it.
+    pub node: NodeId,
+    /// Its name.
+    pub name: &'a TemplateName,
+    /// Modules asked for.
+    pub modules: &'a [String],
+    /// The operation that builds it.
+    pub operation: OperationId,
+}
+
 struct Row {
     id: Uuid,
     name: String,
@@ -146,27 +172,20 @@ impl Unit {
     /// As for any statement.
     pub async fn begin_template_build(
         &mut self,
-        id: TemplateId,
-        node: NodeId,
-        name: &TemplateName,
-        modules: &[String],
-        adopted_from: Option<&str>,
-        operation: OperationId,
+        build: NewBuild<'_>,
     ) -> Result<Option<TemplateId>, StoreError> {
         let id = sqlx::query_scalar!(
-            "INSERT INTO template (id, node_id, name, product, state, modules, languages, operation_id, adopted_from)
-             VALUES ($1, $2, $3, 'odoo', 'building', $4, '{}', $5, $6)
+            "INSERT INTO template (id, node_id, name, product, state, modules, languages, operation_id)
+             VALUES ($1, $2, $3, 'odoo', 'building', $4, '{}', $5)
              ON CONFLICT ON CONSTRAINT template_name_on_node
-             DO UPDATE SET state = 'building', modules = excluded.modules, operation_id = excluded.operation_id,
-                           adopted_from = excluded.adopted_from
+             DO UPDATE SET state = 'building', modules = excluded.modules, operation_id = excluded.operation_id
              WHERE template.operation_id IS NULL
              RETURNING id",
-            id.uuid(),
-            node.uuid(),
-            name.as_str(),
-            modules,
-            operation.uuid(),
-            adopted_from,
+            build.id.uuid(),
+            build.node.uuid(),
+            build.name.as_str(),
+            build.modules,
+            build.operation.uuid(),
         )
         .fetch_optional(&mut *self.transaction)
         .await?;
@@ -181,12 +200,14 @@ impl Unit {
         &mut self,
         operation: OperationId,
         facts: &wire::node::Facts,
+        origin: Origin<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let changed = sqlx::query!(
             "UPDATE template SET state = 'ready', operation_id = NULL, odoo_version = $2, languages = $3,
                     size_bytes = $4, built_at = $5, version = version + 1, digest = $6,
-                    warmed_at = CASE WHEN $7 THEN $5::timestamptz END
+                    warmed_at = CASE WHEN $7 THEN $5::timestamptz END,
+                    adopted_from = CASE WHEN $8 THEN adopted_from ELSE $9 END
              WHERE operation_id = $1",
             operation.uuid(),
             facts.odoo_version,
@@ -195,6 +216,11 @@ impl Unit {
             now.to_sqlx() as _,
             facts.digest,
             facts.warmed.unwrap_or_default(),
+            origin == Origin::Itself,
+            match origin {
+                Origin::Database(name) => Some(name),
+                Origin::Itself | Origin::Nothing => None,
+            },
         )
         .execute(&mut *self.transaction)
         .await?;

@@ -129,6 +129,20 @@ impl Scoped {
     }
 }
 
+impl Scoped {
+    /// How many tenants there are in each state.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tenants_by_state(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows =
+            sqlx::query!(r#"SELECT state, count(*) AS "count!" FROM tenant GROUP BY state ORDER BY state"#)
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
+    }
+}
+
 fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TenantFilter) {
     if !filter.states.is_empty() {
         let states: Vec<String> = filter.states.iter().map(ToString::to_string).collect();

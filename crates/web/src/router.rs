@@ -1,6 +1,6 @@
 //! The routes, on one screen.
 
-use crate::api::{bulk, health, keys, nodes, operations, provisioning, templates, tenants};
+use crate::api::{bulk, health, keys, metrics, nodes, operations, provisioning, templates, tenants};
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
@@ -47,6 +47,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(operations::list::list))
         .routes(routes!(operations::show::show))
         .routes(routes!(operations::events::events))
+        .routes(routes!(metrics::metrics))
         .routes(routes!(nodes::list))
         .routes(routes!(nodes::token))
         .routes(routes!(nodes::show))

@@ -197,11 +197,18 @@ async fn the_other_lists_are_tables_too() {
     let answers = |request: &crate::server::Received, _: usize| match request.line.as_str() {
         "GET /api/keys" => json(200, keys()),
         "GET /api/nodes" => json(200, "{\"items\":[],\"total\":0}"),
+        "GET /api/nodes/node-1" => json(
+            200,
+            "{\"id\":\"nod_1\",\"name\":\"node-1\",\"state\":\"online\",\"domain\":\"example.com\",\"version\":\"0.1.0\",\
+             \"tenants\":3,\"enrolled_at\":\"2026-08-05T14:30:00Z\",\"last_seen_at\":null,\"observed_at\":null,\
+             \"pools\":[{\"template\":\"shop\",\"wanted\":3,\"ready\":2,\"hits\":7,\"misses\":1,\"discarded\":0}],\
+             \"unmanaged\":[{\"database\":\"old_shop\",\"owner\":\"odoo\",\"size_bytes\":1}],\"edge_digest\":null}",
+        ),
         "GET /api/templates" => json(
             200,
             "[{\"id\":\"tpl_1\",\"name\":\"template_tenant\",\"node\":\"node-1\",\"product\":\"odoo\",\
              \"state\":\"ready\",\"odoo_version\":\"19.0\",\"modules\":[\"web\"],\"languages\":[\"es_ES\"],\
-             \"size_bytes\":27500000,\"built_at\":null}]",
+             \"size_bytes\":27500000,\"built_at\":null,\"version\":3,\"warmed_at\":null}]",
         ),
         _ => json(200, format!("{{\"items\":[{}]}}", operation("failed", "failed"))),
     };
@@ -209,6 +216,7 @@ async fn the_other_lists_are_tables_too() {
     for (line, expected) in [
         (vec!["key", "list"], "revoked 2026-08-05 20:00"),
         (vec!["node", "list"], "No nodes."),
+        (vec!["node", "show", "node-1"], "old_shop"),
         (vec!["template", "list"], "26.2 MiB"),
         (vec!["operation", "list", "--subject", "acme"], "disk-full"),
     ] {

@@ -5,8 +5,8 @@ use crate::node::enrol::NodeSession;
 use crate::{Control, ControlError};
 use domain::{CommandId, OperationKind};
 use jiff::Timestamp;
-use store::{Actor, AuditEntry, OperationRecord, Signal, Suspension, Unit};
-use wire::node::{CommandResult, Facts, Outcome};
+use store::{Actor, AuditEntry, OperationRecord, Origin, Signal, Suspension, Unit};
+use wire::node::{CommandResult, Facts, Outcome, TemplateSource};
 use wire::operation::Failure;
 
 impl Control {
@@ -100,7 +100,15 @@ impl Control {
             Intent::Parts => {}
             Intent::Forget => unit.remove_tenant(tenant()?, operation.id).await?,
             Intent::Retired => unit.retire_template(operation.id).await?,
-            Intent::Template => unit.finish_template_build(operation.id, facts, now).await?,
+            Intent::Template { source } => {
+                let origin = match &source {
+                    TemplateSource::Nothing => Origin::Nothing,
+                    TemplateSource::Itself => Origin::Itself,
+                    TemplateSource::Database(name) => Origin::Database(name.as_str()),
+                };
+                unit.finish_template_build(operation.id, facts, origin, now)
+                    .await?;
+            }
         }
         Ok(())
     }

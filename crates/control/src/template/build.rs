@@ -3,7 +3,7 @@
 use crate::intent::Intent;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{FieldErrors, NodeId, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName};
-use store::{NewOperation, NodeRecord};
+use store::{NewBuild, NewOperation, NodeRecord};
 use wire::apikey::BuildTemplate;
 use wire::node::{BuildTemplate as BuildOrder, Order, TemplateSource};
 
@@ -65,12 +65,14 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let template = TemplateId::from_uuid(self.world.uuid());
-        let source = match &order.source {
-            TemplateSource::Database(name) => Some(name.as_str()),
-            TemplateSource::Nothing | TemplateSource::Itself => None,
-        };
         let begun = unit
-            .begin_template_build(template, node, &order.name, &order.modules, source, operation)
+            .begin_template_build(NewBuild {
+                id: template,
+                node,
+                name: &order.name,
+                modules: &order.modules,
+                operation,
+            })
             .await?;
         begun.ok_or(ControlError::Conflict(ConflictReason::BuildUnderWay))?;
         let subject = order.name.clone();
@@ -79,7 +81,10 @@ impl Control {
             kind,
             tenant: None,
             subject: subject.as_str(),
-            intent: serde_json::to_value(Intent::Template).map_err(ControlError::internal)?,
+            intent: serde_json::to_value(Intent::Template {
+                source: order.source.clone(),
+            })
+            .map_err(ControlError::internal)?,
             node: Some(node),
             parent: None,
             idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),

@@ -3,6 +3,7 @@
 
 use crate::intent::Intent;
 use crate::template::build::choose;
+use crate::tenant::adopt::check_form;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{FieldErrors, NodeName, OperationId, OperationKind, Rule, Subdomain, TemplateName, access};
 use serde::Serialize;
@@ -92,6 +93,7 @@ impl Control {
         }
         let mut errors = FieldErrors::default();
         let database: Option<Subdomain> = errors.required("database", request.database.as_deref());
+        check_form(&mut errors, database.as_ref());
         let wanted: Option<NodeName> = errors.optional("node", request.node.as_deref());
         let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
         let node = errors.keep("node", choose(nodes, wanted.as_ref()));

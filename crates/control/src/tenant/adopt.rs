@@ -35,13 +35,7 @@ impl Control {
         let company: Option<CompanyName> = errors.required("company_name", request.company_name.as_deref());
         let email: Option<EmailAddress> = errors.required("admin_email", request.admin_email.as_deref());
         let plan: Option<PlanName> = errors.required("plan", request.plan.as_deref());
-        // The database keeps its name, so that it must be the form that a database's name has.
-        if database
-            .as_ref()
-            .is_some_and(|name| name.database().as_str() != name.as_str())
-        {
-            errors.push("database", Rule::Characters { allowed: "a-z 0-9 _" });
-        }
+        check_form(&mut errors, database.as_ref());
         let (Some(name), Some(company), Some(email), Some(plan), true) =
             (database, company, email, plan, errors.is_empty())
         else {
@@ -117,6 +111,14 @@ impl Control {
             .await?;
         unit.commit().await?;
         Ok(operation)
+    }
+}
+
+/// A database that is there already keeps its name, so that it must be the form that a database's name has.
+pub(crate) fn check_form(errors: &mut FieldErrors, name: Option<&Subdomain>) {
+    if name.is_some_and(|name| name.database().as_str() != name.as_str()) {
+        let allowed = "a-z 0-9 _";
+        errors.push("database", Rule::Characters { allowed });
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod bulk;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod metrics;
 pub(crate) mod nodes;
 pub(crate) mod operations;
 pub(crate) mod provisioning;

@@ -26,6 +26,7 @@ type Rule = Box<dyn Fn(&Order) -> Reply + Send + Sync>;
 pub struct Worker {
     rule: Arc<Mutex<Rule>>,
     seen: Arc<Mutex<Vec<Command>>>,
+    node: Arc<Node>,
     task: JoinHandle<()>,
 }
 
@@ -34,13 +35,23 @@ impl Worker {
     pub fn start(node: Arc<Node>) -> Self {
         let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(|_| Reply::Done)));
         let seen = Arc::default();
-        let task = tokio::spawn(work(node, rule.clone(), Arc::clone(&seen)));
-        Self { rule, seen, task }
+        let task = tokio::spawn(work(Arc::clone(&node), rule.clone(), Arc::clone(&seen)));
+        Self {
+            rule,
+            seen,
+            node,
+            task,
+        }
     }
 
     /// Answers by this rule from now on.
     pub fn answer(&self, rule: impl Fn(&Order) -> Reply + Send + Sync + 'static) {
         *self.rule.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(rule);
+    }
+
+    /// The node that works.
+    pub fn node(&self) -> &Node {
+        &self.node
     }
 
     /// The commands that came so far.

@@ -57,6 +57,11 @@ async fn each_tenant_has_an_outcome_of_its_own_and_one_stops_no_other() -> Outco
     app.at_once(Method::POST, "/api/tenants/busy/suspend", &json!({}))
         .await?
         .expect(202)?;
+    let taken = async || {
+        let is_busy = |command: &wire::node::Command| matches!(&command.order, Order::SuspendTenant(order) if order.database.as_str() == "busy");
+        worker.seen().iter().any(is_busy)
+    };
+    testkit::eventually(std::time::Duration::from_secs(10), taken).await?;
     worker.answer(|order| match order {
         Order::SuspendTenant(order) if order.database.as_str() == "fails" => Reply::Failed("check-failed"),
         _ => Reply::Done,

@@ -176,6 +176,7 @@ pub fn table() -> Vec<Route> {
         ("GET", "/api/operations", None, Access::Read),
         ("GET", "/api/operations/{id}", None, Access::Read),
         ("GET", "/api/operations/{id}/events", None, Access::Read),
+        ("GET", "/api/metrics", None, Access::Read),
         ("GET", "/api/nodes", None, Access::Read),
         (
             "POST",

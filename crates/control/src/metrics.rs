@@ -1,0 +1,102 @@
+//! Figures for Prometheus, counted when they are asked for.
+
+use crate::{Caller, Control, ControlError};
+use domain::access::Intent;
+use std::fmt::Write as _;
+use wire::node::{Observed, PoolState};
+
+/// One figure of a pool: its name, what it is, its kind, and how it is read.
+type PoolFigure = (&'static str, &'static str, &'static str, fn(&PoolState) -> u64);
+
+const POOL_FIGURES: [PoolFigure; 5] = [
+    ("ready", "Clones that wait for a tenant.", "gauge", |pool| {
+        pool.ready
+    }),
+    ("wanted", "Clones that should wait.", "gauge", |pool| pool.wanted),
+    (
+        "hits_total",
+        "Tenants that took a ready clone.",
+        "counter",
+        |pool| pool.hits,
+    ),
+    (
+        "misses_total",
+        "Tenants that had to wait for their clone.",
+        "counter",
+        |pool| pool.misses,
+    ),
+    (
+        "discarded_total",
+        "Ready clones that were thrown away.",
+        "counter",
+        |pool| pool.discarded,
+    ),
+];
+
+impl Control {
+    /// The figures in Prometheus's text format.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn metrics(&self, caller: &Caller) -> Result<String, ControlError> {
+        caller.require(Intent::Read)?;
+        let scoped = self.store.on_behalf_of(caller.actor);
+        let mut text = String::new();
+        head(&mut text, "tenantry_tenants", "Tenants by state.", "gauge");
+        for (state, count) in scoped.tenants_by_state().await? {
+            line(&mut text, "tenantry_tenants", &[("state", &state)], count);
+        }
+        head(
+            &mut text,
+            "tenantry_operations_open",
+            "Operations that have not ended.",
+            "gauge",
+        );
+        line(
+            &mut text,
+            "tenantry_operations_open",
+            &[],
+            scoped.open_operations().await?,
+        );
+        let mut pools = Vec::new();
+        for node in scoped.nodes().await? {
+            let said = scoped.node_observed(node.id).await?;
+            let observed = said.and_then(|(said, _)| serde_json::from_value::<Observed>(said).ok());
+            pools.push((node.name.to_string(), observed.unwrap_or_default().pools));
+        }
+        for (figure, help, kind, read) in POOL_FIGURES {
+            let name = format!("tenantry_pool_{figure}");
+            head(&mut text, &name, help, kind);
+            for (node, pools) in &pools {
+                for pool in pools {
+                    let labels = [("node", node.as_str()), ("template", pool.template.as_str())];
+                    line(
+                        &mut text,
+                        &name,
+                        &labels,
+                        i64::try_from(read(pool)).unwrap_or(i64::MAX),
+                    );
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+fn head(text: &mut String, name: &str, help: &str, kind: &str) {
+    // Writing into a String cannot fail.
+    let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+}
+
+/// Every label is a word of ours, so that nothing in it needs escaping.
+fn line(text: &mut String, name: &str, labels: &[(&str, &str)], value: i64) {
+    let labels: Vec<String> = labels
+        .iter()
+        .map(|(name, value)| format!("{name}=\"{value}\""))
+        .collect();
+    let labels = match labels.is_empty() {
+        true => String::new(),
+        false => format!("{{{}}}", labels.join(",")),
+    };
+    let _ = writeln!(text, "{name}{labels} {value}");
+}

@@ -1,0 +1,168 @@
+//! What nodes say of themselves, and what is done with templates and databases because of it.
+
+use crate::app::answer::Answer;
+use crate::app::worker::Reply;
+use crate::app::{App, Outcome};
+use reqwest::Method;
+use serde_json::{Value, json};
+use wire::node::{Order, TemplateSource};
+
+/// The identity of an operation that was accepted.
+fn text(operation: &Value) -> Outcome<&str> {
+    Ok(operation["id"].as_str().ok_or("no operation")?)
+}
+
+fn observed() -> Value {
+    json!({
+        "pools": [{ "template": "template_tenant", "wanted": 3, "ready": 2, "hits": 7, "misses": 1, "discarded": 4 }],
+        "unmanaged": [{ "database": "old_shop", "owner": "odoo", "size_bytes": 41_000_000, "odoo_version": "19.0",
+            "users": 4, "last_login_at": "2026-11-01T10:00:00Z", "obstacle": null }],
+        "edge_digest": "ab".repeat(32),
+    })
+}
+
+#[tokio::test]
+async fn a_node_is_shown_with_what_it_said_and_hears_what_it_should_keep() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    app.tenant("acme").await?;
+    let before = app.get("/api/nodes/alpha").await?.expect(200)?;
+    assert_eq!(
+        (&before["observed_at"], &before["pools"]),
+        (&Value::Null, &json!([]))
+    );
+    let node = worker.node();
+    let tell = || Answer::of(node.request(Method::POST, "/node/v1/observed").json(&observed()));
+    assert_eq!(tell().await?.expect(200)?, json!({ "pools": [] }));
+    let after = app.get("/api/nodes/alpha").await?.expect(200)?;
+    assert!(after["observed_at"].is_string() && after["name"] == "alpha");
+    assert_eq!(after["pools"][0]["ready"], 2);
+    assert_eq!(after["unmanaged"][0]["database"], "old_shop");
+    let text = Answer::of(app.request(Method::GET, "/api/metrics")).await?;
+    assert_eq!(text.status, 200);
+    for line in [
+        "tenantry_tenants{state=\"active\"} 1",
+        "tenantry_pool_ready{node=\"alpha\",template=\"template_tenant\"} 2",
+        "tenantry_pool_hits_total{node=\"alpha\",template=\"template_tenant\"} 7",
+    ] {
+        assert!(text.text.contains(line), "{line} in {}", text.text);
+    }
+    let pool = "/api/templates/template_tenant/pool";
+    assert_eq!(
+        app.put(pool, &json!({ "size": 5 })).await?.expect(200)?["pool_size"],
+        5
+    );
+    assert_eq!(
+        tell().await?.expect(200)?,
+        json!({ "pools": [{ "template": "template_tenant", "size": 5 }] })
+    );
+    assert_eq!(
+        app.put(pool, &json!({})).await?.expect(200)?["pool_size"],
+        Value::Null
+    );
+    assert_eq!(tell().await?.expect(200)?, json!({ "pools": [] }));
+    drop(worker);
+    app.finish().await
+}
+
+#[tokio::test]
+async fn a_template_is_built_again_warmed_and_retired_by_name() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    let path = |verb: &str| format!("/api/templates/template_tenant/{verb}");
+    let last = || match worker.seen().pop().map(|command| command.order) {
+        Some(Order::BuildTemplate(order)) => Some((order.modules.len(), order.source)),
+        _ => None,
+    };
+    let first = app.get("/api/templates").await?.expect(200)?["items"][0].clone();
+    for (verb, source) in [
+        ("rebuild", TemplateSource::Nothing),
+        ("warm", TemplateSource::Itself),
+    ] {
+        let operation = app.post(&path(verb), &json!({})).await?.expect(202)?;
+        app.ended(text(&operation)?).await?;
+        assert_eq!(last(), Some((4, source)), "{verb}");
+    }
+    let now = app.get("/api/templates").await?.expect(200)?["items"][0].clone();
+    assert_eq!(
+        now["version"].as_i64(),
+        first["version"].as_i64().map(|version| version + 2)
+    );
+    app.post(&path("retire"), &json!({ "confirm": "template" }))
+        .await?
+        .refuses("confirm")?;
+    worker.answer(|_| Reply::Failed("template-missing"));
+    let failed = app
+        .post(&path("retire"), &json!({ "confirm": "template_tenant" }))
+        .await?
+        .expect(202)?;
+    app.ended(text(&failed)?).await?;
+    assert_eq!(
+        app.get("/api/templates").await?.expect(200)?["items"][0]["state"],
+        "ready"
+    );
+    worker.answer(|_| Reply::Done);
+    let retired = app
+        .post(&path("retire"), &json!({ "confirm": "template_tenant" }))
+        .await?
+        .expect(202)?;
+    app.ended(text(&retired)?).await?;
+    assert_eq!(
+        app.get("/api/templates").await?.expect(200)?["items"][0]["state"],
+        "retired"
+    );
+    app.post("/api/tenants", &crate::app::new_tenant("acme"))
+        .await?
+        .problem(409, "no-template")?;
+    drop(worker);
+    app.finish().await
+}
+
+#[tokio::test]
+async fn a_template_that_was_adopted_says_of_what_and_is_not_built_from_nothing() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    let body = json!({ "node": "alpha", "database": "old_shop" });
+    let operation = app.post("/api/templates/shop/adopt", &body).await?.expect(202)?;
+    app.ended(text(&operation)?).await?;
+    let all = app.get("/api/templates").await?.expect(200)?;
+    let shop = all["items"]
+        .as_array()
+        .and_then(|items| items.iter().find(|one| one["name"] == "shop"))
+        .ok_or("no shop")?;
+    assert_eq!(
+        (&shop["adopted_from"], &shop["state"]),
+        (&json!("old_shop"), &json!("ready"))
+    );
+    app.post("/api/templates/shop/rebuild", &json!({}))
+        .await?
+        .problem(409, "template-adopted")?;
+    drop(worker);
+    app.finish().await
+}
+
+#[tokio::test]
+async fn a_database_is_adopted_under_its_own_name_or_not_at_all() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    let body = json!({ "database": "old_shop", "company_name": "Old Shop", "admin_email": "eva@example.com",
+        "plan": "basic" });
+    let path = "/api/nodes/alpha/adopt";
+    worker.answer(|_| Reply::Failed("not-adoptable"));
+    app.post(path, &body).await?.problem(409, "operation-failed")?;
+    app.get("/api/tenants/old_shop")
+        .await?
+        .problem(404, "not-found")?;
+    worker.answer(|_| Reply::Done);
+    let adopted = app.post(path, &body).await?.expect(201)?;
+    assert_eq!(
+        (&adopted["state"], &adopted["database"], &adopted["template"]),
+        (&json!("active"), &json!("old_shop"), &json!("adopted"))
+    );
+    assert!(adopted.get("set_password_link").is_none());
+    app.post(path, &body).await?.problem(409, "name-taken")?;
+    let dashed = json!({ "database": "old-shop2", "company_name": "Old", "admin_email": "eva@example.com",
+        "plan": "basic" });
+    app.post(path, &dashed).await?.refuses("database")?;
+    app.post("/api/nodes/nowhere/adopt", &body)
+        .await?
+        .problem(404, "not-found")?;
+    drop(worker);
+    app.finish().await
+}
