@@ -61,5 +61,3 @@ COMMENT ON COLUMN template.pool_size IS 'How many clones its node keeps ready; n
 ALTER TABLE node ADD COLUMN observed jsonb, ADD COLUMN observed_at timestamptz;
 COMMENT ON COLUMN node.observed IS 'What the node last said of itself: pools, unmanaged databases, the edge.';
 COMMENT ON COLUMN node.observed_at IS 'When it said so.';
-
-CREATE INDEX operation_open ON operation (state) WHERE state IN ('queued', 'running');
