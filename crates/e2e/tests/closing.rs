@@ -222,6 +222,54 @@ async fn a_large_import_is_cut_off_and_leaves_nothing_of_itself() -> Result<()> 
 }
 
 #[tokio::test]
+async fn an_installation_of_a_module_is_cut_off_and_the_tenant_is_served_again() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name, mut visitor) = inside(&installation, "module").await?;
+    let found = "SELECT id::text FROM ir_module_module WHERE name = 'contacts'";
+    let module: u32 = installation.postgres().text(&name, found).await?.parse()?;
+    let installing = tokio::spawn(async move {
+        let arguments = json!([[module]]);
+        visitor
+            .call("ir.module.module", "button_immediate_install", arguments)
+            .await
+    });
+    let begun = "SELECT state FROM ir_module_module WHERE name = 'contacts'";
+    eventually(
+        Duration::from_secs(60),
+        "the installation is under way",
+        || async {
+            let state = installation.postgres().text(&name, begun).await;
+            state.is_ok_and(|state| state != "uninstalled")
+        },
+    )
+    .await?;
+    change(&api, &name, "suspend", &json!({})).await?;
+    ensure!(
+        installation.visitor(&name)?.get("/web/login").await?.status == 402,
+        "not closed"
+    );
+    let answer = installing.await?;
+    let state = installation.postgres().text(&name, begun).await?;
+    let told_done = answer.is_ok_and(|page| page.status == 200 && page.text.contains("\"result\""));
+    ensure!(
+        !told_done || state == "installed",
+        "said to be installed, and is {state}"
+    );
+    change(&api, &name, "resume", &json!({})).await?;
+    let served = || async {
+        let Ok(mut visitor) = installation.visitor(&name) else {
+            return false;
+        };
+        visitor
+            .open("/web/login")
+            .await
+            .is_ok_and(|page| page.status == 200)
+    };
+    eventually(Duration::from_secs(60), "it is served again", served).await?;
+    api.remove(&name).await
+}
+
+#[tokio::test]
 async fn a_backup_that_runs_ends_well_and_two_suspensions_at_once_are_one() -> Result<()> {
     let installation = Installation::under_test()?;
     let (api, name, _) = inside(&installation, "twice").await?;

@@ -96,7 +96,8 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
         return Failure::of(Kind::OperationFailed).with_operation(Some(record.id));
     };
     let kind = match failure.code.as_str() {
-        "login-taken" | "not-adoptable"
+        "login-taken"
+        | "not-adoptable"
         | "edge-still-open"
         | "database-exists"
         | "filestore-exists"

@@ -158,6 +158,15 @@ impl Place {
         Node::start(settings).await.unwrap()
     }
 
+    /// Another agent in the place of this one, with this fault or none.
+    pub async fn start_in_place_of(&self, node: Node, faults: &str) -> Node {
+        drop(node);
+        match faults.is_empty() {
+            true => self.start().await,
+            false => self.start_with(faults).await,
+        }
+    }
+
     /// A node that has its template.
     pub async fn ready() -> (Self, Node) {
         let place = Self::new().await;

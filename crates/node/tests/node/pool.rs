@@ -237,3 +237,107 @@ async fn a_creation_from_the_pool_that_fails_leaves_nothing_and_gives_back_no_us
         );
     }
 }
+
+/// What can happen to a pool.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// One clone is made, if one is wanted.
+    Tend,
+    /// A tenant is made.
+    Create,
+    /// A tenant's creation fails after its clone was taken.
+    CreateInVain,
+    /// Three tenants are made at once.
+    CreateThree,
+    /// The template is replaced.
+    Rebuild,
+    /// The node starts anew.
+    Restart,
+}
+
+fn events() -> impl proptest::strategy::Strategy<Value = Vec<Event>> {
+    use proptest::prelude::*;
+    let event = prop_oneof![
+        4 => Just(Event::Tend),
+        3 => Just(Event::Create),
+        1 => Just(Event::CreateInVain),
+        2 => Just(Event::CreateThree),
+        1 => Just(Event::Rebuild),
+        1 => Just(Event::Restart),
+    ];
+    proptest::collection::vec(event, 4..12)
+}
+
+/// Plays the events, and looks after each that no database belongs to two tenants, that every ready clone is of the
+/// template in force or not offered, and that each tenant has a database of its own.
+async fn play(events: &[Event]) {
+    let (mut place, node) = Place::ready().await;
+    drop(node);
+    place.settings.pool = policy(2);
+    let mut node = place.start().await;
+    let mut given = BTreeSet::new();
+    for event in events {
+        match event {
+            Event::Tend => drop(node.tend_pool().await.unwrap()),
+            Event::Create => drop(done(&run(&node, Order::CreateTenant(place.creation())).await)),
+            Event::CreateInVain => {
+                let failing = place
+                    .start_in_place_of(node, "fail-after:create-tenant:filestore")
+                    .await;
+                let outcome = run(&failing, Order::CreateTenant(place.creation())).await;
+                assert_eq!(crate::place::failed(&outcome), "fault-injected");
+                node = place.start_in_place_of(failing, "").await;
+            }
+            Event::CreateThree => {
+                let mut orders = JoinSet::new();
+                for _ in 0..3 {
+                    let (node, order) = (node.clone(), place.creation());
+                    orders.spawn(async move { done(&run(&node, Order::CreateTenant(order)).await) });
+                }
+                orders.join_all().await;
+            }
+            Event::Rebuild => drop(done(
+                &run(&node, Order::BuildTemplate(place.template_order())).await,
+            )),
+            Event::Restart => node = place.start_in_place_of(node, "").await,
+        }
+        let inventory = node.inventory().await.unwrap();
+        let open: Vec<i64> = inventory
+            .iter()
+            .filter(|known| known.standing == Standing::Open)
+            .map(|known| known.oid.unwrap())
+            .collect();
+        let distinct: BTreeSet<i64> = open.iter().copied().collect();
+        assert_eq!(open.len(), distinct.len(), "{events:?}");
+        assert!(
+            given.is_subset(&distinct),
+            "a tenant lost its database: {events:?}"
+        );
+        let waiting: BTreeSet<i64> = inventory
+            .iter()
+            .filter(|known| known.standing == Standing::Pooled)
+            .map(|known| known.oid.unwrap())
+            .collect();
+        assert!(waiting.is_disjoint(&distinct), "{events:?}");
+        given = distinct;
+    }
+}
+
+#[test]
+fn whatever_happens_each_clone_is_given_at_most_once() {
+    use proptest::test_runner::{Config, TestRunner};
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = Config {
+        cases: 6,
+        max_shrink_iters: 10,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new(config);
+    runner
+        .run(&events(), |events| {
+            runtime.block_on(play(&events));
+            Ok(())
+        })
+        .unwrap();
+}
