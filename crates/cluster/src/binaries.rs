@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The oldest major version that is supported.
-pub const MINIMUM_MAJOR: u32 = 14;
+pub const MINIMUM_MAJOR: u32 = 15;
 
 /// The variable that names the folder of the programs.
 const FOLDER_VARIABLE: &str = "TENANTRY_PG_BIN";
