@@ -141,7 +141,7 @@ async fn conclude(room: &Room, command: CommandId, outcome: Outcome) -> Result<O
     };
     loop {
         match room.journal.known(command).await {
-            Ok(Beginning::Known(outcome)) => return Ok(outcome),
+            Ok(Beginning::Known(outcome)) => return Ok(*outcome),
             Ok(Beginning::Fresh) => return Err(error),
             Err(error) => tracing::warn!(%command, error = chain(&error), "outcome not known, looking again"),
         }

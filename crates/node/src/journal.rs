@@ -26,7 +26,7 @@ pub(crate) enum Beginning {
     /// It is new, or was cut off and undone: do it.
     Fresh,
     /// It was done or failed before: only say so again.
-    Known(Outcome),
+    Known(Box<Outcome>),
 }
 
 /// A command that was cut off.
@@ -106,10 +106,10 @@ impl Journal {
             return Ok(Beginning::Fresh);
         };
         let result: CommandResult = serde_json::from_value(result).map_err(|_| unreadable(id))?;
-        Ok(Beginning::Known(Outcome {
+        Ok(Beginning::Known(Box::new(Outcome {
             steps: steps(&row, id)?,
             result,
-        }))
+        })))
     }
 
     /// Writes down how far a command is.

@@ -53,7 +53,7 @@ impl Node {
         let _waiting = matches!(command.order, Order::CreateTenant(_)).then(|| Waiting::begin(&self.room));
         let _turn = self.room.turn(&subject).await;
         match self.admit(&command, &subject).await {
-            Ok(Beginning::Known(outcome)) => outcome,
+            Ok(Beginning::Known(outcome)) => *outcome,
             Ok(Beginning::Fresh) => order::execute(&self.room, command, progress).await,
             Err(failure) => {
                 execution::log_failure(command.id, order::kind(&command.order), &failure);

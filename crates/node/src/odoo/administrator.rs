@@ -1,6 +1,6 @@
 //! The administrator: the user that Odoo itself calls `base.user_admin`, whatever their login.
 
-use crate::error::{Code, NodeError, StepFailure};
+use crate::error::{Code, StepFailure};
 use crate::odoo::password::PasswordHash;
 use crate::odoo::relation::Columns;
 use serde::{Deserialize, Serialize};
@@ -114,7 +114,7 @@ pub(crate) async fn set_contact(connection: &mut PgConnection, contact: &Contact
         .bind(&contact.email)
         .execute(&mut *connection)
         .await?;
-    let columns = Columns::read(connection).await.map_err(NodeError::from)?;
+    let columns = Columns::read(connection).await?;
     if columns.has("res_partner.email_normalized") {
         let update = sqlx::query("UPDATE res_partner SET email_normalized = lower($2) WHERE id = $1");
         update
