@@ -122,7 +122,7 @@ impl Dump {
 }
 
 /// A program of PostgreSQL with an empty environment, but for the password, which never stands in arguments.
-fn program(room: &Room, name: &str) -> Command {
+pub(crate) fn program(room: &Room, name: &str) -> Command {
     let mut command = Command::new(room.settings.pg_bin_dir.join(name));
     command
         .env_clear()

@@ -6,6 +6,7 @@
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, chown};
@@ -154,6 +155,25 @@ impl Filestores {
         Ok(())
     }
 
+    /// Removes every file that is not one of these. Returns how many there were.
+    pub(crate) fn prune(&self, database: &Identifier, keep: &HashSet<String>) -> Result<u64, NodeError> {
+        let base = self.folder(database);
+        let mut count = 0;
+        for folder in read_folder(&base)? {
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in read_folder(&folder)? {
+                let name = file.strip_prefix(&base).map(Path::to_string_lossy);
+                if file.is_file() && !name.is_ok_and(|name| keep.contains(name.as_ref())) {
+                    fs::remove_file(&file).map_err(NodeError::file("remove", &file))?;
+                    count += 1;
+                }
+            }
+        }
+        Ok(count)
+    }
+
     /// Copies a filestore out of the folder of all filestores, for keeping.
     pub(crate) fn keep(&self, database: &Identifier, target: &Path) -> Result<Copied, NodeError> {
         make_folder(target, None)?;
@@ -182,6 +202,16 @@ fn is_plain(file: &str) -> bool {
     let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     file.split_once('/')
         .is_some_and(|(folder, name)| word(folder) && word(name))
+}
+
+/// What is in a folder; nothing if it is not there.
+fn read_folder(folder: &Path) -> Result<Vec<PathBuf>, NodeError> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries
+            .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+            .map_err(NodeError::file("read", folder)),
+    }
 }
 
 fn make_folder(folder: &Path, owner: Option<(u32, u32)>) -> Result<(), NodeError> {

@@ -8,6 +8,7 @@ mod build;
 mod catalogue;
 mod client;
 mod clock;
+mod copy;
 mod doctor;
 mod dump;
 mod enrolment;

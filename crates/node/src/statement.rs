@@ -145,6 +145,14 @@ pub(crate) async fn give_schema(executor: impl PgExecutor<'_>, role: &Identifier
     .await
 }
 
+pub(crate) async fn create_extension(executor: impl PgExecutor<'_>, name: &Identifier) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("CREATE EXTENSION IF NOT EXISTS {}", name.quoted()),
+    )
+    .await
+}
+
 /// Adds a row with default values to a table in the search path.
 pub(crate) async fn insert_default(executor: impl PgExecutor<'_>, table: &Identifier) -> sqlx::Result<()> {
     run(executor, format!("INSERT INTO {} DEFAULT VALUES", table.quoted())).await

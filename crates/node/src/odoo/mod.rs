@@ -11,4 +11,5 @@ pub(crate) mod parameter;
 pub(crate) mod password;
 pub(crate) mod relation;
 pub(crate) mod signal;
+pub(crate) mod strip;
 pub(crate) mod website;

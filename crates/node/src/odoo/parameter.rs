@@ -54,3 +54,19 @@ pub(crate) async fn clear_inherited(connection: &mut PgConnection) -> Result<(),
     .await?;
     Ok(())
 }
+
+/// Removes what only the database that it was set in may have: credentials, addresses and a tenant's standing. What is
+/// only switched on or off, or counted, is none of them. Returns how many were removed.
+pub(crate) async fn remove_secrets(connection: &mut PgConnection) -> Result<u64, NodeError> {
+    let done = sqlx::query(
+        "DELETE FROM ir_config_parameter WHERE NOT key LIKE 'database.%' AND key <> $1 AND (key LIKE 'tenant.%' \
+         OR key IN ('report.url', 'mail.catchall.domain', 'mail.bounce.alias', 'mail.catchall.alias', 'mail.default.from') \
+         OR value ~ '@[^ ]+[.]' \
+         OR key ~* '(passw|secret|token|api[._]?key|private[._]?key|access[._]?key|client[._]?id|credential|account[._]sid)' \
+            AND value !~* '^(true|false|[0-9]{1,9}|)$')",
+    )
+    .bind(BASE_URL)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -14,6 +14,7 @@ pub(crate) mod resume;
 pub(crate) mod retire;
 pub(crate) mod suspend;
 pub(crate) mod template;
+pub(crate) mod template_source;
 pub(crate) mod template_swap;
 pub(crate) mod undelete;
 

@@ -1,4 +1,4 @@
-//! Builds a template from nothing, aside, and puts it in the place of the one before in one go.
+//! Builds a template from nothing or of a copy, aside, and puts it in the place of the one before in one go.
 
 use crate::build;
 use crate::catalogue;
@@ -7,8 +7,9 @@ use crate::identifier::Identifier;
 use crate::managed::{self, Subject};
 use crate::odoo::{administrator, content, language, module, password::PasswordHash};
 use crate::odoo_run;
-use crate::order::{check_name_free, template_swap};
+use crate::order::{check_name_free, template_source, template_swap};
 use crate::plan::{Plan, Step, unknown_step};
+use crate::pool::discard;
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
@@ -59,7 +60,12 @@ impl Intent {
 
 impl TemplateBuild {
     pub(crate) async fn plan(order: BuildTemplate, command: Uuid, room: &Room) -> Result<Self, StepFailure> {
-        build::check_words(&order)?;
+        match &order.source {
+            // Only these become words of a command line.
+            TemplateSource::Nothing => build::check_words(&order)?,
+            TemplateSource::Itself => {}
+            TemplateSource::Database(name) => template_source::look(room, &name.into()).await?,
+        }
         let intent = Intent {
             name: order.name.clone(),
             command,
@@ -84,40 +90,27 @@ impl TemplateBuild {
         statement::drop_database(pool, &build).await?;
         room.filestores.remove(&build)?;
         // It belongs to the node, so that the running Odoo's cron does not find it.
-        match self.order.source {
-            TemplateSource::Nothing => statement::create_database(pool, &build, &roles.node).await?,
-            TemplateSource::Itself => self.copy_itself(room).await?,
-            TemplateSource::Database(_) => return Err(unknown_step("adopt")),
+        match &self.order.source {
+            TemplateSource::Itself => template_source::copy_itself(room, &self.intent).await?,
+            TemplateSource::Nothing | TemplateSource::Database(_) => {
+                statement::create_database(pool, &build, &roles.node).await?;
+            }
         }
         let entry = catalogue::named(pool, &build).await?;
         let oid = entry.map(|entry| entry.oid).ok_or_else(|| vanished(&build))?;
         managed::number(pool, &build, oid).await?;
         statement::revoke_connect(pool, &build, None).await?;
-        statement::grant_connect(pool, &build, &roles.odoo).await?;
-        if self.order.source != TemplateSource::Nothing {
-            return Ok(());
+        if self.order.source != TemplateSource::Itself {
+            let mut connection = room.connect(&build).await?;
+            let prepared = prepare(&mut connection, &roles.odoo).await;
+            connection.close().await?;
+            prepared?;
         }
-        let mut connection = room.connect(&build).await?;
-        let prepared = prepare(&mut connection, &roles.odoo).await;
-        connection.close().await?;
-        Ok(prepared?)
-    }
-
-    /// Copies the template that is in force, with its files.
-    async fn copy_itself(&self, room: &Room) -> Result<(), StepFailure> {
-        let _guard = Arc::clone(&room.templates).read_owned().await;
-        let (template, build) = (self.intent.template(), self.intent.build());
-        let pool = &room.journal.pool;
-        let known = managed::of_subject(pool, &self.intent.subject()).await?;
-        if known.is_none_or(|known| known.name != template) {
-            let detail = format!("There is no finished template {template} on this node. Build it first.");
-            return Err(StepFailure::new(Code::TemplateMissing, detail));
+        if let TemplateSource::Database(name) = &self.order.source {
+            let note = template_source::copy(room, &name.into(), &self.intent).await?;
+            run.note(note);
         }
-        statement::clone_database(pool, &template, &build, &room.journal.roles.node).await?;
-        let (filestores, note) = (room.filestores.clone(), self.intent.note());
-        room.blocking(move || filestores.copy(&template, &build, &note))
-            .await?;
-        Ok(())
+        Ok(statement::grant_connect(pool, &build, &roles.odoo).await?)
     }
 
     async fn install(&self, run: &Run<'_>) -> Result<(), StepFailure> {
@@ -128,6 +121,20 @@ impl TemplateBuild {
         build::installing(self.intent.build(), &self.order)
             .to_end(run.room, |note| run.note(note))
             .await
+    }
+
+    async fn strip(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        if !matches!(self.order.source, TemplateSource::Database(_)) {
+            return Ok(());
+        }
+        let told = template_source::strip(run.room, &self.intent.build()).await?;
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        // Done again, it finds nothing more.
+        if facts.stripped.is_empty() {
+            facts.stripped = told;
+        }
+        run.note(format!("stripped of {}", facts.stripped.join(", ")));
+        Ok(())
     }
 
     /// A template that cannot be warmed serves all the same, only slower at first; whoever asked for nothing but the
@@ -150,7 +157,8 @@ impl TemplateBuild {
         let checked = self.check_content(&mut connection).await;
         connection.close().await?;
         let mut facts = checked?;
-        facts.warmed = self.facts.lock().unwrap_or_else(PoisonError::into_inner).warmed;
+        let so_far = self.facts();
+        (facts.warmed, facts.stripped) = (so_far.warmed, so_far.stripped);
         if let Some(entry) = catalogue::named(&room.journal.pool, &build).await? {
             facts.size_bytes = Some(catalogue::size(&room.journal.pool, entry.oid).await?);
         }
@@ -204,6 +212,7 @@ impl Plan for TemplateBuild {
     const STEPS: &'static [Step] = &[
         Step::new("database"),
         Step::new("install"),
+        Step::new("strip"),
         Step::new("warm"),
         Step::new("check"),
         Step::parted(
@@ -221,6 +230,7 @@ impl Plan for TemplateBuild {
         match step {
             "database" => self.make_database(run).await,
             "install" => self.install(run).await,
+            "strip" => self.strip(run).await,
             "warm" => self.warm(run).await,
             "check" => self.check(run).await,
             "publish" => template_swap::forth(&self.intent, run).await,
@@ -232,16 +242,9 @@ impl Plan for TemplateBuild {
         match step {
             "publish" => template_swap::back(intent, room).await,
             "warm" => warmth::remove_copy(room, &warmth::copy_of(&intent.build())?).await,
-            "install" => {
-                odoo_run::forget(room, &intent.build())?;
-                let (filestores, build) = (room.filestores.clone(), intent.build());
-                room.blocking(move || filestores.remove(&build).map_err(StepFailure::from))
-                    .await
-            }
-            "database" => {
-                statement::drop_database(&room.journal.pool, &intent.build()).await?;
-                Ok(managed::forget(&room.journal.pool, &intent.build()).await?)
-            }
+            "install" => Ok(odoo_run::forget(room, &intent.build())?),
+            // Its files as well, whether a copy or an installation brought them.
+            "database" => discard(room, &intent.build()).await,
             _ => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! Every order with a fault before, in and after each of its steps: nothing half done is ever left.
 
+use crate::adopt_template;
 use crate::place::{Place, command_id, done, failed, password, run, run_as};
 use node::ORDERS;
 use std::process::Command;
@@ -8,9 +9,20 @@ use wire::node::{
     RetireTemplate, Service, Sessions, SetEmail, SetPassword, SuspendTenant, UndeleteTenant,
 };
 
+/// A template of a copy of a database goes other ways than one that is built from nothing.
+const ADOPT_TEMPLATE: &str = "adopt-template";
+
+/// The kind of order that an example is of.
+fn kind_of(example: &str) -> &str {
+    match example {
+        ADOPT_TEMPLATE => "build-template",
+        kind => kind,
+    }
+}
+
 /// Every place in an order where a fault can strike: `(when, where)`.
 fn points(kind: &str) -> Vec<(&'static str, String)> {
-    let (_, steps) = ORDERS.iter().find(|(known, _)| *known == kind).unwrap();
+    let (_, steps) = ORDERS.iter().find(|(known, _)| *known == kind_of(kind)).unwrap();
     let mut points = Vec::new();
     for step in *steps {
         points.push(("", step.name.to_owned()));
@@ -27,10 +39,10 @@ fn no_way_back(kind: &str, when: &str, point: &str) -> bool {
 }
 
 async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, CreateTenant) {
-    let made = if kind == "create-tenant" {
-        place.creation()
-    } else {
-        place.created(node).await
+    let made = match kind {
+        "create-tenant" => place.creation(),
+        ADOPT_TEMPLATE => adopt_template::lived_in(place, node).await,
+        _ => place.created(node).await,
     };
     let (tenant, database) = (made.tenant, made.database.clone());
     let suspend = SuspendTenant {
@@ -86,6 +98,7 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
             Order::PurgeTenant(PurgeTenant { tenant, database })
         }
         "build-template" => Order::BuildTemplate(place.template_order()),
+        ADOPT_TEMPLATE => Order::BuildTemplate(adopt_template::adopting(place, database.as_str())),
         "adopt-tenant" => {
             // What was made is forgotten by the node, so that it is nobody's.
             let mut journal = place.superuser(place.settings.cluster.journal.as_str()).await;
@@ -117,7 +130,9 @@ async fn every_failure_is_undone(kind: &str) {
     drop(node);
     for (when, point) in points(kind) {
         let before = place.footprint(&[&made]).await;
-        let node = place.start_with(&format!("fail{when}:{kind}:{point}")).await;
+        let node = place
+            .start_with(&format!("fail{when}:{}:{point}", kind_of(kind)))
+            .await;
         let outcome = run(&node, order.clone()).await;
         assert_eq!(failed(&outcome), "fault-injected", "{when} {point}");
         drop(node);
@@ -159,7 +174,7 @@ async fn every_end_of_the_process_is_undone_at_the_next_start(kind: &str) {
                 "--nocapture",
             ])
             .envs(place.environment())
-            .env("PLACE_FAULT", format!("abort{when}:{kind}:{point}"))
+            .env("PLACE_FAULT", format!("abort{when}:{}:{point}", kind_of(kind)))
             .env("PLACE_COMMAND", id.to_string())
             .env("PLACE_ORDER", serde_json::to_string(&order).unwrap())
             .output()
@@ -194,10 +209,12 @@ async fn a_process_that_ends_itself() {
 async fn every_step_may_be_repeated(kind: &str) {
     let (place, node) = Place::ready().await;
     drop(node);
-    let (_, steps) = ORDERS.iter().find(|(known, _)| *known == kind).unwrap();
+    let (_, steps) = ORDERS.iter().find(|(known, _)| *known == kind_of(kind)).unwrap();
     for step in *steps {
         let (order, _) = order_of(kind, &place, &place.start().await).await;
-        let node = place.start_with(&format!("repeat:{kind}:{}", step.name)).await;
+        let node = place
+            .start_with(&format!("repeat:{}:{}", kind_of(kind), step.name))
+            .await;
         done(&run(&node, order).await);
     }
 }
@@ -225,6 +242,7 @@ macro_rules! orders {
         fn no_order_is_forgotten() {
             let known: Vec<&str> = ORDERS.iter().map(|(kind, _)| *kind).collect();
             let mut tested = vec![$($kind),+];
+            tested.retain(|example| kind_of(example) == *example);
             tested.sort_by_key(|kind| known.iter().position(|known| known == kind));
             assert_eq!(tested, known);
         }
@@ -243,6 +261,7 @@ orders! {
     undelete = "undelete-tenant",
     purge = "purge-tenant",
     build_template = "build-template",
+    build_of_a_copy = "adopt-template",
     adopt = "adopt-tenant",
     retire = "retire-template",
 }

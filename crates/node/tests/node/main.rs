@@ -6,6 +6,7 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod adopt_template;
 mod agent;
 mod closing;
 mod create;

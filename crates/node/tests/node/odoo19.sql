@@ -5,9 +5,14 @@ CREATE TABLE public.ir_attachment (
     id serial PRIMARY KEY,
     name character varying NOT NULL,
     store_fname character varying,
-    url character varying
+    url character varying,
+    res_model character varying,
+    res_field character varying,
+    res_id integer,
+    public boolean,
+    access_token character varying
 );
-INSERT INTO public.ir_attachment (name, store_fname) VALUES ('a picture', 'ab/abcdef');
+INSERT INTO public.ir_attachment (name, store_fname, public) VALUES ('a picture', 'ab/abcdef', true);
 CREATE TABLE public.ir_config_parameter (
     id integer NOT NULL,
     create_uid integer,
@@ -349,6 +354,7 @@ INSERT INTO public.ir_model_data SELECT * FROM json_populate_recordset(NULL::pub
  {"create_date": "2026-11-22T11:20:36.927496", "id": 3450, "model": "res.partner", "module": "base", "name": "partner_admin", "noupdate": true, "res_id": 3, "write_date": "2026-11-22T11:20:36.927496"},
  {"create_date": "2026-11-22T11:20:36.927496", "id": 3645, "model": "res.users", "module": "base", "name": "user_admin", "noupdate": true, "res_id": 2, "write_date": "2026-11-22T11:20:36.927496"},
  {"create_date": "2026-11-22T11:20:36.927496", "id": 3647, "model": "res.users", "module": "base", "name": "public_user", "noupdate": true, "res_id": 3, "write_date": "2026-11-22T11:20:36.927496"},
+ {"create_date": "2026-11-22T11:20:36.927496", "id": 3649, "model": "res.users", "module": "base", "name": "template_portal_user_id", "noupdate": true, "res_id": 4, "write_date": "2026-11-22T11:20:36.927496"},
  {"create_date": "2026-11-22T11:21:20.345521", "id": 23056, "model": "website", "module": "website", "name": "default_website", "noupdate": true, "res_id": 1, "write_date": "2026-11-22T11:21:20.345521"}
 ]');
 SELECT setval(pg_get_serial_sequence('public.ir_model_data', 'id'), max(id)) FROM public.ir_model_data;
