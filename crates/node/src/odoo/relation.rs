@@ -11,8 +11,10 @@ impl Columns {
     /// Looks for them in the search path's first schema.
     pub(crate) async fn read(connection: &mut PgConnection) -> Result<Self, NodeError> {
         let rows = sqlx::query(
-            "SELECT table_name || '.' || column_name AS name FROM information_schema.columns \
-             WHERE table_schema = current_schema() AND (table_name, column_name) IN \
+            // The catalogue itself: information_schema takes ten times as long, and every creation asks.
+            "SELECT relname || '.' || attname AS name FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid \
+             WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 \
+             AND NOT attisdropped AND (relname, attname) IN \
              (('res_partner', 'complete_name'), ('res_partner', 'display_name'), \
               ('res_partner', 'email_normalized'), ('res_company', 'email'), \
               ('res_users', 'totp_secret'), ('website', 'default_lang_id'))",
