@@ -1,6 +1,7 @@
 //! Looking into the nodes' cluster as its superuser.
 
 use anyhow::Result;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// The nodes' cluster.
@@ -14,16 +15,20 @@ impl Postgres {
         Self { url: url.to_owned() }
     }
 
+    /// How to connect to one database.
+    ///
+    /// # Errors
+    /// When the cluster's address is damaged.
+    pub fn options(&self, database: &str) -> Result<PgConnectOptions> {
+        Ok(self.url.parse::<PgConnectOptions>()?.database(database))
+    }
+
     /// A connection to one database.
     ///
     /// # Errors
     /// When there is no such database.
     pub async fn connect(&self, database: &str) -> Result<PgConnection> {
-        let base = self
-            .url
-            .rsplit_once('/')
-            .map_or(self.url.as_str(), |(base, _)| base);
-        Ok(PgConnection::connect(&format!("{base}/{database}")).await?)
+        Ok(PgConnection::connect_with(&self.options(database)?).await?)
     }
 
     /// One text that a query in a database gives.
