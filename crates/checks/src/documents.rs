@@ -5,8 +5,13 @@ use crate::repository::{File, Repository};
 
 const RULE: &str = "documents";
 
-/// Documents at the root; those under `docs/` are looked at, too.
-const AT_ROOT: [&str; 3] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"];
+/// Documents outside of `docs/`, where all are looked at.
+const OUTSIDE: [&str; 4] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "bench/README.md",
+];
 /// Where paths of this repository begin.
 const BEGINNINGS: [&str; 9] = [
     ".cargo/", ".ci/", ".config/", "api/", "bench/", "crates/", "deploy/", "docs/", "scripts/",
@@ -23,7 +28,7 @@ pub(crate) fn check(repository: &Repository) -> Vec<Finding> {
 }
 
 fn is_document(file: &File) -> bool {
-    AT_ROOT.contains(&file.path.as_str()) || (file.path.starts_with("docs/") && file.path.ends_with(".md"))
+    OUTSIDE.contains(&file.path.as_str()) || (file.path.starts_with("docs/") && file.path.ends_with(".md"))
 }
 
 fn in_document(repository: &Repository, document: &File) -> Vec<Finding> {

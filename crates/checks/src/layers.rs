@@ -34,6 +34,7 @@ const ROOMS: &[Room] = &[
     // Tools, which production never names.
     room("testkit",  &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
     room("e2e",      &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
+    room("bench",    &["wire"]),
     room("checks",   &[]),
 ];
 
@@ -64,7 +65,7 @@ const RESERVED: &[Room] = &[
 ];
 
 /// Tools: named by tests, and by each other.
-const TOOLS: &[&str] = &["checks", "e2e", "testkit"];
+const TOOLS: &[&str] = &["bench", "checks", "e2e", "testkit"];
 
 /// Checks every crate of the workspace.
 pub(crate) fn check(members: &[Member]) -> Vec<Finding> {
@@ -134,7 +135,7 @@ fn list(names: &[&str]) -> String {
 }
 
 fn finding(member: &Member, detail: String) -> Finding {
-    Finding::new(RULE, format!("crates/{}/Cargo.toml", member.folder), detail)
+    Finding::new(RULE, member.manifest(), detail)
 }
 
 #[cfg(test)]

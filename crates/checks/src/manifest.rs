@@ -1,5 +1,6 @@
 //! The crates of the workspace and what each of them names, as cargo tells it.
 
+use crate::repository::BESIDE;
 use cargo_metadata::{DependencyKind, MetadataCommand};
 use std::path::Path;
 
@@ -26,6 +27,18 @@ pub(crate) struct Member {
     /// The name of its folder.
     pub(crate) folder: String,
     pub(crate) names: Vec<Named>,
+}
+
+impl Member {
+    /// The path of its manifest.
+    pub(crate) fn manifest(&self) -> String {
+        let above = if BESIDE.contains(&self.folder.as_str()) {
+            ""
+        } else {
+            "crates/"
+        };
+        format!("{above}{}/Cargo.toml", self.folder)
+    }
 }
 
 /// Asks cargo; nothing is downloaded or built for it.

@@ -17,7 +17,7 @@ pub(crate) fn check(repository: &Repository, members: &[Member]) -> Vec<Finding>
 }
 
 fn of_crate(member: &Member) -> Vec<Finding> {
-    let place = format!("crates/{}/Cargo.toml", member.folder);
+    let place = member.manifest();
     let mut findings = Vec::new();
     if REFUSED.contains(&member.name.as_str()) {
         findings.push(Finding::new(RULE, &place, refusal(&member.name)));

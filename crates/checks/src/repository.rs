@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 const FOLDERS: [&str; 9] = [
     ".cargo", ".ci", ".config", "api", "bench", "crates", "deploy", "docs", "scripts",
 ];
+/// Crates that lie beside the folder of the others.
+pub(crate) const BESIDE: [&str; 1] = ["bench"];
 /// Folders at any depth that hold nothing of the project's own.
 const SKIPPED: [&str; 3] = ["target", "node_modules", "__pycache__"];
 
@@ -78,12 +80,19 @@ impl Repository {
 impl File {
     /// The folder name of the crate that it belongs to.
     pub(crate) fn crate_name(&self) -> Option<&str> {
-        self.path.strip_prefix("crates/")?.split('/').next()
+        Some(self.below_crates()?.0)
     }
 
     /// The path below the crate's folder.
     pub(crate) fn in_crate(&self) -> Option<&str> {
-        Some(self.path.strip_prefix("crates/")?.split_once('/')?.1)
+        Some(self.below_crates()?.1)
+    }
+
+    fn below_crates(&self) -> Option<(&str, &str)> {
+        match self.path.split_once('/')? {
+            ("crates", rest) => rest.split_once('/'),
+            found => BESIDE.contains(&found.0).then_some(found),
+        }
     }
 
     fn is_source(&self) -> bool {
@@ -182,6 +191,17 @@ mod tests {
         assert_eq!(
             (sources[0].crate_name(), sources[0].in_crate()),
             (Some("a"), Some("src/lib.rs"))
+        );
+    }
+
+    #[test]
+    fn crates_beside_the_others_are_sources_too() {
+        let repository = planted(&[("bench/src/main.rs", "//! B.\n"), ("scripts/src/x.rs", "x")]);
+        let sources: Vec<&File> = repository.sources().collect();
+        assert_eq!(sources.len(), 1);
+        assert_eq!(
+            (sources[0].crate_name(), sources[0].in_crate()),
+            (Some("bench"), Some("src/main.rs"))
         );
     }
 }

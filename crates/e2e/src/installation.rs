@@ -32,7 +32,14 @@ impl Installation {
     /// When the variable is missing: these tests are run by `scripts/test`.
     pub fn under_test() -> Result<Self> {
         let data = std::env::var_os("TENANTRY_E2E").context("TENANTRY_E2E is not set; run scripts/test")?;
-        let data = PathBuf::from(data);
+        Self::at(data.into())
+    }
+
+    /// The installation on a data folder.
+    ///
+    /// # Errors
+    /// When its `local.json` is not there.
+    pub fn at(data: PathBuf) -> Result<Self> {
         let text =
             std::fs::read_to_string(data.join("local.json")).context("the installation has no local.json")?;
         Ok(Self {
@@ -66,6 +73,15 @@ impl Installation {
         Visitor::new(&self.local.edge, host)
     }
 
+    /// A new visitor of a database at Odoo itself, as the edge would let it in.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub fn visitor_behind_edge(&self, database: &str) -> Result<Visitor> {
+        let visitor = Visitor::new(&self.local.odoo, &self.local.domain)?;
+        Ok(visitor.with_header("X-Odoo-dbfilter", &format!("^{database}$")))
+    }
+
     /// The nodes' cluster as its superuser.
     pub fn postgres(&self) -> Postgres {
         Postgres::new(&self.local.postgres)
@@ -79,6 +95,16 @@ impl Installation {
     /// The owner's link of `local.json`.
     pub fn owner_link(&self) -> &str {
         &self.local.owner_link
+    }
+
+    /// The server's address.
+    pub fn server(&self) -> &str {
+        &self.local.server
+    }
+
+    /// The address of the node's local API.
+    pub fn node(&self) -> &str {
+        &self.local.node
     }
 
     /// Odoo's own address, behind the edge.

@@ -1,6 +1,7 @@
 //! Looking into the nodes' cluster as its superuser.
 
 use anyhow::Result;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// The nodes' cluster.
@@ -14,12 +15,20 @@ impl Postgres {
         Self { url: url.to_owned() }
     }
 
+    /// How to connect to one database.
+    ///
+    /// # Errors
+    /// When the cluster's address is damaged.
+    pub fn options(&self, database: &str) -> Result<PgConnectOptions> {
+        Ok(self.url.parse::<PgConnectOptions>()?.database(database))
+    }
+
     /// A connection to one database.
     ///
     /// # Errors
     /// When there is no such database.
     pub async fn connect(&self, database: &str) -> Result<PgConnection> {
-        Ok(PgConnection::connect(&self.url(database)).await?)
+        Ok(PgConnection::connect_with(&self.options(database)?).await?)
     }
 
     /// The superuser's address of a database, for the tools of PostgreSQL.

@@ -28,6 +28,10 @@ pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling:
     let step = telling.step("Edge");
     let operator = Operator::read(layout)?;
     let base = settings(layout, &operator, CONFIG)?;
+    // Each by itself: a folder that is made on the way to another stays its maker's.
+    for folder in ["edge", CONFIG] {
+        files::folder(&layout.path(folder), 0o700, &layout.account)?;
+    }
     for folder in base.folders() {
         files::folder(Path::new(&folder), 0o700, &layout.account)?;
     }
