@@ -176,14 +176,6 @@ pub struct Parts {
 }
 
 impl Scoped {
-    /// How the parts of an operation stand.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn parts(&self, operation: OperationId) -> Result<Parts, StoreError> {
-        parts(&self.pool, operation).await
-    }
-
     /// How many operations have not ended.
     ///
     /// # Errors

@@ -1,7 +1,28 @@
 //! Plans and products by name.
 
-use crate::{error::StoreError, scope::Unit};
+use crate::error::StoreError;
+use crate::scope::{Scoped, Unit};
 use domain::{PlanName, ProductName};
+use sqlx::PgExecutor;
+
+async fn plan_exists(executor: impl PgExecutor<'_>, name: &PlanName) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM plan WHERE name = $1) AS "exists!""#,
+        name.as_str()
+    )
+    .fetch_one(executor)
+    .await?)
+}
+
+impl Scoped {
+    /// Whether there is such a plan.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn plan_exists(&self, name: &PlanName) -> Result<bool, StoreError> {
+        plan_exists(&self.pool, name).await
+    }
+}
 
 impl Unit {
     /// Whether there is such a plan.
@@ -9,12 +30,7 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn plan_exists(&mut self, name: &PlanName) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM plan WHERE name = $1) AS "exists!""#,
-            name.as_str()
-        )
-        .fetch_one(&mut *self.transaction)
-        .await?)
+        plan_exists(&mut *self.transaction, name).await
     }
 
     /// Whether there is such a product.

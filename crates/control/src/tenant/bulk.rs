@@ -96,7 +96,7 @@ impl Control {
         let scoped = self.store.on_behalf_of(caller.actor);
         let mut errors = FieldErrors::default();
         if let Some(plan) = &filter.plan
-            && !scoped.begin().await?.plan_exists(plan).await?
+            && !scoped.plan_exists(plan).await?
         {
             errors.push("plan", Rule::Unknown);
         }
