@@ -61,10 +61,11 @@ impl Control {
         wanted: &Wanted,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        if !unit.plan_exists(&wanted.plan).await? {
+        let scoped = self.store.on_behalf_of(caller.actor);
+        if !scoped.plan_exists(&wanted.plan).await? {
             return Err(ControlError::field("plan", Rule::Unknown));
         }
+        let mut unit = scoped.begin().await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let tenant = TenantId::from_uuid(self.world.uuid());
         let template: TemplateName = NO_TEMPLATE
