@@ -5,7 +5,7 @@ use crate::node::Node;
 use sqlx::Row;
 
 /// The oldest version of PostgreSQL that the node works with.
-const OLDEST_VERSION: i32 = 130_000;
+const OLDEST_VERSION: i32 = 150_000;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Node {
             "postgresql-version",
             number >= OLDEST_VERSION,
             format!("PostgreSQL {text}."),
-            "The node needs PostgreSQL 13 or newer.",
+            "The node needs PostgreSQL 15 or newer.",
         ))
     }
 
@@ -113,9 +113,14 @@ impl Node {
         ])
     }
 
+    /// What an order is at work on, and what the pool holds, is between two states while it is looked at: the order
+    /// reports for itself, and the pool looks at each entry before it offers it.
     async fn check_databases(&self) -> Result<Check, NodeError> {
         let row = sqlx::query(
-            "SELECT string_agg(name, ', ' ORDER BY name) FROM managed_database WHERE NOT EXISTS \
+            "SELECT string_agg(name, ', ' ORDER BY name) FROM managed_database \
+             WHERE standing NOT IN ('building', 'pooled') AND NOT EXISTS \
+             (SELECT 1 FROM command WHERE command.subject = managed_database.subject \
+              AND command.state IN ('running', 'undoing')) AND NOT EXISTS \
              (SELECT 1 FROM pg_database WHERE datname = name AND pg_database.oid::bigint = managed_database.oid)",
         )
         .fetch_one(&self.room.journal.pool)

@@ -6,7 +6,7 @@ use crate::managed::{self, Managed, Roles, Subject};
 use crate::settings::ClusterAccess;
 use domain::CommandId;
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool, Row, postgres::PgRow};
+use sqlx::{PgConnection, PgPool, Postgres, Row, Transaction, postgres::PgRow};
 use uuid::Uuid;
 use wire::node::{CommandResult, Outcome};
 use wire::operation::OperationStep;
@@ -192,12 +192,24 @@ impl Journal {
             .collect()
     }
 
+    /// Begins a transaction in a task of its own: one whose BEGIN is cancelled stays open where sqlx does not see it, and
+    /// the pool would lend it on.
+    pub(crate) async fn transaction(&self) -> Result<Transaction<'static, Postgres>, NodeError> {
+        let pool = self.pool.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that begins, out of reach of a cancellation"
+        )]
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
+        Ok(begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))?)
+    }
+
     /// Moves a database, alone in a transaction.
     pub(crate) async fn transfer(&self, from: &Managed, to: &Managed) -> Result<(), NodeError> {
         if from == to {
             return Ok(());
         }
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.transaction().await?;
         managed::transfer(&mut transaction, &self.roles, from, to).await?;
         transaction.commit().await?;
         Ok(())

@@ -105,8 +105,16 @@ impl Scoped {
     /// # Errors
     /// [`StoreError::Unavailable`] when no connection is to be had.
     pub async fn begin(&self) -> Result<Unit, StoreError> {
+        // In a task of its own, because a caller who goes away in the middle of BEGIN would leave a transaction open that
+        // sqlx knows nothing of: the pool would lend it on, and what is written next would never be committed.
+        let pool = self.pool.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that begins, out of reach of a cancellation"
+        )]
+        let begun = tokio::spawn(async move { pool.begin().await }).await;
         Ok(Unit {
-            transaction: self.pool.begin().await?,
+            transaction: begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))?,
             actor: self.actor,
         })
     }

@@ -25,7 +25,7 @@ pub(super) async fn forth(intent: &Intent, run: &Run<'_>) -> Result<(), StepFail
         room.filestores.rename(&intent.build(), &intent.template())?;
     }
     run.part("publish/database")?;
-    let mut transaction = pool.begin().await?;
+    let mut transaction = room.journal.transaction().await?;
     if let Some(old) = old {
         let replaced = Managed {
             name: intent.replaced(),
@@ -54,7 +54,7 @@ pub(super) async fn back(intent: &Intent, room: &Room) -> Result<(), StepFailure
     let Some(mine) = mine.filter(|mine| mine.standing == Standing::Template) else {
         return Ok(());
     };
-    let mut transaction = pool.begin().await?;
+    let mut transaction = room.journal.transaction().await?;
     let build = Managed {
         name: intent.build(),
         standing: Standing::Building,

@@ -3,6 +3,10 @@
 use crate::{Database, Outcome};
 use domain::{ApiKeyId, NodeId, OperationId, Scope, TenantId};
 use jiff::Timestamp;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 use store::{Actor, Conflict, NewApiKeyRow, NewNode, NewTenant, Store, StoreError};
 use uuid::Uuid;
 
@@ -171,5 +175,36 @@ async fn no_error_prints_its_cause_or_a_value() -> Outcome {
     let refused = add_tenant(&database, node, 2, "demo_x", "basic").await?;
     let shown = refused.err().ok_or("not refused")?.to_string();
     assert!(!shown.contains("demo") && !shown.contains("duplicate"), "{shown}");
+    Ok(())
+}
+
+/// A visitor who hangs up cancels the call in the middle of BEGIN. What is written next must not land in that forgotten
+/// transaction, where nobody would ever commit it.
+#[tokio::test]
+async fn a_cancelled_begin_leaves_no_transaction_behind() -> Outcome {
+    let database = Database::migrated().await?;
+    let scoped = database.store.on_behalf_of(Actor::System);
+    drop(scoped.begin().await?);
+    for polls in 1..8 {
+        {
+            let mut begin = pin!(scoped.begin());
+            for _ in 0..polls {
+                if poll_fn(|context| Poll::Ready(begin.as_mut().poll(context).is_ready())).await {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let left: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity \
+             WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
+        )
+        .fetch_one(&database.pool)
+        .await?;
+        if left != 0 {
+            return Err(format!("cancelled after {polls} steps, BEGIN leaves a transaction open").into());
+        }
+    }
     Ok(())
 }

@@ -32,8 +32,11 @@ struct Tenant {
     database: String,
 }
 
+/// How many tenants are asked for: the first may be closed, renamed or removed while it is looked at.
+const TRIED_TENANTS: usize = 5;
+
 /// The add-on `dbfilter_from_header` is loaded: a filter that fits no database shows none, one that fits a tenant
-/// shows that tenant.
+/// shows that tenant. The oldest tenants are tried: the newest are the likeliest to be in the middle of a change.
 pub(super) async fn filter(client: &Client, local: &Local) -> Finding {
     const NAME: &str = "dbfilter_from_header";
     let mend = "Load it by server_wide_modules and set proxy_mode; see log/odoo.log.";
@@ -47,26 +50,38 @@ pub(super) async fn filter(client: &Client, local: &Local) -> Finding {
         }
         Err(error) => return Finding::bad(NAME, format!("Odoo does not answer: {}.", error.without_url())),
     }
-    let asked = client
-        .get(format!("{}/api/tenants?state=active&limit=1", local.server))
-        .header("X-API-KEY", &local.api_key);
-    let page: Option<Page> = match asked.send().await {
-        Ok(answer) => answer.json().await.ok(),
-        Err(_) => None,
-    };
-    let Some(tenant) = page.and_then(|page| page.items.into_iter().next()) else {
+    let tenants = tenants(client, local).await;
+    if tenants.is_empty() {
         return Finding::good(
             NAME,
             "A filter that fits nothing shows nothing; there is no active tenant to try the other way.",
         );
-    };
-    match login_page(client, local, &format!("^{}$", tenant.database)).await {
-        Ok((StatusCode::OK, _)) => Finding::good(NAME, "Odoo obeys the edge's filter."),
-        Ok((status, _)) => Finding::bad(
-            NAME,
-            format!("The filter of {} is answered {status}. {mend}", tenant.database),
-        ),
-        Err(error) => Finding::bad(NAME, format!("Odoo does not answer: {}.", error.without_url())),
+    }
+    let mut last = Finding::bad(NAME, mend);
+    for tenant in tenants {
+        last = match login_page(client, local, &format!("^{}$", tenant.database)).await {
+            Ok((StatusCode::OK, _)) => return Finding::good(NAME, "Odoo obeys the edge's filter."),
+            Ok((status, _)) => Finding::bad(
+                NAME,
+                format!("The filter of {} is answered {status}. {mend}", tenant.database),
+            ),
+            Err(error) => Finding::bad(NAME, format!("Odoo does not answer: {}.", error.without_url())),
+        };
+    }
+    last
+}
+
+async fn tenants(client: &Client, local: &Local) -> Vec<Tenant> {
+    let query = format!("state=active&sort=created_at&limit={TRIED_TENANTS}");
+    let asked = client
+        .get(format!("{}/api/tenants?{query}", local.server))
+        .header("X-API-KEY", &local.api_key);
+    match asked.send().await {
+        Ok(answer) => answer
+            .json()
+            .await
+            .map_or_else(|_| Vec::new(), |page: Page| page.items),
+        Err(_) => Vec::new(),
     }
 }
 
