@@ -6,10 +6,12 @@
 
 mod fill;
 mod policy;
+mod sessions;
 mod take;
 
 pub(crate) use fill::{keep, sweep, tend};
 pub(crate) use policy::{observe, set_wanted};
+pub(crate) use sessions::Sessions;
 pub(crate) use take::take;
 
 use crate::error::StepFailure;
@@ -20,6 +22,7 @@ use crate::statement;
 
 /// Removes a clone with its files. Removing it again is nothing new.
 pub(crate) async fn discard(room: &Room, name: &Identifier) -> Result<(), StepFailure> {
+    room.sessions.forget(name);
     statement::drop_database(&room.journal.pool, name).await?;
     let (filestores, folder) = (room.filestores.clone(), name.clone());
     room.blocking(move || filestores.remove(&folder).map_err(StepFailure::from))

@@ -54,7 +54,7 @@ pub(crate) fn options(host: &str, port: u16, role: &str, password: &Secret<Strin
         .port(port)
         .username(role)
         .password(password.expose())
-        .statement_cache_capacity(16)
+        .statement_cache_capacity(64)
         // Cloning takes as long as it takes; the driver would call it slow at WARN.
         .disable_statement_logging()
 }

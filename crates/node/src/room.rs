@@ -6,6 +6,7 @@ use crate::identifier::Identifier;
 use crate::journal::Journal;
 use crate::managed::{self, Managed, Roles, Subject};
 use crate::marker::Markers;
+use crate::pool::Sessions;
 use crate::settings::NodeSettings;
 use domain::{DatabaseName, TenantId};
 use sqlx::PgConnection;
@@ -16,8 +17,8 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{Notify, OwnedMutexGuard, RwLock, Semaphore};
 
-/// Warm-up requests at once: they load a worker for a second, and tenants' users come first.
-const WARMING: usize = 2;
+/// Tenants that are warmed up at once: it loads every worker for a second, and tenants' users come first.
+const WARMING: usize = 1;
 
 /// What all orders work with.
 pub(crate) struct Room {
@@ -35,6 +36,8 @@ pub(crate) struct Room {
     pub(crate) creating: AtomicUsize,
     /// Told when a clone was taken from the pool, or a template changed.
     pub(crate) pool_moved: Notify,
+    /// Open on the clones that are taken next.
+    pub(crate) sessions: Sessions,
     slots: Semaphore,
     queues: Mutex<HashMap<Subject, Weak<tokio::sync::Mutex<()>>>>,
 }
@@ -64,6 +67,7 @@ impl Room {
             templates: Arc::default(),
             creating: AtomicUsize::new(0),
             pool_moved: Notify::new(),
+            sessions: Sessions::default(),
             slots: Semaphore::new(parallel),
             queues: Mutex::default(),
             settings,

@@ -20,6 +20,8 @@ pub struct NodeSettings {
     pub pool: PoolPolicy,
     /// Where Odoo answers: scheme, loopback address and port.
     pub odoo_url: Url,
+    /// Odoo's workers, each of which loads a database by itself.
+    pub odoo_workers: u16,
     /// Odoo's `<data_dir>/filestore`. What the node makes in it gets this folder's owner.
     pub filestore_dir: PathBuf,
     /// The markers that the edge reads: `active`, `suspended`, `paused`, `maintenance` below it.
@@ -69,6 +71,9 @@ pub struct PoolPolicy {
     pub most: u32,
     /// The pause between two clones.
     pub pause: Duration,
+    /// On so many clones of each template a session is kept open, for the tenants that come next. Each is a session of
+    /// PostgreSQL's, with some ten megabytes.
+    pub sessions: u32,
 }
 
 impl PoolPolicy {
@@ -77,16 +82,18 @@ impl PoolPolicy {
         least: 0,
         most: 0,
         pause: Duration::from_secs(1),
+        sessions: 0,
     };
 }
 
 impl Default for PoolPolicy {
-    /// Two, and up to twenty when tenants come quickly.
+    /// Two, and up to twenty when tenants come quickly; a session waits on two.
     fn default() -> Self {
         Self {
             least: 2,
             most: 20,
             pause: Duration::from_millis(250),
+            sessions: 2,
         }
     }
 }

@@ -1,23 +1,34 @@
-//! Asks Odoo for a tenant's login page once, so that the first visitor does not pay for the loading.
+//! Asks Odoo for a tenant's login page, so that the first visitor does not pay for the loading.
 
 use crate::error::chain;
 use crate::identifier::Identifier;
 use crate::room::Room;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// A cold worker on a busy machine took 20 s at worst.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Begins to warm a tenant up. Nobody waits for it, and its failure is only logged.
+///
+/// As many pages are asked for at once as Odoo has workers: each loads a database by itself, and takes no second request
+/// while it does.
 pub(crate) fn begin(room: &Arc<Room>, database: &Identifier) {
     let (room, database) = (Arc::clone(room), database.clone());
     tokio::spawn(async move {
         // Nothing closes this semaphore.
         let _permit = room.warming.acquire().await.ok();
-        match ask(&room, &database).await {
-            Ok(status) => tracing::debug!(%database, status, "warmed up"),
-            Err(error) => tracing::debug!(%database, error = chain(&error), "not warmed up"),
+        let mut asking = JoinSet::new();
+        for _ in 0..room.settings.odoo_workers {
+            let (room, database) = (Arc::clone(&room), database.clone());
+            asking.spawn(async move { ask(&room, &database).await });
+        }
+        for answer in asking.join_all().await {
+            match answer {
+                Ok(status) => tracing::debug!(%database, status, "warmed up"),
+                Err(error) => tracing::debug!(%database, error = chain(&error), "not warmed up"),
+            }
         }
     });
 }

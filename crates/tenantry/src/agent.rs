@@ -99,6 +99,7 @@ pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
         least: pool.least,
         most: pool.most,
         pause: Duration::from_millis(pool.pause_ms),
+        sessions: pool.sessions,
     });
     let edge = file.edge.as_ref().map(edge_access).transpose()?;
     Ok(NodeSettings {
@@ -107,6 +108,7 @@ pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
         cluster: cluster_access(&file.postgres.host, file.postgres.port, &file.postgres.password)?,
         odoo_role: ODOO_ROLE.parse::<Identifier>()?,
         odoo_url: file.odoo.url.parse().context("odoo.url is not an address")?,
+        odoo_workers: file.odoo.workers,
         filestore_dir: file.odoo.data_dir.join("filestore"),
         hosts_dir: file.hosts_dir.clone(),
         dumps_dir: file.dumps_dir.clone(),

@@ -83,6 +83,13 @@ pub(crate) struct PoolSection {
     pub(crate) most: u32,
     /// The pause between two of them, in milliseconds.
     pub(crate) pause_ms: u64,
+    /// On so many of each template's a session is kept open.
+    #[serde(default = "pool_sessions")]
+    pub(crate) sessions: u32,
+}
+
+fn pool_sessions() -> u32 {
+    node::PoolPolicy::default().sessions
 }
 
 /// The node's PostgreSQL.
@@ -113,6 +120,13 @@ pub(crate) struct OdooSection {
     pub(crate) data_dir: PathBuf,
     /// The password of its role.
     pub(crate) password: String,
+    /// How many workers it has.
+    #[serde(default = "one_worker")]
+    pub(crate) workers: u16,
+}
+
+fn one_worker() -> u16 {
+    1
 }
 
 /// Reads a configuration file, after checking that nobody else can read it and that no published secret is in it.

@@ -279,10 +279,18 @@ pub struct TenantChange {
 pub struct TenantPage {
     /// The tenants of this page.
     pub items: Vec<Tenant>,
-    /// How many match the filter in all.
+    /// How many match the filter in all; at least so many when `total_is_exact` is false. Counting ends at 10,000.
     pub total: i64,
+    /// Whether no more match than `total`.
+    #[serde(default = "yes")]
+    pub total_is_exact: bool,
     /// Give this as `cursor` for the next page; absent on the last.
     pub next_cursor: Option<String>,
+}
+
+/// An older server counts all.
+fn yes() -> bool {
+    true
 }
 
 /// Which tenants, in which order, from where.

@@ -123,7 +123,7 @@ impl List {
 
     /// One document of all pages, with every field that the server gave, known here or not.
     async fn print_merged(&self, session: &mut Session<'_>, first: Answer) -> Result<(), Error> {
-        let (mut items, mut total) = (Vec::new(), Value::Null);
+        let mut items = Vec::new();
         let mut page = Some(first);
         while let Some(answer) = page {
             let mut document: Value = answer.decode()?;
@@ -131,16 +131,16 @@ impl List {
                 Value::Array(found) => items.extend(found),
                 _ => return Err(answer.foreign("a page without items")),
             }
-            total = document["total"].take();
             page = self.next(session, document["next_cursor"].as_str()).await?;
         }
-        let document = json!({ "items": items, "total": total, "next_cursor": null });
+        let total = items.len();
+        let document = json!({ "items": items, "total": total, "total_is_exact": self.cursor.is_none(), "next_cursor": null });
         Ok(session.terminal.json(&document.to_string())?)
     }
 
     /// CSV goes out page by page; a table needs all its rows to know its widths.
     async fn print_pages(&self, session: &mut Session<'_>, first: Answer) -> Result<(), Error> {
-        let (mut rows, mut shown, mut total, mut more) = (Vec::new(), 0, 0, false);
+        let (mut rows, mut shown, mut total, mut more) = (Vec::new(), 0, String::new(), false);
         if self.csv {
             session.terminal.text(&csv::line(CSV_COLUMNS))?;
         }
@@ -149,7 +149,10 @@ impl List {
             let found: TenantPage = answer.decode()?;
             (shown, total, more) = (
                 shown + found.items.len(),
-                found.total,
+                match found.total_is_exact {
+                    true => found.total.to_string(),
+                    false => format!("more than {}", found.total),
+                },
                 found.next_cursor.is_some(),
             );
             match self.csv {

@@ -68,6 +68,7 @@ impl Control {
         Ok(TenantPage {
             items,
             total: slice.total,
+            total_is_exact: slice.is_total_exact,
             next_cursor,
         })
     }

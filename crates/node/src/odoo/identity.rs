@@ -8,6 +8,7 @@ use crate::odoo::password::PasswordHash;
 use crate::odoo::relation::Columns;
 use crate::odoo::{company, parameter, signal, website};
 use crate::random;
+use domain::TenantId;
 use sqlx::{Connection, PgConnection, Row};
 use wire::node::CreateTenant;
 
@@ -45,34 +46,75 @@ pub(crate) async fn give(
     hash: &PasswordHash,
 ) -> Result<Signature, StepFailure> {
     let mut transaction = connection.begin().await?;
-    let inherited = Signature::read(&mut transaction).await?;
-    let columns = Columns::read(&mut transaction).await?;
-    let installed = language::installed(&mut transaction).await?;
-    let language = language::resolve(&installed, &order.language, order.country.as_ref())?;
-    give_parameters(&mut transaction, &order.base_url).await?;
-    company::give(&mut transaction, order, email(order), language, &columns).await?;
-    give_administrator(&mut transaction, order, language, hash, &columns).await?;
-    language::give_to_technical_users(&mut transaction, language).await?;
-    if columns.has("website.default_lang_id") {
-        website::give(&mut transaction, order, language).await?;
-    }
-    signal::estrange(&mut transaction).await?;
+    let inherited = write(&mut transaction, order, hash).await?;
     transaction.commit().await?;
+    Ok(inherited)
+}
+
+/// Gives a clone an identity, reads it back and takes it away again: what cannot be done is found before a tenant waits
+/// for it, and the session has by then looked up what it needs.
+///
+/// # Errors
+/// As [`give`] and [`check`].
+pub(crate) async fn rehearse(connection: &mut PgConnection) -> Result<(), StepFailure> {
+    let installed = language::installed(connection).await?;
+    let order = invented(installed.first()).map_err(|error| NodeError::Record {
+        what: format!("a rehearsal: {error}"),
+    })?;
+    let hash = PasswordHash::unusable();
+    let mut transaction = connection.begin().await?;
+    let inherited = write(&mut transaction, &order, &hash).await?;
+    check(&mut transaction, &order, &hash, &inherited).await?;
+    transaction.rollback().await?;
+    Ok(())
+}
+
+/// An order that nobody gave.
+fn invented(language: Option<&Installed>) -> serde_json::Result<CreateTenant> {
+    serde_json::from_value(serde_json::json!({
+        "tenant": TenantId::from_uuid(random::uuid()),
+        "database": "rehearsal",
+        "host_label": "rehearsal",
+        "template": "rehearsal",
+        "base_url": "http://rehearsal.invalid",
+        "company_name": "Rehearsal",
+        "admin_login": "rehearsal@rehearsal.invalid",
+        "language": language.map(|language| &language.code),
+        "timezone": "UTC",
+    }))
+}
+
+async fn write(
+    connection: &mut PgConnection,
+    order: &CreateTenant,
+    hash: &PasswordHash,
+) -> Result<Signature, StepFailure> {
+    let inherited = Signature::read(connection).await?;
+    let columns = Columns::read(connection).await?;
+    let installed = language::installed(connection).await?;
+    let language = language::resolve(&installed, &order.language, order.country.as_ref())?;
+    give_parameters(connection, &order.base_url).await?;
+    company::give(connection, order, email(order), language, &columns).await?;
+    give_administrator(connection, order, language, hash, &columns).await?;
+    language::give_to_technical_users(connection, language).await?;
+    if columns.has("website.default_lang_id") {
+        website::give(connection, order, language).await?;
+    }
+    signal::estrange(connection).await?;
     Ok(inherited)
 }
 
 async fn give_parameters(connection: &mut PgConnection, base_url: &str) -> Result<(), NodeError> {
     let now = clock::now().strftime("%Y-%m-%d %H:%M:%S").to_string();
-    for (key, value) in [
+    let given = [
         (parameter::DATABASE_UUID, random::uuid().to_string()),
         (parameter::DATABASE_SECRET, random::uuid().to_string()),
         (parameter::DATABASE_CREATE_DATE, now),
         (parameter::BASE_URL, base_url.to_owned()),
         // Otherwise Odoo replaces the address by whatever host an administrator logs in at.
         (parameter::BASE_URL_FREEZE, "True".to_owned()),
-    ] {
-        parameter::set(connection, key, &value).await?;
-    }
+    ];
+    parameter::set_all(connection, &given).await?;
     parameter::clear_inherited(connection).await
 }
 

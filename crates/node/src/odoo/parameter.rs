@@ -25,6 +25,27 @@ pub(crate) async fn set(connection: &mut PgConnection, key: &str, value: &str) -
     Ok(())
 }
 
+/// Sets several parameters at once.
+pub(crate) async fn set_all(
+    connection: &mut PgConnection,
+    parameters: &[(&str, String)],
+) -> Result<(), NodeError> {
+    let (keys, values): (Vec<&str>, Vec<&str>) = parameters
+        .iter()
+        .map(|(key, value)| (*key, value.as_str()))
+        .unzip();
+    sqlx::query(
+        "INSERT INTO ir_config_parameter (key, value, create_date, write_date) \
+         SELECT key, value, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC' FROM unnest($1::text[], $2::text[]) AS given (key, value) \
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, write_date = excluded.write_date",
+    )
+    .bind(keys)
+    .bind(values)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Reads a parameter.
 pub(crate) async fn get(connection: &mut PgConnection, key: &str) -> Result<Option<String>, NodeError> {
     let row = sqlx::query("SELECT value FROM ir_config_parameter WHERE key = $1")

@@ -148,6 +148,7 @@ impl Creation {
         };
         let place = match taken {
             Some(name) => {
+                *self.session.lock().await = room.sessions.take(&name).await;
                 run.note("a ready clone".to_owned());
                 Place { name, is_ready: true }
             }

@@ -255,7 +255,10 @@ impl Plan for TemplateBuild {
 
     fn afterwards(&self, room: &Arc<Room>) {
         let room = Arc::clone(room);
-        tokio::spawn(async move { template_swap::drop_replaced(&room).await });
+        tokio::spawn(async move {
+            template_swap::drop_replaced(&room).await;
+            room.pool_moved.notify_one();
+        });
     }
 }
 

@@ -2,11 +2,13 @@
 
 use crate::catalogue;
 use crate::error::StepFailure;
+use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing};
 use crate::order::template::{Intent, vanished};
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
+use sqlx::Row;
 
 /// Puts the build in the template's place, in one go for whoever clones.
 pub(super) async fn forth(intent: &Intent, run: &Run<'_>) -> Result<(), StepFailure> {
@@ -72,7 +74,8 @@ pub(super) async fn back(intent: &Intent, room: &Room) -> Result<(), StepFailure
     Ok(transaction.commit().await?)
 }
 
-/// Drops the templates that were replaced. What fails is tried again at the next start.
+/// Drops the templates that were replaced and of which no clone waits any more. What fails is tried again whenever the
+/// pools are looked after.
 pub(crate) async fn drop_replaced(room: &Room) {
     if let Err(failure) = try_drop_replaced(room).await {
         tracing::warn!(
@@ -84,16 +87,22 @@ pub(crate) async fn drop_replaced(room: &Room) {
 
 async fn try_drop_replaced(room: &Room) -> Result<(), StepFailure> {
     let pool = &room.journal.pool;
-    for old in managed::all(pool)
-        .await?
-        .into_iter()
-        .filter(|old| old.standing == Standing::Replaced)
-    {
-        statement::drop_database(pool, &old.name).await?;
-        let (filestores, name) = (room.filestores.clone(), old.name.clone());
-        room.blocking(move || filestores.remove(&name).map_err(StepFailure::from))
+    let rows = sqlx::query(
+        "SELECT name FROM managed_database AS old WHERE standing = 'replaced' AND NOT EXISTS \
+         (SELECT FROM managed_database AS clone WHERE clone.standing = 'pooled' AND clone.template_oid = old.oid)",
+    )
+    .fetch_all(pool)
+    .await?;
+    for row in rows {
+        let name: String = row.try_get("name")?;
+        let Ok(name) = name.parse::<Identifier>() else {
+            continue;
+        };
+        statement::drop_database(pool, &name).await?;
+        let (filestores, folder) = (room.filestores.clone(), name.clone());
+        room.blocking(move || filestores.remove(&folder).map_err(StepFailure::from))
             .await?;
-        managed::forget(pool, &old.name).await?;
+        managed::forget(pool, &name).await?;
     }
     Ok(())
 }

@@ -4,8 +4,10 @@ use crate::catalogue;
 use crate::error::{Code, NodeError, StepFailure, chain};
 use crate::fault::Moment;
 use crate::identifier::Identifier;
-use crate::managed::{self, Managed, Standing};
+use crate::managed::{self, Managed, Standing, Subject};
 use crate::odoo::identity::Signature;
+use crate::order::template_swap;
+use crate::pool::sessions::{self, Opened};
 use crate::pool::{discard, policy};
 use crate::random;
 use crate::room::Room;
@@ -49,9 +51,27 @@ pub(crate) async fn keep(room: Arc<Room>) {
 /// What PostgreSQL and files refuse; a clone that failed is gone then.
 pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
     let all = managed::all(&room.journal.pool).await?;
-    if let Some(stale) = stale(room, &all).await? {
-        discard(room, &stale).await?;
+    if let Some(left) = all.iter().find(|known| is_withdrawn(known)) {
+        discard(room, &left.name).await?;
         return Ok(true);
+    }
+    if let Some(stale) = stale(room, &all).await? {
+        withdraw(room, &stale).await?;
+        return Ok(true);
+    }
+    if all.iter().any(|known| known.standing == Standing::Replaced) {
+        template_swap::drop_replaced(room).await;
+    }
+    if room.creating.load(Ordering::Relaxed) == 0 {
+        match sessions::open_one(room).await? {
+            Opened::One => return Ok(true),
+            Opened::Enough => {}
+            Opened::Useless(clone, failure) => {
+                tell_useless(&clone, &failure);
+                withdraw(room, &clone).await?;
+                return Ok(true);
+            }
+        }
     }
     for template in all.iter().filter(|known| known.standing == Standing::Template) {
         let ready = ready(&all, template);
@@ -68,6 +88,33 @@ pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
     }
     policy::forget_demand(room).await?;
     Ok(false)
+}
+
+/// Whether this clone is offered no longer, and was not removed yet: only the pool makes clones of a template, one at a
+/// time.
+fn is_withdrawn(known: &Managed) -> bool {
+    known.standing == Standing::Building
+        && known.name.is_pooled()
+        && matches!(known.subject, Subject::Template(_))
+}
+
+/// Takes a clone from the offer and removes it, unless a tenant took it first.
+async fn withdraw(room: &Room, clone: &Identifier) -> Result<(), StepFailure> {
+    let row = sqlx::query(
+        "WITH withdrawn AS (UPDATE managed_database SET standing = 'building' \
+                            WHERE name = $1 AND standing = 'pooled' RETURNING subject) \
+         INSERT INTO pool (template, discarded) SELECT subject, 1 FROM withdrawn \
+         ON CONFLICT (template) DO UPDATE SET discarded = pool.discarded + 1",
+    );
+    let done = row.bind(clone.as_str()).execute(&room.journal.pool).await?;
+    if done.rows_affected() == 1 {
+        discard(room, clone).await?;
+    }
+    Ok(())
+}
+
+fn tell_useless(clone: &Identifier, failure: &StepFailure) {
+    tracing::warn!(%clone, failure = chain(failure), "a clone for the pool is thrown away");
 }
 
 /// Removes what a run that was cut off left half made.
@@ -97,10 +144,6 @@ async fn stale(room: &Room, all: &[Managed]) -> Result<Option<Identifier>, StepF
     .await?;
     if let Some(row) = row {
         let name: String = row.try_get("name")?;
-        let template = all.iter().find(|known| known.name.as_str() == name);
-        if let Some(template) = template {
-            count_discarded(room, template).await?;
-        }
         return Ok(name.parse().ok());
     }
     for template in all.iter().filter(|known| known.standing == Standing::Template) {
@@ -132,7 +175,7 @@ async fn make_one(room: &Room, template: &Managed) -> Result<(), StepFailure> {
     let name = Identifier::pooled(id);
     let made = make(room, template, id, &name).await;
     if let Err(failure) = &made {
-        tracing::warn!(clone = %name, failure = chain(failure), "a clone for the pool is thrown away");
+        tell_useless(&name, failure);
         count_discarded(room, template).await?;
         discard(room, &name).await?;
     }
@@ -180,13 +223,11 @@ async fn make(room: &Room, template: &Managed, id: Uuid, name: &Identifier) -> R
 }
 
 /// Opens the clone, which also makes PostgreSQL write down what the first session of a database looks up, and makes
-/// sure that it is one of Odoo's with an administrator.
+/// sure that it is one of Odoo's and can take an identity.
 async fn check(room: &Room, name: &Identifier) -> Result<(), StepFailure> {
-    let mut connection = room.connect(name).await?;
-    let signature = Signature::read(&mut connection).await;
-    let administrator = crate::odoo::administrator::find(&mut connection).await;
-    connection.close().await?;
-    administrator?;
+    let mut session = sessions::rehearsed(room, name).await?;
+    let signature = Signature::read(&mut session).await;
+    session.close().await?;
     match signature?.is_whole() {
         true => Ok(()),
         false => Err(check_failed("it has no database.uuid or no database.secret")),

@@ -110,6 +110,7 @@ impl Place {
             edge: None,
             pool: PoolPolicy::NONE,
             odoo_url: "http://127.0.0.1:1".parse().unwrap(),
+            odoo_workers: 1,
             filestore_dir: folder.join("data/filestore"),
             hosts_dir: folder.join("hosts"),
             dumps_dir: folder.join("dumps"),

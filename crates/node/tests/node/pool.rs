@@ -13,6 +13,7 @@ fn policy(least: u32) -> PoolPolicy {
         least,
         most: 50,
         pause: Duration::ZERO,
+        sessions: 2,
     }
 }
 
@@ -161,6 +162,62 @@ async fn a_clone_that_is_not_whole_is_thrown_away_and_not_offered() {
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("database.secret"), "{cause}");
     assert_eq!(pooled(&node).await.len(), 0);
+}
+
+/// How many sessions of the node wait on ready clones.
+async fn sessions(place: &Place, node: &Node) -> i64 {
+    let names: Vec<String> = pooled(node).await.into_iter().collect();
+    sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = ANY($1)")
+        .bind(names)
+        .fetch_one(&mut place.superuser("postgres").await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn sessions_wait_on_the_clones_that_are_next_and_may_be_lost() {
+    let (place, node) = filled(3).await;
+    assert_eq!(sessions(&place, &node).await, 2);
+    let first = run(&node, Order::CreateTenant(place.creation())).await;
+    assert_eq!(done(&first).from_pool, Some(true));
+    while node.tend_pool().await.unwrap() {}
+    assert_eq!(sessions(&place, &node).await, 2, "the next clone has one");
+    sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenantry_node' AND datname = ANY($1)",
+    )
+    .bind(pooled(&node).await.into_iter().collect::<Vec<_>>())
+    .execute(&mut place.superuser("postgres").await)
+    .await
+    .unwrap();
+    let second = run(&node, Order::CreateTenant(place.creation())).await;
+    assert_eq!(done(&second).from_pool, Some(true), "it opens another");
+}
+
+#[tokio::test]
+async fn a_clone_that_cannot_take_an_identity_is_withdrawn() {
+    let (mut place, node) = Place::ready().await;
+    drop(node);
+    place.settings.pool = PoolPolicy {
+        sessions: 0,
+        ..policy(1)
+    };
+    let node = place.start().await;
+    while node.tend_pool().await.unwrap() {}
+    let broken = pooled(&node).await.pop_first().unwrap();
+    sqlx::raw_sql(
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END'; \
+         CREATE TRIGGER no BEFORE UPDATE ON res_company FOR EACH ROW EXECUTE FUNCTION no()",
+    )
+    .execute(&mut place.superuser(&broken).await)
+    .await
+    .unwrap();
+    place.settings.pool = policy(1);
+    let node = place.start_in_place_of(node, "").await;
+    while node.tend_pool().await.unwrap() {}
+    let now = pooled(&node).await;
+    assert!(now.len() == 1 && !now.contains(&broken), "{now:?}");
+    assert!(place.owner(&broken).await.is_none(), "nothing is left of it");
+    assert_eq!(state(&node).await.discarded, 1);
 }
 
 #[tokio::test]

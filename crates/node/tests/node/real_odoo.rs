@@ -46,6 +46,7 @@ fn real(place: &Place, http: u16) -> NodeSettings {
     NodeSettings {
         odoo,
         odoo_url: format!("http://127.0.0.1:{http}").parse().unwrap(),
+        odoo_workers: 1,
         ..place.settings.clone()
     }
 }

@@ -88,6 +88,7 @@ pub(crate) async fn node(
             addons_path: programs.odoo_addons.to_owned(),
             data_dir: layout.path("odoo/data"),
             password: secrets.odoo_role.clone(),
+            workers: super::odoo::WORKERS,
         },
         edge: Some(EdgeSection {
             url: format!("http://127.0.0.1:{}", layout.ports.edge),

@@ -10,6 +10,8 @@ use cluster::{ChildSpec, Ready, Signal, Supervisor};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// How many workers it has.
+pub(crate) const WORKERS: u16 = 2;
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Our add-on, which makes remote procedure calls obey the edge's filter, as files of its folder.
@@ -63,7 +65,7 @@ pub(crate) fn configure(layout: &Layout, secrets: &Secrets, addons_path: &str) -
          http_interface = 127.0.0.1\n\
          http_port = {http}\n\
          gevent_port = {gevent}\n\
-         workers = 2\n\
+         workers = {WORKERS}\n\
          max_cron_threads = 1\n",
         data = layout.path("odoo/data").display(),
         postgres = layout.ports.postgres,
