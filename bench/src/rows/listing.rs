@@ -24,7 +24,7 @@ const INSERT: &str = "
            (ARRAY['Farmacia','Ferreteria','Colmado','Clinica','Taller','Libreria','Hotel','Estudio','Imprenta','Panaderia'])[1 + n % 10]
            || ' ' || (ARRAY['Gomez','Perez','Santos','Reyes','Cruz','Vargas','Rosario','Polanco','Mejia','Duran'])[1 + n / 10 % 10]
            || ' ' || n,
-           'ana@load-' || n || '.example.com', (SELECT name FROM plan ORDER BY position OFFSET n % 5 LIMIT 1), 'odoo',
+           'ana@load-' || n || '.example.com', (SELECT name FROM plan ORDER BY position OFFSET n / 100 % 5 LIMIT 1), 'odoo',
            (SELECT id FROM node LIMIT 1), 'template_tenant',
            CASE n % 20 WHEN 0 THEN 'cancelled' WHEN 1 THEN 'suspended' ELSE 'active' END, 1, 'es_DO',
            now() - n * interval '7 minutes', now()

@@ -263,3 +263,29 @@ async fn a_node_that_is_cut_off_is_never_said_to_have_suspended() -> Result<()> 
     );
     api.remove(&name).await
 }
+
+/// Not a crash, but it reloads the edge under everybody.
+#[tokio::test]
+async fn the_edges_pages_follow_the_operators_file() -> Result<()> {
+    const SETTLED: Duration = Duration::from_secs(30);
+    let installation = Installation::under_test()?;
+    let file = installation.path("operator.toml");
+    let shows = |name: &'static str| {
+        let visitor = installation.visitor("nobody-of-this-name");
+        async move {
+            let page = visitor?.get("/").await?;
+            anyhow::Ok(page.text.contains(name))
+        }
+    };
+    std::fs::write(&file, "name = \"Nube Caribe\"\n")?;
+    let named = || async { shows("Nube Caribe").await.unwrap_or(false) };
+    eventually(SETTLED, "the page shows the operator's name", named).await?;
+    for broken in ["name = \"Nube Carib", "name = \"Otra\"\nlogo = \"missing.svg\"\n"] {
+        std::fs::write(&file, broken)?;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        ensure!(shows("Nube Caribe").await?, "{broken} took the page away");
+    }
+    std::fs::remove_file(&file)?;
+    let nameless = || async { !shows("Nube Caribe").await.unwrap_or(true) };
+    eventually(SETTLED, "the page is as it was", nameless).await
+}

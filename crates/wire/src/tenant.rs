@@ -279,7 +279,8 @@ pub struct TenantChange {
 pub struct TenantPage {
     /// The tenants of this page.
     pub items: Vec<Tenant>,
-    /// How many match the filter in all; at least so many when `total_is_exact` is false. Counting ends at 10,000.
+    /// How many match the filter in all; at least so many when `total_is_exact` is false. Counting ends at 1,000, and at 200 for a
+    /// search of less than three letters.
     pub total: i64,
     /// Whether no more match than `total`.
     #[serde(default = "yes")]

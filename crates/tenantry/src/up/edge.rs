@@ -1,61 +1,48 @@
 //! The machine's edge: nginx with the files that the pure crate renders.
+//!
+//! nginx looks at each rendering before it is used: one that it refuses never takes the place of the one that worked.
 
-use super::layout::{DOMAIN, Layout};
+mod operator;
+mod rendering;
+
+use super::layout::Layout;
 use super::telling::Telling;
-use crate::files;
 use anyhow::{Context as _, Result, bail};
-use cluster::{Account, Check, ChildSpec, Ready, Signal, Supervisor};
-use edge::{BodyLimit, ClientAddressHeader, EdgeSettings, Listen, OperatorLogo, PublicScheme, Upstream};
-use serde::Deserialize;
-use std::net::SocketAddr;
-use std::num::NonZeroU8;
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use cluster::{Check, ChildSpec, Ready, Signal, Supervisor};
+use operator::Operator;
+use rendering::Rendering;
+use std::path::PathBuf;
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
+const NAME: &str = "edge";
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Where renderings lie, one folder each.
-const CONFIG: &str = "edge/config";
-/// Names the rendering that worked last.
-const CURRENT: &str = "edge/current";
+/// How often it is looked whether the operator's file changed. A change is taken when it was the same twice, so that one
+/// that is written in several goes is one reload.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Writes nginx's files, starts it and waits until it serves.
-///
-/// Each rendering gets a folder of its own, named by its digest, and nginx looks at it before it is used: one that
-/// nginx refuses never takes the place of the one that worked.
 pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling: &Telling) -> Result<()> {
     let step = telling.step("Edge");
-    let operator = Operator::read(layout)?;
-    let base = settings(layout, &operator, CONFIG)?;
-    // Each by itself: a folder that is made on the way to another stays its maker's.
-    for folder in ["edge", CONFIG] {
-        files::folder(&layout.path(folder), 0o700, &layout.account)?;
-    }
-    for folder in base.folders() {
-        files::folder(Path::new(&folder), 0o700, &layout.account)?;
-    }
-    let rendered = format!("{CONFIG}/{}", edge::digest(&edge::render(&base)));
-    let settings = settings(layout, &operator, &rendered)?;
-    write(layout, &settings)?;
-    let settings = match accepted(layout, &settings) {
-        Ok(()) => {
-            remember(layout, &rendered)?;
-            settings
+    let rendered = Rendering::of(layout).and_then(|rendering| {
+        rendering.try_out(layout)?;
+        Ok(rendering)
+    });
+    match rendered {
+        Ok(rendering) => {
+            rendering.serve(layout)?;
+            rendering.remove_others(layout)?;
         }
-        Err(refusal) => match before(layout)? {
-            Some(before) => {
-                telling.line(&format!("{refusal:#}; the edge goes on with the one that worked"));
-                self::settings(layout, &operator, &before)?
-            }
-            None => return Err(refusal),
-        },
-    };
-    let pid_file = PathBuf::from(settings.run_dir.as_str()).join("nginx.pid");
+        Err(refusal) if rendering::serving(layout).is_some() => {
+            telling.line(&format!("The edge goes on with what worked before: {refusal:#}"));
+        }
+        Err(refusal) => return Err(refusal),
+    }
+    let pid_file = rendering::pid_file(layout);
     let serves =
         move |pid: u32| std::fs::read_to_string(&pid_file).is_ok_and(|text| text.trim() == pid.to_string());
-    let spec = ChildSpec::new("edge", program()?, layout.log("edge"))
-        .args(settings.nginx_arguments())
+    let spec = ChildSpec::new(NAME, program()?, layout.log(NAME))
+        .args(rendering::nginx_arguments(layout)?)
         .run_as(layout.account.clone())
         .stop(Signal::TERM, Duration::from_secs(10))
         .ready(Ready::Check(Check::new(serves)), DEADLINE);
@@ -64,91 +51,66 @@ pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling:
     Ok(())
 }
 
-/// Who runs the company, as the edge's pages show it: `operator.toml` in the data folder, where there is one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Operator {
-    /// The company's name.
-    name: Option<String>,
-    /// The company's own site.
-    link: Option<String>,
-    /// Where customers pay and resume.
-    portal: Option<String>,
-    /// An SVG, PNG or WebP file of at most 8 kB, beside this file.
-    logo: Option<PathBuf>,
-    /// `es` or `en`, for visitors who accept neither.
-    language: Option<String>,
-}
-
-impl Operator {
-    fn read(layout: &Layout) -> Result<Self> {
-        let path = layout.path("operator.toml");
-        match files::read(&path)? {
-            Some(text) => toml::from_str(&text).with_context(|| format!("reading {}", path.display())),
-            None => Ok(Self::default()),
+/// Has the edge's pages follow the operator's file, for ever.
+pub(crate) async fn follow(supervisor: &Supervisor, layout: &Layout, telling: &Telling) {
+    let mut taken = Operator::bytes(layout);
+    let mut seen = taken.clone();
+    loop {
+        sleep(LOOK).await;
+        let now = Operator::bytes(layout);
+        if now == seen && now != taken {
+            taken.clone_from(&now);
+            match renew(supervisor, layout).await {
+                Ok(true) => telling.line("The edge shows what operator.toml says now."),
+                Ok(false) => {}
+                Err(error) => telling.line(&format!("The edge goes on as it was: {error:#}")),
+            }
         }
-    }
-
-    fn logo(&self, layout: &Layout) -> Result<Option<OperatorLogo>> {
-        let Some(logo) = &self.logo else { return Ok(None) };
-        let path = layout.path("").join(logo);
-        let bytes = std::fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-        let logo = OperatorLogo::try_from(bytes.as_slice());
-        Ok(Some(logo.with_context(|| {
-            format!("{} cannot be the logo", path.display())
-        })?))
+        seen = now;
     }
 }
 
-fn write(layout: &Layout, settings: &EdgeSettings) -> Result<()> {
-    for folder in settings.folders() {
-        files::folder(Path::new(&folder), 0o700, &layout.account)?;
+/// Reloads nginx if what it should serve differs from what it serves; tells whether it did.
+///
+/// # Errors
+/// When the operator's file or nginx's files cannot be used. What was served before is served on.
+async fn renew(supervisor: &Supervisor, layout: &Layout) -> Result<bool> {
+    let rendering = Rendering::of(layout)?;
+    if rendering.is_serving(layout) {
+        return Ok(false);
     }
-    for file in edge::render(settings) {
-        let path = Path::new(settings.config_dir.as_str()).join(&file.path);
-        if let Some(above) = path.parent() {
-            files::folder(above, 0o700, &layout.account)?;
+    rendering.try_out(layout)?;
+    let before = rendering.serve(layout)?;
+    supervisor
+        .signal(NAME, Signal::HUP)
+        .await
+        .context("reloading nginx")?;
+    if loaded(layout, &rendering.digest()).await? {
+        rendering.remove_others(layout)?;
+        return Ok(true);
+    }
+    if let Some(before) = before {
+        rendering::lead(layout, &before)?;
+    }
+    bail!("nginx did not take its new configuration; see edge/error.log")
+}
+
+/// Waits until nginx tells that it has loaded this.
+async fn loaded(layout: &Layout, digest: &str) -> Result<bool> {
+    let client = reqwest::Client::builder().no_proxy().timeout(DEADLINE).build()?;
+    let address = format!("http://127.0.0.1:{}/.edge-digest", layout.ports.edge);
+    let deadline = Instant::now() + DEADLINE;
+    while Instant::now() < deadline {
+        let told = match client.get(&address).send().await {
+            Ok(answer) => answer.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        if told.trim() == digest {
+            return Ok(true);
         }
-        files::write(&path, &file.content, 0o600, &layout.account)?;
+        sleep(Duration::from_millis(100)).await;
     }
-    Ok(())
-}
-
-/// Has nginx read the files without serving them.
-fn accepted(layout: &Layout, settings: &EdgeSettings) -> Result<()> {
-    let mut command = Command::new(program()?);
-    command.arg("-t").args(settings.nginx_arguments());
-    if Account::current().is_root() {
-        command.uid(layout.account.uid).gid(layout.account.gid);
-    }
-    let output = command.output().context("running nginx -t")?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let words = String::from_utf8_lossy(&output.stderr);
-    let words: Vec<&str> = words.lines().take(3).collect();
-    bail!("nginx refuses its new configuration: {}", words.join(" "))
-}
-
-/// The rendering that worked last, if it is still there.
-fn before(layout: &Layout) -> Result<Option<String>> {
-    let name = files::read(&layout.path(CURRENT))?;
-    Ok(name.filter(|name| layout.path(name).join("nginx.conf").exists()))
-}
-
-/// Notes the rendering that works, and removes the others.
-fn remember(layout: &Layout, rendered: &str) -> Result<()> {
-    files::write(&layout.path(CURRENT), rendered, 0o600, &layout.account)?;
-    let keep = Path::new(rendered).file_name();
-    for entry in std::fs::read_dir(layout.path(CONFIG))?.flatten() {
-        // `pages` is the folder of renderings before they had one each.
-        let is_old = entry.path().is_dir() && Some(entry.file_name().as_os_str()) != keep;
-        if is_old {
-            std::fs::remove_dir_all(entry.path())
-                .with_context(|| format!("removing {}", entry.path().display()))?;
-        }
-    }
-    Ok(())
+    Ok(false)
 }
 
 /// Where nginx is installed.
@@ -158,35 +120,4 @@ pub(crate) fn program() -> Result<PathBuf> {
         Some(path) => Ok(path),
         None => bail!("nginx is not installed; on Debian and Ubuntu: apt-get install nginx-light"),
     }
-}
-
-fn settings(layout: &Layout, operator: &Operator, config: &str) -> Result<EdgeSettings> {
-    let loopback = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
-    let path = |relative: &str| -> Result<edge::AbsolutePath> {
-        Ok(layout.path(relative).display().to_string().parse()?)
-    };
-    Ok(EdgeSettings {
-        domain: DOMAIN.parse()?,
-        listen: Listen::try_from(vec![
-            loopback(layout.ports.edge),
-            SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], layout.ports.edge)),
-        ])?,
-        http_upstream: Upstream::try_from(loopback(layout.ports.odoo))?,
-        websocket_upstream: Upstream::try_from(loopback(layout.ports.gevent))?,
-        hosts_dir: path("edge/hosts")?,
-        config_dir: path(config)?,
-        run_dir: path("edge/run")?,
-        access_log: path("edge/access.log")?,
-        error_log: path("edge/error.log")?,
-        operator: operator.name.as_deref().unwrap_or("Tenantry").parse()?,
-        operator_link: operator.link.as_deref().map(str::parse).transpose()?,
-        logo: operator.logo(layout)?,
-        portal: operator.portal.as_deref().map(str::parse).transpose()?,
-        default_language: operator.language.as_deref().unwrap_or("es").parse()?,
-        scheme: PublicScheme::Http,
-        body_limit: BodyLimit::default(),
-        trusted_proxies: Vec::new(),
-        client_address_header: ClientAddressHeader::default(),
-        workers: NonZeroU8::MIN,
-    })
 }

@@ -43,7 +43,11 @@ pub(crate) async fn run(arguments: Up) -> Result<()> {
             return Ok(());
         }
     }
-    told_to_stop()?.await;
+    let told = told_to_stop()?;
+    tokio::select! {
+        () = told => {}
+        () = up.follow() => {}
+    }
     up.telling.line("Stopping.");
     up.stop().await;
     Ok(())
@@ -126,6 +130,14 @@ impl Bringing {
         self.telling
             .ready(&self.layout, works.then_some(&local.owner_link), demo.as_ref());
         Ok(())
+    }
+
+    /// Follows what may change while everything is up; does not return.
+    async fn follow(&self) {
+        match &self.supervisor {
+            Some(supervisor) => edge::follow(supervisor, &self.layout, &self.telling).await,
+            None => std::future::pending().await,
+        }
     }
 
     async fn stop(&mut self) {
