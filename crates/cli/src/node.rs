@@ -1,12 +1,15 @@
 //! `tenantry node list`, `show` and `token`: the servers that run products, as the server knows them.
 
+use crate::ask;
 use crate::error::Error;
 use crate::exit::examples;
 use crate::options::{Options, path_name};
-use crate::output::size;
+use crate::output::{Terminal, size};
+use crate::request::Request;
 use crate::session::{Reader, Session, post};
 use crate::table::{print_facts, print_table};
 use clap::{Args, Subcommand};
+use reqwest::Method;
 use serde_json::json;
 use wire::apikey;
 
@@ -30,6 +33,13 @@ pub enum Action {
     /// Show a node: its pools of ready clones, and the databases on it that nobody manages.
     #[command(after_long_help = examples!("tenantry node show node-1", "tenantry node show node-1 --json | jq .pools"))]
     Show(Named),
+    /// Say what a node may do, how many tenants it may have, what it is known by.
+    #[command(after_long_help = examples!("tenantry node set node-1 --mode draining --reason 'new disks'",
+        "tenantry node set node-1 --mode active", "tenantry node set node-1 --max-tenants 200 --label ssd --label eu"))]
+    Set(Set),
+    /// Take a node out for good, once nothing is left on it.
+    #[command(after_long_help = examples!("tenantry node remove node-1 --yes node-1"))]
+    Remove(Remove),
     /// Make a token with which one node can enrol itself, once.
     #[command(after_long_help = examples!("tenantry node token node-2", "tenantry node token node-2 --quiet > token"))]
     Token(Token),
@@ -41,6 +51,44 @@ pub struct Named {
     /// The node's name.
     #[arg(value_parser = path_name)]
     pub name: String,
+}
+
+/// What the operator says of a node.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = true, args = ["mode", "max_tenants", "unlimited", "labels", "no_labels"])]
+pub struct Set {
+    /// The node's name.
+    #[arg(value_parser = path_name)]
+    pub name: String,
+    /// active, draining (no new tenants), paused (nor what nobody asked for) or stopped (work for it waits).
+    #[arg(long)]
+    pub mode: Option<String>,
+    /// Why; wanted for every mode but active.
+    #[arg(long, requires = "mode")]
+    pub reason: Option<String>,
+    /// The most tenants that it may have, tombstones among them.
+    #[arg(long, value_name = "N")]
+    pub max_tenants: Option<u32>,
+    /// As many tenants as there is room for.
+    #[arg(long, conflicts_with = "max_tenants")]
+    pub unlimited: bool,
+    /// What it is known by, such as ssd; say all of them.
+    #[arg(long = "label", value_name = "LABEL")]
+    pub labels: Vec<String>,
+    /// Known by nothing.
+    #[arg(long, conflicts_with = "labels")]
+    pub no_labels: bool,
+}
+
+/// The node to be taken out.
+#[derive(Args, Clone, Debug)]
+pub struct Remove {
+    /// The node's name.
+    #[arg(value_parser = path_name)]
+    pub name: String,
+    /// Its name again, instead of being asked for it.
+    #[arg(long, value_name = "NAME")]
+    pub yes: Option<String>,
 }
 
 /// A token for a new node.
@@ -55,8 +103,44 @@ impl Action {
         match self {
             Self::List => list(session).await,
             Self::Show(named) => show(session, &named.name).await,
+            Self::Set(set) => set.run(session).await,
+            Self::Remove(remove) => remove.run(session).await,
             Self::Token(token) => token.run(session).await,
         }
+    }
+}
+
+impl Set {
+    async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let body = apikey::UpdateNode {
+            mode: self.mode.clone(),
+            reason: self.reason.clone(),
+            max_tenants: match (self.max_tenants, self.unlimited) {
+                (Some(most), _) => Some(Some(i64::from(most))),
+                (None, true) => Some(None),
+                (None, false) => None,
+            },
+            labels: (self.no_labels || !self.labels.is_empty()).then(|| self.labels.clone()),
+        };
+        let request = Request::change(Method::PATCH, &["nodes", &self.name]).body(&body)?;
+        let answer = session.client.send(&request).await?;
+        if session.reader == Reader::Machine {
+            return Ok(session.terminal.json(&answer.body)?);
+        }
+        let node: apikey::Node = answer.decode()?;
+        Ok(print_facts(session.terminal, &facts(session.terminal, &node))?)
+    }
+}
+
+impl Remove {
+    async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let action = "taken out for good";
+        ask::confirm(session.terminal, action, &self.name, self.yes.as_deref())?;
+        let request =
+            Request::change(Method::DELETE, &["nodes", &self.name]).query("confirm", Some(&self.name));
+        session.client.send(&request).await?;
+        session.hint(&format!("{} is out.", self.name))?;
+        Ok(())
     }
 }
 
@@ -82,17 +166,16 @@ async fn show(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
     }
     let detail: apikey::NodeDetail = answer.decode()?;
     let time = |moment| session.terminal.time(moment);
-    let rows = vec![
-        ("Node", Some(detail.node.name.clone())),
-        ("State", Some(detail.node.state.clone())),
-        ("Domain", Some(detail.node.domain.clone())),
-        ("Tenants", Some(detail.node.tenants.to_string())),
-        ("Version", Some(detail.node.version.clone())),
-        ("Enrolled", Some(time(detail.node.enrolled_at))),
-        ("Last seen", detail.node.last_seen_at.map(time)),
-        ("Edge", detail.edge_digest.clone()),
-        ("Said this", detail.observed_at.map(time)),
-    ];
+    let mut rows = facts(session.terminal, &detail.node);
+    rows.push(("Edge", detail.edge_digest.clone()));
+    if let Some(has) = detail.capacity {
+        let of = |left: u64, whole: u64| Some(format!("{} of {} left", bytes(left), bytes(whole)));
+        rows.push(("Disk", of(has.disk_free_bytes, has.disk_bytes)));
+        rows.push(("Memory", of(has.memory_available_bytes, has.memory_bytes)));
+        let sessions = format!("{} of {} used", has.connections_used, has.connections);
+        rows.push(("Sessions", Some(sessions)));
+    }
+    rows.push(("Said this", detail.observed_at.map(time)));
     print_facts(session.terminal, &rows)?;
     let pools = detail.pools.iter().map(|pool| {
         let counts = [pool.ready, pool.wanted, pool.hits, pool.misses, pool.discarded];
@@ -129,6 +212,33 @@ async fn show(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
+fn bytes(count: u64) -> String {
+    size(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn facts(terminal: &Terminal, node: &apikey::Node) -> Vec<(&'static str, Option<String>)> {
+    let tenants = match node.max_tenants {
+        Some(most) => format!("{} (at most {most})", node.tenants),
+        None => node.tenants.to_string(),
+    };
+    vec![
+        ("Node", Some(node.name.clone())),
+        ("State", Some(node.state.clone())),
+        ("Mode", Some(node.mode.clone())),
+        ("Why", node.mode_reason.clone()),
+        ("Said by", node.mode_by.clone()),
+        (
+            "Labels",
+            Some(node.labels.join(" ")).filter(|labels| !labels.is_empty()),
+        ),
+        ("Domain", Some(node.domain.clone())),
+        ("Tenants", Some(tenants)),
+        ("Version", Some(node.version.clone())),
+        ("Enrolled", Some(terminal.time(node.enrolled_at))),
+        ("Last seen", node.last_seen_at.map(|moment| terminal.time(moment))),
+    ]
+}
+
 async fn list(session: &mut Session<'_>) -> Result<(), Error> {
     let answer = session.read(&["nodes"]).await?;
     let nodes: Vec<apikey::Node> = answer.decode_items()?;
@@ -138,6 +248,7 @@ async fn list(session: &mut Session<'_>) -> Result<(), Error> {
             vec![
                 node.name.clone(),
                 node.state.clone(),
+                node.mode.clone(),
                 node.domain.clone(),
                 node.tenants.to_string(),
                 node.version.clone(),
@@ -149,6 +260,7 @@ async fn list(session: &mut Session<'_>) -> Result<(), Error> {
     let headings = [
         "Node",
         "State",
+        "Mode",
         "Domain",
         "Tenants",
         "Version",

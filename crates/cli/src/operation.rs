@@ -7,7 +7,7 @@ use crate::options::{Options, path_name};
 use crate::output::Terminal;
 use crate::progress::step_text;
 use crate::request::{Answer, Request};
-use crate::session::{Reader, Session};
+use crate::session::{Reader, Session, post};
 use crate::table::print_facts;
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -33,6 +33,9 @@ pub enum Action {
     /// Show an operation with its steps.
     #[command(after_long_help = examples!("tenantry operation show ope_0198c0ffee0000000000000000000001"))]
     Show(Identified),
+    /// Take an operation back that no node has begun.
+    #[command(after_long_help = examples!("tenantry operation cancel ope_0198c0ffee0000000000000000000001 --reason 'asked for twice'"))]
+    Cancel(Cancel),
     /// Follow an operation until it has ended; ends with 7 when it failed.
     #[command(after_long_help = examples!("tenantry operation watch ope_0198c0ffee0000000000000000000001"))]
     Watch(Identified),
@@ -57,6 +60,17 @@ pub struct Identified {
     pub id: String,
 }
 
+/// The operation to be taken back.
+#[derive(Args, Clone, Debug)]
+pub struct Cancel {
+    /// Its identifier (`ope_…`).
+    #[arg(value_name = "OPERATION", value_parser = path_name)]
+    pub id: String,
+    /// Why, for whoever asked for it.
+    #[arg(long)]
+    pub reason: String,
+}
+
 impl Action {
     pub(crate) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
         match self {
@@ -65,8 +79,21 @@ impl Action {
                 let (operation, answer) = session.client.operation(id).await?;
                 print(session, &operation, &answer)
             }
+            Self::Cancel(cancel) => cancel.run(session).await,
             Self::Watch(Identified { id }) => watch(session, id).await,
         }
+    }
+}
+
+impl Cancel {
+    async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let body = operation::CancelOperation {
+            reason: Some(self.reason.clone()),
+        };
+        let request = post(&["operations", &self.id, "cancel"]).body(&body)?;
+        let answer = session.client.send(&request).await?;
+        let ended: operation::Operation = answer.decode()?;
+        print(session, &ended, &answer)
     }
 }
 
@@ -141,6 +168,7 @@ fn facts(terminal: &Terminal, operation: &operation::Operation) -> Vec<(&'static
         ("Subject", Some(operation.subject.clone())),
         ("State", Some(operation.state.clone())),
         ("Node", operation.node.clone()),
+        ("Waits", operation.waiting_for.clone()),
         ("Part of", operation.parent.clone()),
         ("Asked for", Some(time(operation.created_at))),
         ("Begun", operation.started_at.map(time)),

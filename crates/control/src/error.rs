@@ -1,7 +1,8 @@
 //! What a use case can answer instead of doing what was asked.
 
-use domain::{FieldError, FieldErrors, OperationId, OperationKind, Rule, TenantState};
-use store::{Conflict, StoreError};
+use domain::placement::Obstacle;
+use domain::{FieldError, FieldErrors, NodeName, OperationId, OperationKind, Rule, TenantState};
+use store::{Belongings, Conflict, StoreError};
 use thiserror::Error;
 
 /// Why a use case did not do what was asked. Nothing has been changed then.
@@ -53,6 +54,12 @@ pub enum ConflictReason {
     KeyNameTaken,
     /// No node holds this template, ready to be cloned.
     NoTemplate,
+    /// None of the nodes that hold the template can take a tenant.
+    NoRoom(Vec<(NodeName, Obstacle)>),
+    /// Tenants or operations are left on the node.
+    NodeInUse(Belongings),
+    /// A node has begun the operation, or it has ended.
+    OperationBegun,
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.

@@ -21,6 +21,7 @@ pub use caller::{Caller, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
 pub use key::authenticate::Authenticated;
 pub use node::enrol::NodeSession;
+pub use operation::cancel::CANCELLED;
 pub use operation::view::operation_view;
 pub use sealing::ServerKey;
 pub use settings::Settings;

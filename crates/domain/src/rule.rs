@@ -69,7 +69,7 @@ pub enum Rule {
         prefix: &'static str,
     },
     /// The confirmation does not repeat the name.
-    #[error("must repeat the subdomain")]
+    #[error("must repeat the name")]
     Confirmation,
     /// There is no such thing (a plan, a node, a template).
     #[error("is not known here")]

@@ -5,6 +5,7 @@
 
 pub mod agent;
 mod build;
+mod capacity;
 mod catalogue;
 mod client;
 mod clock;

@@ -4,7 +4,7 @@ use crate::client::ServerClient;
 use crate::error::{NodeError, chain};
 use crate::managed::Subject;
 use crate::room::Room;
-use crate::{pool, unmanaged};
+use crate::{capacity, pool, unmanaged};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -30,6 +30,7 @@ async fn once(room: &Room, server: &ServerClient) -> Result<(), NodeError> {
         pools: pool::observe(room).await?,
         unmanaged: unmanaged::look(room).await?,
         edge_digest: edge_digest(room).await,
+        capacity: Some(capacity::look(room).await?),
     };
     let answer = server.observed(&observed).await?;
     for state in &observed.pools {

@@ -69,6 +69,7 @@ impl Scoped {
         let mut rows = sqlx::query!(
             "WITH open AS (
                  SELECT id FROM node_command WHERE node_id = $1 AND state <> 'done' AND NOT id = ANY($2)
+                     AND EXISTS (SELECT FROM node WHERE id = $1 AND mode <> 'stopped')
                  ORDER BY created_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
              ), begun AS (
                  UPDATE operation SET state = 'running', started_at = coalesce(started_at, $4)
@@ -119,6 +120,26 @@ impl Unit {
         .execute(&mut *self.transaction)
         .await?;
         Ok(())
+    }
+
+    /// Takes back the order of an operation, if no node has got it yet; tells whether that was so.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn withdraw_command(
+        &mut self,
+        operation: OperationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "UPDATE node_command SET state = 'done', finished_at = $2, sealed = NULL
+             WHERE operation_id = $1 AND state = 'queued'",
+            operation.uuid(),
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// The node's command of this identity, if it has no outcome yet; held until the unit ends.

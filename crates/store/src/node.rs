@@ -2,9 +2,10 @@
 
 use crate::error::{StoreError, read};
 use crate::scope::{Scoped, Store, Unit};
-use domain::{DomainName, NodeId, NodeName, TemplateName};
+use domain::{DomainName, NodeId, NodeLabel, NodeMode, NodeName, TemplateName};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// An enrolled node.
@@ -26,6 +27,25 @@ pub struct NodeRecord {
     pub last_seen_at: Option<Timestamp>,
     /// How many tenants live on it, tombstones not counted.
     pub tenants: i64,
+    /// What the operator lets it do, and what else they said of it.
+    pub care: NodeCare,
+}
+
+/// What the operator says of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeCare {
+    /// What it may do.
+    pub mode: NodeMode,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who said so.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// The most tenants that it may have.
+    pub max_tenants: Option<u32>,
+    /// What it is known by.
+    pub labels: BTreeSet<NodeLabel>,
 }
 
 /// A node to be written down.
@@ -56,6 +76,12 @@ struct Row {
     enrolled_at: jiff_sqlx::Timestamp,
     last_seen_at: Option<jiff_sqlx::Timestamp>,
     tenants: i64,
+    mode: String,
+    mode_reason: Option<String>,
+    mode_by: Option<String>,
+    mode_at: Option<jiff_sqlx::Timestamp>,
+    max_tenants: Option<i32>,
+    labels: Vec<String>,
 }
 
 impl TryFrom<Row> for NodeRecord {
@@ -70,8 +96,20 @@ impl TryFrom<Row> for NodeRecord {
             enrolled_at: row.enrolled_at.to_jiff(),
             last_seen_at: row.last_seen_at.map(jiff_sqlx::Timestamp::to_jiff),
             tenants: row.tenants,
+            care: NodeCare {
+                mode: read("node.mode", &row.mode)?,
+                reason: row.mode_reason,
+                by: row.mode_by,
+                at: row.mode_at.map(jiff_sqlx::Timestamp::to_jiff),
+                max_tenants: row.max_tenants.map(i32::unsigned_abs),
+                labels: labels(&row.labels)?,
+            },
         })
     }
+}
+
+pub(crate) fn labels(texts: &[String]) -> Result<BTreeSet<NodeLabel>, StoreError> {
+    texts.iter().map(|text| read("node.labels", text)).collect()
 }
 
 impl Store {
@@ -80,9 +118,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]; a caller must not take that for a wrong credential.
     pub async fn authenticate_node(&self, credential_hash: &[u8]) -> Result<Option<NodeId>, StoreError> {
-        let id = sqlx::query_scalar!("SELECT id FROM node WHERE credential_hash = $1", credential_hash)
-            .fetch_optional(self.pool())
-            .await?;
+        let id = sqlx::query_scalar!(
+            "SELECT id FROM node WHERE credential_hash = $1 AND removed_at IS NULL",
+            credential_hash
+        )
+        .fetch_optional(self.pool())
+        .await?;
         Ok(id.map(NodeId::from_uuid))
     }
 }
@@ -96,8 +137,9 @@ impl Scoped {
         sqlx::query_as!(
             Row,
             r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.version, n.enrolled_at, n.last_seen_at,
-                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.state <> 'deleted') AS "tenants!"
-               FROM node n ORDER BY n.name"#
+                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.state <> 'deleted') AS "tenants!",
+                      n.mode, n.mode_reason, n.mode_by, n.mode_at, n.max_tenants, n.labels
+               FROM node n WHERE n.removed_at IS NULL ORDER BY n.name"#
         )
         .fetch_all(&self.pool)
         .await?
@@ -179,38 +221,13 @@ impl Scoped {
 }
 
 impl Unit {
-    /// The least used node that holds this template, ready to be cloned; `name` narrows the choice.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn place(
-        &mut self,
-        template: &TemplateName,
-        name: Option<&NodeName>,
-    ) -> Result<Option<NodeRecord>, StoreError> {
-        sqlx::query_as!(
-            Row,
-            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.version, n.enrolled_at, n.last_seen_at,
-                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.state <> 'deleted') AS "tenants!"
-               FROM node n JOIN template p ON p.node_id = n.id AND p.name = $1 AND p.built_at IS NOT NULL
-               WHERE $2::text IS NULL OR n.name = $2
-               ORDER BY "tenants!", n.name LIMIT 1"#,
-            template.as_str(),
-            name.map(NodeName::as_str),
-        )
-        .fetch_optional(&mut *self.transaction)
-        .await?
-        .map(NodeRecord::try_from)
-        .transpose()
-    }
-
     /// Whether a node of this name is enrolled.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn node_exists(&mut self, name: &NodeName) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM node WHERE name = $1) AS "exists!""#,
+            r#"SELECT EXISTS (SELECT FROM node WHERE name = $1 AND removed_at IS NULL) AS "exists!""#,
             name.as_str()
         )
         .fetch_one(&mut *self.transaction)
@@ -271,7 +288,7 @@ impl Unit {
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT ON CONSTRAINT node_name_key DO UPDATE SET domain = excluded.domain,
                  address_pattern = excluded.address_pattern, credential_hash = excluded.credential_hash,
-                 version = excluded.version, enrolled_at = excluded.enrolled_at
+                 version = excluded.version, enrolled_at = excluded.enrolled_at, removed_at = NULL
              RETURNING id",
             node.id.uuid(),
             node.name.as_str(),

@@ -189,7 +189,7 @@ impl Scoped {
     /// As for any statement.
     pub async fn tombstones_due(&self, now: Timestamp, limit: i64) -> Result<Vec<DatabaseName>, StoreError> {
         sqlx::query_scalar!(
-            "SELECT database_name FROM tenant
+            "SELECT database_name FROM tenant t JOIN node n ON n.id = t.node_id AND n.mode IN ('active', 'draining')
              WHERE state = 'deleted' AND purge_after <= $1 AND operation_id IS NULL ORDER BY updated_at LIMIT $2",
             now.to_sqlx() as _,
             limit,

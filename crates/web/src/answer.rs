@@ -102,7 +102,8 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
         | "database-exists"
         | "filestore-exists"
         | "administrator-not-found"
-        | "template-missing" => Kind::OperationConflict,
+        | "template-missing"
+        | control::CANCELLED => Kind::OperationConflict,
         "language-not-installed" | "country-not-found" => Kind::OperationInvalid,
         "tenant-unknown" => Kind::NotFound,
         _ => Kind::OperationFailed,

@@ -2,6 +2,7 @@
 
 use crate::node::{PoolState, Unmanaged};
 use crate::plaintext::Plaintext;
+use domain::Capacity;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,6 +73,56 @@ pub struct Node {
     pub enrolled_at: Timestamp,
     /// When it was last heard of.
     pub last_seen_at: Option<Timestamp>,
+    /// What the operator lets it do: `active`, `draining` (no new tenants), `paused` (nor what nobody asked for) or
+    /// `stopped` (work for it waits).
+    #[serde(default = "active")]
+    pub mode: String,
+    /// Why it is not active.
+    #[serde(default)]
+    pub mode_reason: Option<String>,
+    /// Who set the mode.
+    #[serde(default)]
+    pub mode_by: Option<String>,
+    /// When the mode was set.
+    #[serde(default)]
+    pub mode_at: Option<Timestamp>,
+    /// The most tenants that it may have, tombstones among them; absent where only its room counts.
+    #[serde(default)]
+    pub max_tenants: Option<u32>,
+    /// What it is known by when a tenant is placed.
+    #[serde(default)]
+    pub labels: Vec<String>,
+}
+
+/// The mode of a node of an older server, which knew no other.
+fn active() -> String {
+    "active".to_owned()
+}
+
+/// Tells null from nothing.
+fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Changes what the operator says of a node. What is absent stays.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateNode {
+    /// `active`, `draining`, `paused` or `stopped`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// Why: 1 to 200 characters, wanted for every mode but `active`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The most tenants that it may have, 0 to 1,000,000; null leaves it to its room.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    pub max_tenants: Option<Option<i64>>,
+    /// What it is known by, all of it: at most 20 of 1 to 30 of `a-z 0-9 -`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<String>>,
 }
 
 /// A node, and what it last said of itself.
@@ -88,6 +139,10 @@ pub struct NodeDetail {
     pub unmanaged: Vec<Unmanaged>,
     /// SHA-256 of the configuration that its edge has loaded.
     pub edge_digest: Option<String>,
+    /// What it has, and has left.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub capacity: Option<Capacity>,
 }
 
 /// Asks for a database of a node to become a tenant. Nothing in it changes.

@@ -3,8 +3,8 @@
 use crate::operation::{Failure, OperationStep};
 use crate::plaintext::Plaintext;
 use domain::{
-    CommandId, CompanyName, CountryCode, DatabaseName, EmailAddress, HostLabel, Language, NodeId, NodeName,
-    TemplateName, TenantId, TimeZoneName,
+    Capacity, CommandId, CompanyName, CountryCode, DatabaseName, EmailAddress, HostLabel, Language, NodeId,
+    NodeName, TemplateName, TenantId, TimeZoneName,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -311,6 +311,9 @@ pub struct Observed {
     /// SHA-256 of the configuration that its edge has loaded; nothing where the edge does not tell.
     #[serde(default)]
     pub edge_digest: Option<String>,
+    /// What it has, and has left.
+    #[serde(default)]
+    pub capacity: Option<Capacity>,
 }
 
 /// The answer to [`Observed`].

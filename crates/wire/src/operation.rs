@@ -26,6 +26,9 @@ pub struct Operation {
     pub finished_at: Option<Timestamp>,
     /// Its steps so far, in order.
     pub steps: Vec<OperationStep>,
+    /// Why it has not begun, when its node cannot take it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<String>,
     /// Why it failed, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -38,6 +41,16 @@ pub struct Operation {
     pub parent: Option<String>,
     /// Where to ask for it again.
     pub url: String,
+}
+
+/// Takes back an operation that no node has begun.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelOperation {
+    /// Why, 1 to 200 characters.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub reason: Option<String>,
 }
 
 /// One step of an operation.

@@ -28,9 +28,12 @@ pub struct CreateTenant {
     /// A product's name; `odoo` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
-    /// The node to place it on; by default the least used one that has the template.
+    /// The node to place it on; by default the one with the least load that has the template and room.
     #[serde(alias = "server", default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
+    /// Only on a node that is known by all of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_labels: Option<Vec<String>>,
     /// The template to clone; `template_tenant` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,

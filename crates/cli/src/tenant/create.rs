@@ -83,6 +83,7 @@ impl Create {
             plan: Some(self.plan.clone()),
             product: self.product.clone(),
             node: self.node.clone(),
+            node_labels: None,
             template: self.template.clone(),
             admin_password: password,
             language: self.admin_language.clone(),

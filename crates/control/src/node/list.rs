@@ -7,7 +7,7 @@ use store::NodeRecord;
 use wire::apikey::Node;
 
 /// A node asks at least every thirty seconds; two missed rounds mean that it is away.
-const AWAY_AFTER: SignedDuration = SignedDuration::from_secs(75);
+pub(crate) const AWAY_AFTER: SignedDuration = SignedDuration::from_secs(75);
 
 impl Control {
     /// Every node, by name.
@@ -36,6 +36,12 @@ impl Control {
             tenants: node.tenants,
             enrolled_at: node.enrolled_at,
             last_seen_at: node.last_seen_at,
+            mode: node.care.mode.to_string(),
+            mode_reason: node.care.reason,
+            mode_by: node.care.by,
+            mode_at: node.care.at,
+            max_tenants: node.care.max_tenants,
+            labels: node.care.labels.into_iter().map(String::from).collect(),
         }
     }
 }

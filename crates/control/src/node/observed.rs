@@ -54,6 +54,7 @@ impl Control {
             pools: observed.pools,
             unmanaged: observed.unmanaged,
             edge_digest: observed.edge_digest,
+            capacity: observed.capacity,
         })
     }
 }

@@ -113,7 +113,8 @@ impl Control {
         Ok(())
     }
 
-    async fn fail(
+    /// What an operation was for did not come to be.
+    pub(crate) async fn fail(
         &self,
         unit: &mut Unit,
         operation: &OperationRecord,

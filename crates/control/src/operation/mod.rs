@@ -1,5 +1,6 @@
 //! Operations: finding the repetition of a request, waiting for the end, showing how far it is.
 
+pub(crate) mod cancel;
 pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod view;

@@ -18,6 +18,7 @@ pub fn operation_view(record: OperationRecord) -> Operation {
         started_at: record.started_at,
         finished_at: record.finished_at,
         steps: record.steps,
+        waiting_for: None,
         failure: record.failure,
     }
 }

@@ -1,14 +1,16 @@
 //! A new tenant: check everything, take the name, order it from a node.
 
 use crate::intent::Intent;
+use crate::node::list::AWAY_AFTER;
 use crate::sealing::token_hash;
 use crate::{Caller, ConflictReason, Control, ControlError};
+use domain::placement::{self, Wish};
 use domain::{
-    CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, NodeName, OperationId,
-    OperationKind, PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
+    CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, OperationId, OperationKind,
+    PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
 };
 use jiff::SignedDuration;
-use store::{LinkPurpose, NewLink, NewOperation, NewTenant, NodeRecord, Unit};
+use store::{LinkPurpose, NewLink, NewOperation, NewTenant, Place, Unit};
 use wire::Plaintext;
 use wire::node::{CreateTenant as CreateOrder, Order};
 use wire::tenant::CreateTenant;
@@ -23,7 +25,7 @@ pub(crate) struct Wanted {
     subdomain: Subdomain,
     plan: PlanName,
     product: ProductName,
-    node: Option<NodeName>,
+    wish: Wish,
     template: TemplateName,
     password: Option<NewPassword>,
     language: Language,
@@ -48,7 +50,8 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Invalid`] with every field that broke a rule; [`ConflictReason::NameTaken`];
-    /// [`ConflictReason::NoTemplate`] when no node can clone the template.
+    /// [`ConflictReason::NoTemplate`] when no node can clone the template, [`ConflictReason::NoRoom`] when none of
+    /// those that could may take another tenant.
     pub async fn create_tenant(
         &self,
         caller: &Caller,
@@ -93,6 +96,7 @@ impl Control {
         let plan = errors.required("plan", request.plan.as_deref());
         let product = errors.optional("product", request.product.as_deref());
         let node = errors.optional("node", request.node.as_deref());
+        let labels = crate::node::change::labels(request.node_labels.as_deref(), "node_labels", &mut errors);
         let template = errors.optional("template", request.template.as_deref());
         let language = errors.optional("language", request.language.as_deref());
         let country = errors.optional("country", request.country.as_deref());
@@ -117,7 +121,10 @@ impl Control {
                 subdomain,
                 plan,
                 product: product.unwrap_or_else(ProductName::odoo),
-                node,
+                wish: Wish {
+                    node,
+                    labels: labels.unwrap_or_default(),
+                },
                 template: template.unwrap_or_else(|| self.settings.default_template.clone()),
                 password,
                 language: language.unwrap_or_else(|| self.settings.default_language.clone()),
@@ -135,7 +142,7 @@ impl Control {
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
         let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        let node = self.place(&mut unit, &wanted).await?;
+        let place = self.place(&mut unit, &wanted).await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let tenant = TenantId::from_uuid(self.world.uuid());
         let now = self.world.now();
@@ -146,7 +153,7 @@ impl Control {
             admin_email: wanted.admin_email.as_ref(),
             plan: &wanted.plan,
             product: &wanted.product,
-            node: node.id,
+            node: place.id,
             template: &wanted.template,
             operation,
             language: &wanted.language,
@@ -180,20 +187,20 @@ impl Control {
             tenant: Some(tenant),
             subject: wanted.subdomain.as_str(),
             intent,
-            node: Some(node.id),
+            node: Some(place.id),
             parent: None,
             idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
             request_hash: Some(fingerprint),
             now,
         };
-        self.dispatch(&mut unit, caller, new, 1, order_of(tenant, &node, &wanted))
+        self.dispatch(&mut unit, caller, new, 1, order_of(tenant, &place, &wanted))
             .await?;
         unit.commit().await?;
         Ok(operation)
     }
 
     /// Checks that plan and product exist and finds the node that will do it.
-    async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<NodeRecord, ControlError> {
+    async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<Place, ControlError> {
         let mut errors = FieldErrors::default();
         if !unit.plan_exists(&wanted.plan).await? {
             errors.push(
@@ -206,7 +213,7 @@ impl Control {
         if !unit.product_exists(&wanted.product).await? {
             errors.push("product", Rule::Unknown);
         }
-        if let Some(name) = &wanted.node
+        if let Some(name) = &wanted.wish.node
             && !unit.node_exists(name).await?
         {
             errors.push("node", Rule::Unknown);
@@ -219,8 +226,18 @@ impl Control {
         if !errors.is_empty() {
             return Err(ControlError::fields(errors));
         }
-        let placed = unit.place(&wanted.template, wanted.node.as_ref()).await?;
-        placed.ok_or(ControlError::Conflict(ConflictReason::NoTemplate))
+        let horizon = self.world.now() - AWAY_AFTER;
+        let mut places = unit.places(&wanted.template, horizon).await?;
+        let candidates: Vec<_> = places.iter().map(|place| place.candidate.clone()).collect();
+        let chosen = match placement::choose(&candidates, &wanted.wish) {
+            Ok(chosen) => candidates
+                .iter()
+                .position(|candidate| candidate.name == chosen.name),
+            Err(obstacles) if obstacles.is_empty() => None,
+            Err(obstacles) => return Err(ControlError::Conflict(ConflictReason::NoRoom(obstacles))),
+        };
+        let place = chosen.map(|index| places.swap_remove(index));
+        place.ok_or(ControlError::Conflict(ConflictReason::NoTemplate))
     }
 
     /// The token of the link with which the first password of a new tenant is set.
@@ -229,12 +246,12 @@ impl Control {
     }
 }
 
-fn order_of(tenant: TenantId, node: &NodeRecord, wanted: &Wanted) -> Order {
+fn order_of(tenant: TenantId, place: &Place, wanted: &Wanted) -> Order {
     let host_label = wanted.subdomain.host_label();
     Order::CreateTenant(CreateOrder {
         tenant,
         database: wanted.subdomain.database(),
-        base_url: node.address_pattern.replacen('*', host_label.as_str(), 1),
+        base_url: place.address_pattern.replacen('*', host_label.as_str(), 1),
         host_label,
         template: wanted.template.clone(),
         company_name: wanted.company_name.clone(),

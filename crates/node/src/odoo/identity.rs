@@ -76,9 +76,9 @@ fn invented(language: Option<&Installed>) -> serde_json::Result<CreateTenant> {
         "database": "rehearsal",
         "host_label": "rehearsal",
         "template": "rehearsal",
-        "base_url": "http://rehearsal.invalid",
+        "base_url": "http://rehearsal.example.com",
         "company_name": "Rehearsal",
-        "admin_login": "rehearsal@rehearsal.invalid",
+        "admin_login": "rehearsal@example.com",
         "language": language.map(|language| &language.code),
         "timezone": "UTC",
     }))

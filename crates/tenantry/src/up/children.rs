@@ -115,6 +115,8 @@ fn own_child(layout: &Layout, name: &str, mut args: Vec<OsString>, config: &Path
     let mut spec = ChildSpec::new(name, own_program(layout)?, layout.log(name))
         .args(args)
         .run_as(layout.account.clone());
+    // Otherwise each thread that ever hashed or copied keeps the memory that it had then.
+    spec = spec.env("MALLOC_ARENA_MAX", "2");
     for variable in PASSED_ON {
         if let Some(value) = std::env::var_os(variable) {
             spec = spec.env(variable, value);

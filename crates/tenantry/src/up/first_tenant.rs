@@ -88,6 +88,7 @@ pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Demo> {
         plan: Some(control.settings().default_plan.to_string()),
         product: None,
         node: None,
+        node_labels: None,
         template: None,
         admin_password: None,
         language: None,

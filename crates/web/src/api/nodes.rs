@@ -3,7 +3,7 @@
 use crate::App;
 use crate::answer::change;
 use crate::identity::Staff;
-use crate::input::{Body, Segment};
+use crate::input::{Body, Query, Segment};
 use crate::openapi::Problems;
 use crate::prefer::Prefer;
 use crate::problem::Answer;
@@ -14,8 +14,8 @@ use axum::response::Response;
 use domain::NodeName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wire::apikey::{AdoptTenant, EnrolmentToken, Node, NodeDetail};
-use wire::tenant::TenantChange;
+use wire::apikey::{AdoptTenant, EnrolmentToken, Node, NodeDetail, UpdateNode};
+use wire::tenant::{Confirmation, TenantChange};
 
 /// All nodes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +50,32 @@ pub(crate) async fn show(
     Segment(name): Segment<NodeName>,
 ) -> Answer<Json<NodeDetail>> {
     Ok(Json(app.control.node(&caller, &name).await?))
+}
+
+/// Changes what the operator says of a node: what it may do and why, how many tenants it may have, its labels.
+#[utoipa::path(patch, path = "/api/nodes/{name}", tag = "nodes", request_body = UpdateNode,
+    params(("name" = String, Path)), responses((status = 200, body = Node), Problems))]
+pub(crate) async fn update(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Segment(name): Segment<NodeName>,
+    Body(request): Body<UpdateNode>,
+) -> Answer<Json<Node>> {
+    Ok(Json(app.control.update_node(&caller, &name, &request).await?))
+}
+
+/// Takes a node out for good, once no tenant, no tombstone and no operation is left on it.
+#[utoipa::path(delete, path = "/api/nodes/{name}", tag = "nodes", params(("name" = String, Path), Confirmation),
+    responses((status = 204, description = "It is out; its credential is worth nothing any more."), Problems))]
+pub(crate) async fn remove(
+    State(app): State<App>,
+    Staff(caller): Staff,
+    Segment(name): Segment<NodeName>,
+    Query(confirmation): Query<Confirmation>,
+) -> Answer<StatusCode> {
+    let confirm = confirmation.confirm.as_deref();
+    app.control.remove_node(&caller, &name, confirm).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Takes a database of a node over as a tenant. Nothing in it changes.

@@ -1,6 +1,7 @@
 //! Which error of a use case is which problem. The chain of causes is logged here, once.
 
 use super::{Failure, Kind};
+use crate::language::Language;
 use control::{ConflictReason, ControlError};
 
 impl From<ControlError> for Failure {
@@ -32,9 +33,31 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::IdempotencyKeyReused => Failure::of(Kind::IdempotencyKeyReused),
         ConflictReason::KeyNameTaken => Failure::of(Kind::KeyNameTaken),
         ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),
+        ConflictReason::NoRoom(obstacles) => {
+            let each = obstacles
+                .iter()
+                .map(|(node, obstacle)| format!("{node}: {obstacle}"));
+            detailed(Kind::NoRoom, &each.collect::<Vec<_>>().join("; "))
+        }
+        ConflictReason::NodeInUse(left) => {
+            let words =
+                Language::current().pick("tenants: {1}, operations: {2}", "espacios: {1}, operaciones: {2}");
+            let words = words.replace("{1}", &left.tenants.to_string());
+            detailed(
+                Kind::NodeInUse,
+                &words.replace("{2}", &left.operations.to_string()),
+            )
+        }
+        ConflictReason::OperationBegun => Failure::of(Kind::OperationBegun),
         ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
         ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
     }
+}
+
+/// The kind's own words, and what only this case knows.
+fn detailed(kind: Kind, more: &str) -> Failure {
+    let (_, words) = kind.text(Language::current());
+    Failure::of(kind).in_words(format!("{words} {more}."))
 }
 
 fn log(error: &ControlError) {

@@ -21,6 +21,9 @@ pub(crate) enum Kind {
     IdempotencyKeyReused,
     KeyNameTaken,
     NoTemplate,
+    NoRoom,
+    NodeInUse,
+    OperationBegun,
     BuildUnderWay,
     TemplateAdopted,
     OperationConflict,
@@ -50,6 +53,9 @@ impl Kind {
             | Self::State
             | Self::KeyNameTaken
             | Self::NoTemplate
+            | Self::NoRoom
+            | Self::NodeInUse
+            | Self::OperationBegun
             | Self::BuildUnderWay
             | Self::TemplateAdopted
             | Self::OperationConflict => StatusCode::CONFLICT,
@@ -77,6 +83,9 @@ impl Kind {
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::KeyNameTaken => "key-name-taken",
             Self::NoTemplate => "no-template",
+            Self::NoRoom => "no-room",
+            Self::NodeInUse => "node-in-use",
+            Self::OperationBegun => "operation-begun",
             Self::BuildUnderWay => "build-under-way",
             Self::TemplateAdopted => "template-adopted",
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => "operation-failed",
@@ -139,6 +148,18 @@ impl Kind {
             Self::NoTemplate => (
                 "No template",
                 "No node holds this template, ready to be cloned. Build it: tenantry template build.",
+            ),
+            Self::NoRoom => (
+                "No room",
+                "No node that holds the template can take another tenant. What stands in the way:",
+            ),
+            Self::NodeInUse => (
+                "The node is in use",
+                "Move, or delete and purge, what is left on the node first. Left on it:",
+            ),
+            Self::OperationBegun => (
+                "It has begun",
+                "A node has begun this operation, or it has ended. Only what still waits can be taken back.",
             ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
             Self::TemplateAdopted => (
@@ -209,6 +230,18 @@ impl Kind {
             Self::NoTemplate => (
                 "No hay plantilla",
                 "Ningún nodo tiene esta plantilla lista para clonar. Constrúyala: tenantry template build.",
+            ),
+            Self::NoRoom => (
+                "No hay sitio",
+                "Ningún nodo con la plantilla admite otro espacio. Lo que lo impide:",
+            ),
+            Self::NodeInUse => (
+                "El nodo está en uso",
+                "Mueva, o elimine y purgue, lo que queda en el nodo. Queda:",
+            ),
+            Self::OperationBegun => (
+                "Ya empezó",
+                "Un nodo ya empezó esta operación, o terminó. Solo se puede retirar lo que aún espera.",
             ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
             Self::TemplateAdopted => (

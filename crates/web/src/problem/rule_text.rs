@@ -43,7 +43,7 @@ fn spanish(rule: &Rule) -> String {
         Rule::UnknownField => "no es un campo de esta petición".to_owned(),
         Rule::Type { expected } => format!("debe ser {}", spanish_type(expected)),
         Rule::Identifier { prefix } => format!("no es un identificador de la forma {prefix}_…"),
-        Rule::Confirmation => "debe repetir el subdominio".to_owned(),
+        Rule::Confirmation => "debe repetir el nombre".to_owned(),
         Rule::Unknown => "no se conoce aquí".to_owned(),
         Rule::Range { min, max } => format!("debe estar entre {min} y {max}"),
         Rule::Cursor => "no es un cursor de esta lista".to_owned(),

@@ -7,6 +7,7 @@ mod events;
 mod input;
 mod life;
 mod list;
+mod nodes;
 mod observed;
 mod openapi;
 mod owner;

@@ -1,5 +1,6 @@
 //! Operations: `/api/operations`.
 
+pub(crate) mod cancel;
 pub(crate) mod events;
 pub(crate) mod list;
 pub(crate) mod show;

@@ -7,7 +7,6 @@ use crate::openapi::Problems;
 use crate::problem::Answer;
 use axum::Json;
 use axum::extract::State;
-use control::operation_view;
 use domain::OperationId;
 use wire::operation::Operation;
 
@@ -19,5 +18,5 @@ pub(crate) async fn show(
     Staff(caller): Staff,
     Segment(id): Segment<OperationId>,
 ) -> Answer<Json<Operation>> {
-    Ok(Json(operation_view(app.control.operation(&caller, id).await?)))
+    Ok(Json(app.control.show_operation(&caller, id).await?))
 }

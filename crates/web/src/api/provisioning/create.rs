@@ -35,6 +35,7 @@ pub(crate) async fn create(
         subdomain: request.subdomain,
         plan: request.plan,
         product: None,
+        node_labels: None,
         template: request.template_db,
         admin_password: request.admin_password,
         language: request.language,

@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 25] = [
+const ROUTES: [(&str, &str); 27] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -23,6 +23,11 @@ const ROUTES: [(&str, &str); 25] = [
     ("POST", "/api/provisioning/dns"),
     ("POST", "/api/provisioning/tenants/maintenance"),
     ("POST", "/api/bulk"),
+    ("PATCH", "/api/nodes/alpha"),
+    (
+        "POST",
+        "/api/operations/ope_00000000000000000000000000000001/cancel",
+    ),
     ("POST", "/api/nodes/tokens"),
     ("POST", "/api/nodes/alpha/adopt"),
     ("POST", "/api/templates/template_tenant/rebuild"),

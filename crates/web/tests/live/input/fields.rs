@@ -37,6 +37,7 @@ pub fn table() -> Vec<Request> {
                 ("plan", SLUG, Required),
                 ("product", SLUG, Optional),
                 ("node", NODE, Optional),
+                ("node_labels", Kind::Labels, Optional),
                 ("template", TEMPLATE, Optional),
                 ("admin_password", Kind::Password, Optional),
                 ("language", LANGUAGE, Optional),
@@ -181,6 +182,23 @@ pub fn table() -> Vec<Request> {
                 ("repair", Kind::Flag, Optional),
                 ("min_files", Kind::Count, Optional),
             ],
+        ),
+        row(
+            "PATCH",
+            "/api/nodes/alpha",
+            json!({ "mode": "draining", "reason": "new disks", "max_tenants": 5, "labels": ["ssd"] }),
+            vec![
+                ("mode", Kind::Word(&["", "Active", "off"]), Optional),
+                ("reason", Kind::Free(200), Required),
+                ("max_tenants", Kind::Count, Optional),
+                ("labels", Kind::Labels, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/operations/ope_00000000000000000000000000000001/cancel",
+            json!({ "reason": "not wanted" }),
+            vec![("reason", Kind::Free(200), Required)],
         ),
         row(
             "POST",

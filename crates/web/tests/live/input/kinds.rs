@@ -25,6 +25,8 @@ pub enum Kind {
     Few,
     /// A list of words.
     Words,
+    /// A list of words, which may be empty.
+    Labels,
     /// A list of tenants' names.
     Names,
     /// Text that is looked for: anything but nothing and control characters.
@@ -152,6 +154,17 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             ]);
             bad.push(json!(vec!["a"; 61]));
         }
+        Kind::Labels => {
+            bad.extend(HOSTILE.map(|text| json!([text])));
+            bad.extend([
+                json!([""]),
+                json!(["a", "-b"]),
+                json!([long(31)]),
+                json!(["a b"]),
+                json!(["A"]),
+            ]);
+            bad.push(json!(vec!["a"; 21]));
+        }
         Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
         Kind::Few => bad.extend([json!(-1), json!(1.5), json!(1001), json!(i64::MAX)]),
         Kind::Names => {
@@ -179,7 +192,7 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
         Kind::Number | Kind::Count | Kind::Few => value.is_i64(),
-        Kind::Words | Kind::Names => false,
+        Kind::Words | Kind::Labels | Kind::Names => false,
         _ => value.is_string(),
     };
     all.into_iter().filter(|value| !fits(value)).collect()

@@ -62,7 +62,9 @@ async fn every_bad_value_of_every_field_is_refused_by_name() -> Outcome {
                 body[*field] = bad.clone();
                 // A wrong type inside a list is named by its place.
                 let named = match (kind, bad.get(0)) {
-                    (Kind::Words | Kind::Names, Some(first)) if !first.is_string() => format!("{field}[0]"),
+                    (Kind::Words | Kind::Labels | Kind::Names, Some(first)) if !first.is_string() => {
+                        format!("{field}[0]")
+                    }
                     _ => (*field).to_owned(),
                 };
                 if let Err(error) = refused(&app, &method, request.path, &body, &named).await {
@@ -83,6 +85,8 @@ async fn every_bad_value_of_every_field_is_refused_by_name() -> Outcome {
     assert_eq!(before, app.database.dump().await?);
     app.finish().await
 }
+
+const OPERATION: &str = "ope_00000000000000000000000000000001";
 
 #[tokio::test]
 async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
@@ -105,7 +109,10 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
             } else {
                 "template_tenant"
             };
-            let path = path.replace("{subdomain}", "acme").replace("{name}", named);
+            let path = path
+                .replace("{subdomain}", "acme")
+                .replace("{name}", named)
+                .replace("{id}", OPERATION);
             let row = table()
                 .into_iter()
                 .find(|row| row.path == path && row.method.eq_ignore_ascii_case(method));

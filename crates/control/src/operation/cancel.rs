@@ -1,0 +1,101 @@
+//! Taking back what no node has begun, and telling why something has not.
+
+use crate::node::change::check_reason;
+use crate::{Caller, ConflictReason, Control, ControlError};
+use domain::access::Intent;
+use domain::{NodeMode, OperationId, OperationState, Rule};
+use jiff::tz::TimeZone;
+use store::{AuditEntry, OperationRecord, Signal};
+use wire::operation::{Failure, Operation};
+
+/// The failure of an operation that was taken back.
+pub const CANCELLED: &str = "cancelled";
+
+impl Control {
+    /// Takes an operation back that no node has begun; what it was for is as if nobody had asked.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`]; [`ControlError::NotFound`]; [`ConflictReason::OperationBegun`].
+    pub async fn cancel_operation(
+        &self,
+        caller: &Caller,
+        id: OperationId,
+        reason: Option<&str>,
+    ) -> Result<OperationRecord, ControlError> {
+        caller.require(Intent::Change)?;
+        let reason = reason.ok_or(Rule::Required).and_then(check_reason);
+        let reason = reason.map_err(|rule| ControlError::field("reason", rule))?;
+        let now = self.world.now();
+        let scoped = self.store.on_behalf_of(caller.actor);
+        let mut unit = scoped.begin().await?;
+        let operation = unit
+            .operation(id)
+            .await?
+            .ok_or(ControlError::NotFound("operation"))?;
+        if !unit.withdraw_command(id, now).await? {
+            return Err(ControlError::Conflict(ConflictReason::OperationBegun));
+        }
+        let failure = Failure {
+            code: CANCELLED.to_owned(),
+            detail: format!("Cancelled before a node began it: {reason}"),
+        };
+        self.fail(&mut unit, &operation, &failure).await?;
+        unit.audit(AuditEntry {
+            at: now,
+            action: "operation.cancel",
+            subject: &operation.subject,
+            operation: Some(id),
+            request_id: caller.request_id.as_deref(),
+            detail: serde_json::json!({ "reason": reason }),
+        })
+        .await?;
+        unit.signal(Signal::Operation(id)).await?;
+        if let Some(parent) = operation.parent {
+            self.end_if_complete(&mut unit, parent).await?;
+        }
+        unit.commit().await?;
+        scoped
+            .operation(id)
+            .await?
+            .ok_or(ControlError::NotFound("operation"))
+    }
+
+    /// An operation as the API shows it, with what it waits for.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`] when there is none of this identity.
+    pub async fn show_operation(&self, caller: &Caller, id: OperationId) -> Result<Operation, ControlError> {
+        let record = self.operation(caller, id).await?;
+        let (state, node) = (record.state, record.node.clone());
+        let mut shown = super::view::operation_view(record);
+        if let (OperationState::Queued, Some(name)) = (state, node) {
+            let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
+            let node = nodes.into_iter().find(|node| node.name == name);
+            shown.waiting_for = node.and_then(|node| self.obstacle(&node));
+        }
+        Ok(shown)
+    }
+
+    /// Why a node takes no command now.
+    fn obstacle(&self, node: &store::NodeRecord) -> Option<String> {
+        let name = &node.name;
+        if node.care.mode == NodeMode::Stopped {
+            let reason = node.care.reason.as_deref().unwrap_or_default();
+            return Some(format!("Node {name} is stopped: {reason}"));
+        }
+        let horizon = self.world.now() - crate::node::list::AWAY_AFTER;
+        let minute = |at: jiff::Timestamp| {
+            at.to_zoned(TimeZone::UTC)
+                .strftime("%Y-%m-%d %H:%M UTC")
+                .to_string()
+        };
+        match node.last_seen_at {
+            Some(seen) if seen > horizon => None,
+            Some(seen) => Some(format!(
+                "Node {name} is away; it was last heard of at {}.",
+                minute(seen)
+            )),
+            None => Some(format!("Node {name} has not been heard of yet.")),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What placing a tenant needs to know of nodes, and what the operator changes about them.
+
+use crate::error::{StoreError, read};
+use crate::node::NodeCare;
+use crate::scope::Unit;
+use domain::placement::Candidate;
+use domain::{Capacity, NodeId, NodeName, TemplateName};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+
+/// Any number; whoever places a tenant holds the lock of this name until the unit ends.
+const PLACING: i64 = 0x7465_6e61_6e74;
+
+/// A node that holds the template, and where its tenants are served.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The node's identity.
+    pub id: NodeId,
+    /// Address of a tenant, with `*` for the label.
+    pub address_pattern: String,
+    /// What the choice goes by.
+    pub candidate: Candidate,
+}
+
+/// What still belongs to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Belongings {
+    /// Tenants, tombstones among them.
+    pub tenants: i64,
+    /// Operations that have not ended.
+    pub operations: i64,
+}
+
+impl Unit {
+    /// The nodes that hold this template, ready to be cloned. Until the unit ends, nobody else places a tenant.
+    ///
+    /// `horizon` is when a node that is online was last seen at the latest.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn places(
+        &mut self,
+        template: &TemplateName,
+        horizon: Timestamp,
+    ) -> Result<Vec<Place>, StoreError> {
+        sqlx::query!("SELECT pg_advisory_xact_lock($1)", PLACING)
+            .execute(&mut *self.transaction)
+            .await?;
+        let rows = sqlx::query!(
+            r#"SELECT n.id, n.name, n.address_pattern, n.mode, n.labels, n.max_tenants,
+                      coalesce(n.last_seen_at > $2, false) AS "is_online!", n.observed -> 'capacity' AS capacity,
+                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id) AS "tenants!",
+                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.created_at > n.observed_at)
+                          AS "newcomers!",
+                      coalesce(p.size_bytes, 0) AS "tenant_bytes!"
+               FROM node n JOIN template p ON p.node_id = n.id AND p.name = $1 AND p.built_at IS NOT NULL
+               WHERE n.removed_at IS NULL ORDER BY n.name"#,
+            template.as_str(),
+            horizon.to_sqlx() as _,
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        let small = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        rows.into_iter()
+            .map(|row| {
+                let capacity = row.capacity.filter(|capacity| !capacity.is_null());
+                let capacity = capacity.map(serde_json::from_value::<Capacity>).transpose();
+                Ok(Place {
+                    id: NodeId::from_uuid(row.id),
+                    address_pattern: row.address_pattern,
+                    candidate: Candidate {
+                        name: read("node.name", &row.name)?,
+                        mode: read("node.mode", &row.mode)?,
+                        is_online: row.is_online,
+                        labels: crate::node::labels(&row.labels)?,
+                        tenants: small(row.tenants),
+                        most_tenants: row.max_tenants.map(i32::unsigned_abs),
+                        capacity: capacity.map_err(|_| StoreError::Corrupt {
+                            column: "node.observed",
+                        })?,
+                        newcomers: small(row.newcomers),
+                        tenant_bytes: row.tenant_bytes.unsigned_abs(),
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// The node of this name, its row held until the unit ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_node(&mut self, name: &NodeName) -> Result<Option<(NodeId, NodeCare)>, StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT id, mode, mode_reason, mode_by, mode_at AS "mode_at: jiff_sqlx::Timestamp", max_tenants, labels
+               FROM node WHERE name = $1 AND removed_at IS NULL FOR UPDATE"#,
+            name.as_str()
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let care = NodeCare {
+            mode: read("node.mode", &row.mode)?,
+            reason: row.mode_reason,
+            by: row.mode_by,
+            at: row.mode_at.map(jiff_sqlx::Timestamp::to_jiff),
+            max_tenants: row.max_tenants.map(i32::unsigned_abs),
+            labels: crate::node::labels(&row.labels)?,
+        };
+        Ok(Some((NodeId::from_uuid(row.id), care)))
+    }
+
+    /// Sets what the operator says of a node.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_node_care(&mut self, id: NodeId, care: &NodeCare) -> Result<(), StoreError> {
+        let labels: Vec<String> = care.labels.iter().map(ToString::to_string).collect();
+        let most = care
+            .max_tenants
+            .map(|most| i32::try_from(most).unwrap_or(i32::MAX));
+        sqlx::query!(
+            "UPDATE node SET mode = $2, mode_reason = $3, mode_by = $4, mode_at = $5, max_tenants = $6, labels = $7
+             WHERE id = $1",
+            id.uuid(),
+            care.mode.as_str(),
+            care.reason,
+            care.by,
+            care.at.map(|at| at.to_sqlx()) as _,
+            most,
+            &labels,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// What still belongs to a node.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn belongings(&mut self, id: NodeId) -> Result<Belongings, StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT (SELECT count(*) FROM tenant WHERE node_id = $1) AS "tenants!",
+                      (SELECT count(*) FROM operation WHERE node_id = $1 AND state IN ('queued', 'running'))
+                          AS "operations!""#,
+            id.uuid()
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?;
+        Ok(Belongings {
+            tenants: row.tenants,
+            operations: row.operations,
+        })
+    }
+
+    /// Takes a node out for good: its credential is worth nothing from now on, and its templates are forgotten.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn remove_node(&mut self, id: NodeId, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query!("DELETE FROM template WHERE node_id = $1", id.uuid())
+            .execute(&mut *self.transaction)
+            .await?;
+        sqlx::query!(
+            "UPDATE node SET removed_at = $2 WHERE id = $1",
+            id.uuid(),
+            now.to_sqlx() as _
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+}
