@@ -1,7 +1,7 @@
 //! `GET /api/operations/{id}`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Segment;
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -16,7 +16,7 @@ use wire::operation::Operation;
     responses((status = 200, body = Operation), Problems))]
 pub(crate) async fn show(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(id): Segment<OperationId>,
 ) -> Answer<Json<Operation>> {
     Ok(Json(operation_view(app.control.operation(&caller, id).await?)))
