@@ -1,4 +1,4 @@
-//! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `operation`.
+//! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
@@ -23,6 +23,7 @@ mod settings;
 mod table;
 pub mod template;
 pub mod tenant;
+pub mod user;
 
 pub use clap_complete::Shell;
 pub use error::Error;
@@ -50,6 +51,9 @@ pub enum Command {
     /// API keys.
     #[command(after_help = EXIT_CODES)]
     Key(key::Key),
+    /// People: the operator's staff.
+    #[command(after_help = EXIT_CODES)]
+    User(user::User),
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = EXIT_CODES)]
     Operation(operation::Operation),
@@ -62,6 +66,7 @@ impl Command {
             Self::Template(template) => &template.options,
             Self::Node(node) => &node.options,
             Self::Key(key) => &key.options,
+            Self::User(user) => &user.options,
             Self::Operation(operation) => &operation.options,
         }
     }
@@ -88,6 +93,7 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Template(template) => template.action.run(&mut session).await,
         Command::Node(node) => node.action.run(&mut session).await,
         Command::Key(key) => key.action.run(&mut session).await,
+        Command::User(user) => user.action.run(&mut session).await,
         Command::Operation(operation) => operation.action.run(&mut session).await,
     }
 }

@@ -1,16 +1,15 @@
 //! Who asks, and how the request can be told from its repetition.
 
 use crate::error::ControlError;
-use domain::{Rule, access::Intent, access::Scope};
+use domain::{Action, Principal, Reach, Rule, SignedIn};
+use std::net::IpAddr;
 use store::Actor;
 
 /// Who asks for something, as far as use cases need to know.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// On whose behalf.
-    pub actor: Actor,
-    /// What they may do.
-    pub scope: Scope,
+    /// Who.
+    pub principal: Principal,
     /// The request, for the audit trail.
     pub request_id: Option<String>,
     /// What makes a repeated request the same request.
@@ -21,23 +20,93 @@ impl Caller {
     /// The program itself.
     pub fn system() -> Self {
         Self {
-            actor: Actor::System,
-            scope: Scope::Full,
+            principal: Principal::System,
             request_id: None,
             idempotency_key: None,
         }
     }
 
-    /// Whether the caller may do this.
+    /// The holder of a one-time link.
+    pub(crate) fn link(request_id: Option<String>) -> Self {
+        Self {
+            principal: Principal::Link,
+            request_id,
+            idempotency_key: None,
+        }
+    }
+
+    /// Who, for what is written down.
+    pub fn actor(&self) -> Actor {
+        Actor::from(&self.principal)
+    }
+
+    /// Whether the caller may do this to what belongs to no tenant.
     ///
     /// # Errors
     /// [`ControlError::Forbidden`] when not.
-    pub fn require(&self, intent: Intent) -> Result<(), ControlError> {
-        if self.scope.allows(intent) {
+    pub fn require(&self, action: Action) -> Result<(), ControlError> {
+        if self.principal.may_everywhere(action) {
             Ok(())
         } else {
             Err(ControlError::Forbidden)
         }
+    }
+
+    /// With which tenants the caller may do this. The store gives tenants for nothing else.
+    ///
+    /// # Errors
+    /// [`ControlError::Forbidden`] when with none.
+    pub fn reach(&self, action: Action) -> Result<Reach, ControlError> {
+        self.principal.reach(action).ok_or(ControlError::Forbidden)
+    }
+
+    /// The person who signed in, for what only a person has: sessions, a password.
+    ///
+    /// # Errors
+    /// [`ControlError::Forbidden`] for keys.
+    pub(crate) fn person(&self) -> Result<&SignedIn, ControlError> {
+        match &self.principal {
+            Principal::Person(person) => Ok(person),
+            Principal::Key(_) | Principal::Link | Principal::System => Err(ControlError::Forbidden),
+        }
+    }
+}
+
+/// From where a request comes, for limits and for what people are shown of their own sign-ins.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// The address, as far as trusted proxies can be believed.
+    pub address: Option<IpAddr>,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
+    /// The request.
+    pub request_id: Option<String>,
+}
+
+/// Longest name of a client that is kept, in characters.
+const LONGEST_USER_AGENT: usize = 200;
+
+impl Client {
+    /// The address as limits are counted by it. Of IPv6 that is the network, which one customer of a provider has.
+    pub(crate) fn network(&self) -> String {
+        match self.address {
+            None => "unknown".to_owned(),
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+                Some(address) => address.to_string(),
+                None => {
+                    let [a, b, c, d, ..] = address.segments();
+                    format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+                }
+            },
+        }
+    }
+
+    /// What it calls itself, short and without control characters.
+    pub(crate) fn agent(&self) -> Option<String> {
+        let agent = self.user_agent.as_deref()?;
+        let readable = agent.chars().filter(|c| !c.is_control());
+        Some(readable.take(LONGEST_USER_AGENT).collect())
     }
 }
 

@@ -23,6 +23,15 @@ pub enum ControlError {
     /// No valid credentials.
     #[error("no valid credentials")]
     Unauthenticated,
+    /// The address or the password is not right; which of them is nobody's business.
+    #[error("the address or the password is not right")]
+    BadCredentials,
+    /// Too many attempts.
+    #[error("too many attempts")]
+    Limited {
+        /// In how many seconds another one is looked at.
+        retry_after: u64,
+    },
     /// A one-time link or token is unknown, used or over.
     #[error("the link or token is not valid any more")]
     LinkOver,
@@ -52,6 +61,14 @@ pub enum ConflictReason {
     IdempotencyKeyReused,
     /// A key of this name is in force.
     KeyNameTaken,
+    /// Somebody signs in with this address already.
+    EmailTaken,
+    /// An organization of this name is there.
+    OrganizationNameTaken,
+    /// Nobody would be left who owns it.
+    LastOwner,
+    /// The refresh token was used a moment ago by another request of the same client, which has the new one.
+    JustRefreshed,
     /// No node holds this template, ready to be cloned.
     NoTemplate,
     /// None of the nodes that hold the template can take a tenant.
@@ -88,6 +105,10 @@ impl From<StoreError> for ControlError {
         match error {
             StoreError::Conflict(Conflict::TenantName) => Self::Conflict(ConflictReason::NameTaken),
             StoreError::Conflict(Conflict::ApiKeyName) => Self::Conflict(ConflictReason::KeyNameTaken),
+            StoreError::Conflict(Conflict::PersonEmail) => Self::Conflict(ConflictReason::EmailTaken),
+            StoreError::Conflict(Conflict::OrganizationName) => {
+                Self::Conflict(ConflictReason::OrganizationNameTaken)
+            }
             StoreError::Conflict(Conflict::IdempotencyKey) => {
                 Self::Conflict(ConflictReason::IdempotencyKeyReused)
             }

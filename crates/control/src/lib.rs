@@ -11,24 +11,34 @@ mod link;
 mod metrics;
 mod node;
 mod operation;
+mod organization;
+mod password;
+mod person;
 mod sealing;
 mod settings;
 mod template;
 mod tenant;
+mod token;
 mod world;
 
-pub use caller::{Caller, IdempotencyKey};
+pub use caller::{Caller, Client, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
-pub use key::authenticate::Authenticated;
 pub use node::enrol::NodeSession;
 pub use operation::cancel::CANCELLED;
 pub use operation::view::operation_view;
+pub use person::link::Founding;
+pub use person::list::PersonRef;
+pub use person::refresh::RefreshToken;
+pub use person::sign_in::{Credentials, Side, SignInDone};
+pub use token::{AccessToken, Tokens};
 pub use sealing::ServerKey;
 pub use settings::Settings;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use world::World;
 
+use password::Passwords;
 use store::{Signals, Store};
+use token::SigningKeys;
 
 /// The control plane: the store, what it needs to decide, and who wakes whom.
 #[derive(Clone, Debug)]
@@ -38,6 +48,8 @@ pub struct Control {
     pub(crate) server_key: ServerKey,
     pub(crate) settings: Settings,
     pub(crate) world: World,
+    pub(crate) passwords: Passwords,
+    pub(crate) signing_keys: SigningKeys,
 }
 
 impl Control {
@@ -49,6 +61,8 @@ impl Control {
             server_key,
             settings,
             world,
+            passwords: Passwords::default(),
+            signing_keys: SigningKeys::default(),
         }
     }
 
@@ -59,7 +73,11 @@ impl Control {
 
     /// Listens to the database and looks after what must stay true, for ever.
     pub async fn run(&self) {
-        tokio::join!(self.signals.pump(&self.store), self.keep_tombstones());
+        tokio::join!(
+            self.signals.pump(&self.store),
+            self.keep_tombstones(),
+            self.forget_sign_ins()
+        );
     }
 
     /// Whether requests can be served.

@@ -1,7 +1,7 @@
 //! Figures for Prometheus, counted when they are asked for.
 
 use crate::{Caller, Control, ControlError};
-use domain::access::Intent;
+use domain::Action;
 use std::fmt::Write as _;
 use wire::node::{Observed, PoolState};
 
@@ -39,8 +39,8 @@ impl Control {
     /// # Errors
     /// As for any use case.
     pub async fn metrics(&self, caller: &Caller) -> Result<String, ControlError> {
-        caller.require(Intent::Read)?;
-        let scoped = self.store.on_behalf_of(caller.actor);
+        caller.require(Action::ReadMetrics)?;
+        let scoped = self.store.on_behalf_of(caller.actor());
         let mut text = String::new();
         head(&mut text, "tenantry_tenants", "Tenants by state.", "gauge");
         for (state, count) in scoped.tenants_by_state().await? {

@@ -88,6 +88,11 @@ impl ServerKey {
         hex::encode(self.mac(purpose, name.as_bytes()))
     }
 
+    /// A keyed hash, which says nothing about the text without the key.
+    pub(crate) fn keyed_hash(&self, purpose: &str, text: &str) -> Vec<u8> {
+        self.mac(purpose, text.as_bytes()).to_vec()
+    }
+
     /// A fingerprint of a request, which says nothing about the secrets in it without the key.
     pub(crate) fn fingerprint(&self, request: &[u8]) -> Vec<u8> {
         self.mac("request", request).to_vec()

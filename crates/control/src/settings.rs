@@ -15,6 +15,8 @@ pub struct Settings {
     pub default_language: Language,
     /// Shortest new password, in characters.
     pub shortest_password: usize,
+    /// How many proxies stand before the server, each adding the address that it sees to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
 }
 
 impl Settings {
@@ -29,6 +31,7 @@ impl Settings {
             default_template: "template_tenant".parse()?,
             default_language: "es".parse()?,
             shortest_password: 8,
+            trusted_proxies: 0,
         })
     }
 }

@@ -13,6 +13,19 @@ checked_text!(
     EmailAddress, check_email
 );
 
+checked_text!(
+    /// A person's or an organization's name, by the rules of [`CompanyName`].
+    PersonName, check_company
+);
+
+impl EmailAddress {
+    /// The form in which two spellings of one address are the same: all of it in lower case. Mail servers could tell
+    /// `Ana@` from `ana@`, but none does, and two accounts that differ by that alone would be a trap.
+    pub fn as_account(&self) -> Self {
+        Self(self.0.to_ascii_lowercase())
+    }
+}
+
 fn check_company(text: &str) -> Result<String, Rule> {
     let text = text.trim();
     if !(1..=120).contains(&text.chars().count()) {

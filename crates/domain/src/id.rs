@@ -82,6 +82,18 @@ identifier!(
     /// An API key's public identity; never its secret.
     ApiKeyId, "key"
 );
+identifier!(
+    /// Somebody who can sign in.
+    PersonId, "per"
+);
+identifier!(
+    /// A time that somebody is signed in, on one device.
+    SessionId, "ses"
+);
+identifier!(
+    /// A customer's account, with members.
+    OrganizationId, "org"
+);
 
 #[cfg(test)]
 mod tests {

@@ -3,29 +3,33 @@
 //! Nothing in this crate does I/O, reads the time or draws a random number, so every rule can be
 //! tested with plain values. Each type has one checking door (`FromStr`), used by serde too.
 
-pub mod access;
 pub mod contact;
 pub mod id;
 pub mod locale;
 pub mod name;
 pub mod operation;
 pub mod password;
+pub mod permission;
 pub mod placement;
 pub mod plan;
+pub mod principal;
 pub mod rule;
 pub mod secret;
 pub mod tenant;
 mod text;
 
-pub use access::Scope;
-pub use contact::{CompanyName, EmailAddress};
-pub use id::{ApiKeyId, CommandId, NodeId, OperationId, TemplateId, TenantId};
+pub use contact::{CompanyName, EmailAddress, PersonName};
+pub use id::{
+    ApiKeyId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId, TenantId,
+};
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
 pub use operation::{OperationKind, OperationState, StepState};
 pub use password::NewPassword;
+pub use permission::{Action, OrganizationRole, Role, StaffRole};
 pub use placement::{Capacity, NodeLabel, NodeMode};
 pub use plan::{PlanName, ProductName};
+pub use principal::{Extent, KeyAccess, KeyHolder, Membership, Principal, Reach, SignedIn};
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};

@@ -38,6 +38,9 @@ pub enum Rule {
     /// The password is one of those that everybody tries first.
     #[error("is too common")]
     CommonPassword,
+    /// Not the password in force.
+    #[error("is not the password in force")]
+    WrongPassword,
     /// The password holds the login or the name.
     #[error("must not be the same as the address or the name")]
     PasswordIsName,

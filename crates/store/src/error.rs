@@ -35,6 +35,10 @@ pub enum Conflict {
     TenantName,
     /// A key of this name is in force.
     ApiKeyName,
+    /// Somebody signs in with this address already.
+    PersonEmail,
+    /// An organization of this name is there.
+    OrganizationName,
     /// The `Idempotency-Key` was used before.
     IdempotencyKey,
     /// A template of this name is on the node.
@@ -73,6 +77,8 @@ fn meaning(constraint: &str) -> Option<Conflict> {
     Some(match constraint {
         "name_reservation_pkey" | "tenant_database_key" | "tenant_host_label_key" => Conflict::TenantName,
         "api_key_name_in_force" => Conflict::ApiKeyName,
+        "person_email_key" => Conflict::PersonEmail,
+        "organization_name" => Conflict::OrganizationName,
         "operation_idempotency" => Conflict::IdempotencyKey,
         "template_name_on_node" => Conflict::TemplateName,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,

@@ -1,8 +1,8 @@
 //! Operations: what was asked, how far it is, how it ended.
 
 use crate::error::{StoreError, read, read_optional};
-use crate::scope::{Scoped, Unit};
-use domain::{NodeId, NodeName, OperationId, OperationKind, OperationState, TenantId};
+use crate::scope::{Bounds, Scoped, Unit};
+use domain::{NodeId, NodeName, OperationId, OperationKind, OperationState, Reach, TenantId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
@@ -105,12 +105,32 @@ impl TryFrom<Row> for OperationRecord {
 }
 
 impl Scoped {
-    /// The operation of this identity.
+    /// The operation of this identity, if it may be seen: one on a tenant goes with the tenant.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn operation(&self, id: OperationId) -> Result<Option<OperationRecord>, StoreError> {
-        find(&self.pool, id).await
+    pub async fn operation(
+        &self,
+        reach: &Reach,
+        id: OperationId,
+    ) -> Result<Option<OperationRecord>, StoreError> {
+        let bounds = Bounds::from(reach.done());
+        sqlx::query_as!(
+            Row,
+            r#"SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS "node?", o.steps, o.facts, o.parent_id, o.requested_by,
+                    o.failure_code, o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
+             FROM operation o LEFT JOIN node n ON n.id = o.node_id WHERE o.id = $1 AND ($2 OR EXISTS (SELECT FROM tenant t
+                 WHERE t.id = o.tenant_id AND ($3 OR t.organization_id = ANY($4)) AND ($5::uuid[] IS NULL OR t.id = ANY($5))))"#,
+            id.uuid(),
+            reach.done().is_everything(),
+            bounds.every_organization,
+            &bounds.organizations,
+            bounds.tenants.as_deref(),
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .map(OperationRecord::try_from)
+        .transpose()
     }
 
     /// The operation that this actor asked for under this `Idempotency-Key`.
@@ -136,25 +156,33 @@ impl Scoped {
         .transpose()
     }
 
-    /// The newest operations, at most `limit`; only of this subject or parts of this operation, if given.
+    /// The newest operations that may be seen, at most `limit`; only of this subject or parts of this operation, if given.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn operations(
         &self,
+        reach: &Reach,
         subject: Option<&str>,
         parent: Option<OperationId>,
         limit: i64,
     ) -> Result<Vec<OperationRecord>, StoreError> {
+        let bounds = Bounds::from(reach.done());
         sqlx::query_as!(
             Row,
             r#"SELECT o.id, o.kind, o.state, o.tenant_id, o.subject, o.intent, n.name AS "node?", o.steps, o.facts, o.parent_id, o.requested_by,
                     o.failure_code, o.failure_detail, o.request_hash, o.created_at, o.started_at, o.finished_at
              FROM operation o LEFT JOIN node n ON n.id = o.node_id WHERE ($1::text IS NULL OR o.subject = $1) AND ($2::uuid IS NULL OR o.parent_id = $2)
+               AND ($4 OR EXISTS (SELECT FROM tenant t
+                 WHERE t.id = o.tenant_id AND ($5 OR t.organization_id = ANY($6)) AND ($7::uuid[] IS NULL OR t.id = ANY($7))))
              ORDER BY o.created_at DESC, o.id DESC LIMIT $3"#,
             subject,
             parent.map(OperationId::uuid),
             limit,
+            reach.done().is_everything(),
+            bounds.every_organization,
+            &bounds.organizations,
+            bounds.tenants.as_deref(),
         )
         .fetch_all(&self.pool)
         .await?

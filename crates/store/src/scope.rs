@@ -1,10 +1,11 @@
 //! On whose behalf the control database is asked, and the transaction.
 
 use crate::error::StoreError;
-use domain::{ApiKeyId, NodeId};
+use domain::{ApiKeyId, Extent, NodeId, OrganizationId, PersonId, Principal, TenantId};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 use std::{fmt, time::Duration};
+use uuid::Uuid;
 
 /// How long a request waits for a connection before it is told that the database does not answer.
 const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
@@ -12,12 +13,16 @@ const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
 /// On whose behalf something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody of the operator's staff, through an API key.
+    /// Whoever holds an API key.
     Key(ApiKeyId),
+    /// A person who signed in.
+    Person(PersonId),
     /// A node that reports what it did.
     Node(NodeId),
     /// The holder of a one-time link.
     Link,
+    /// Somebody who was not recognized.
+    Nobody,
     /// The program itself.
     System,
 }
@@ -26,9 +31,40 @@ impl fmt::Display for Actor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(id) => id.fmt(formatter),
+            Self::Person(id) => id.fmt(formatter),
             Self::Node(id) => id.fmt(formatter),
             Self::Link => formatter.write_str("link"),
+            Self::Nobody => formatter.write_str("nobody"),
             Self::System => formatter.write_str("system"),
+        }
+    }
+}
+
+impl From<&Principal> for Actor {
+    fn from(principal: &Principal) -> Self {
+        match principal {
+            Principal::Person(person) => Self::Person(person.person),
+            Principal::Key(key) => Self::Key(key.key),
+            Principal::Link => Self::Link,
+            Principal::System => Self::System,
+        }
+    }
+}
+
+/// An extent as statements take it.
+pub(crate) struct Bounds {
+    pub(crate) every_organization: bool,
+    pub(crate) organizations: Vec<Uuid>,
+    pub(crate) tenants: Option<Vec<Uuid>>,
+}
+
+impl From<&Extent> for Bounds {
+    fn from(extent: &Extent) -> Self {
+        let ids = |tenants: &[TenantId]| tenants.iter().map(|id| id.uuid()).collect();
+        Self {
+            every_organization: extent.every_organization(),
+            organizations: extent.organizations().iter().copied().map(OrganizationId::uuid).collect(),
+            tenants: extent.tenants().map(ids),
         }
     }
 }
@@ -100,6 +136,10 @@ impl Store {
 }
 
 impl Scoped {
+    pub(crate) const fn actor(&self) -> Actor {
+        self.actor
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors

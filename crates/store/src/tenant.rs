@@ -1,10 +1,10 @@
 //! Tenants: the row from promise to purge.
 
 use crate::error::{StoreError, read, read_optional};
-use crate::scope::{Scoped, Unit};
+use crate::scope::{Bounds, Scoped, Unit};
 use domain::{
-    CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId, PlanName,
-    ProductName, Subdomain, SuspensionForm, SuspensionReason, TemplateName, TenantId, TenantState,
+    CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId,
+    OrganizationId, PlanName, ProductName, Reach, Subdomain, SuspensionForm, SuspensionReason, TemplateName, TenantId, TenantState,
     TimeZoneName,
 };
 use jiff::Timestamp;
@@ -29,6 +29,7 @@ pub struct TenantRecord {
     pub node: NodeName,
     pub address_pattern: String,
     pub template: TemplateName,
+    pub organization: Option<OrganizationId>,
     pub state: TenantState,
     pub suspensions: Vec<Suspension>,
     pub paused_at: Option<Timestamp>,
@@ -102,6 +103,7 @@ pub(crate) struct Row {
     node: String,
     address_pattern: String,
     template: String,
+    organization_id: Option<Uuid>,
     state: String,
     paused_at: Option<jiff_sqlx::Timestamp>,
     suspensions: serde_json::Value,
@@ -130,6 +132,7 @@ impl TryFrom<Row> for TenantRecord {
             node: read("node.name", &row.node)?,
             address_pattern: row.address_pattern,
             template: read("tenant.template", &row.template)?,
+            organization: row.organization_id.map(OrganizationId::from_uuid),
             state: read("tenant.state", &row.state)?,
             suspensions: serde_json::from_value(row.suspensions)
                 .map_err(|_| StoreError::Corrupt { column: "suspension" })?,
@@ -148,22 +151,27 @@ impl TryFrom<Row> for TenantRecord {
 }
 
 impl Scoped {
-    /// The tenant of this name, in any spelling of it.
+    /// The tenant of this name, in any spelling of it, if it may be seen.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn tenant(&self, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
+    pub async fn tenant(&self, reach: &Reach, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
+        let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,
             r#"SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
-                    n.address_pattern, t.template, t.state, t.paused_at,
+                    n.address_pattern, t.template, t.organization_id, t.state, t.paused_at,
                     coalesce((SELECT jsonb_agg(jsonb_build_object('reason', s.reason, 'form', s.form, 'note', s.note,
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
                     t.generation, t.operation_id,
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
-             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1"#,
+             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
+               AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4))"#,
             name.as_str(),
+            bounds.every_organization,
+            &bounds.organizations,
+            bounds.tenants.as_deref(),
         )
         .fetch_optional(&self.pool)
         .await?
@@ -171,13 +179,17 @@ impl Scoped {
         .transpose()
     }
 
-    /// The tenant of this identity.
+    /// The tenant of this identity, if it may be seen.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<TenantRecord>, StoreError> {
+    pub async fn tenant_by_id(
+        &self,
+        reach: &Reach,
+        id: TenantId,
+    ) -> Result<Option<TenantRecord>, StoreError> {
         match name_of(&self.pool, id).await? {
-            Some(name) => self.tenant(&name).await,
+            Some(name) => self.tenant(reach, &name).await,
             None => Ok(None),
         }
     }
@@ -210,33 +222,46 @@ async fn name_of(executor: impl PgExecutor<'_>, id: TenantId) -> Result<Option<D
 }
 
 impl Unit {
-    /// The tenant of this identity, its row held until the unit ends.
+    /// The tenant of this identity, if it may be seen; its row held until the unit ends.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn lock_tenant_by_id(&mut self, id: TenantId) -> Result<Option<TenantRecord>, StoreError> {
+    pub async fn lock_tenant_by_id(
+        &mut self,
+        reach: &Reach,
+        id: TenantId,
+    ) -> Result<Option<TenantRecord>, StoreError> {
         match name_of(&mut *self.transaction, id).await? {
-            Some(name) => self.lock_tenant(&name).await,
+            Some(name) => self.lock_tenant(reach, &name).await,
             None => Ok(None),
         }
     }
 
-    /// The tenant of this name, its row held until the unit ends.
+    /// The tenant of this name, if it may be seen; its row held until the unit ends.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn lock_tenant(&mut self, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
+    pub async fn lock_tenant(
+        &mut self,
+        reach: &Reach,
+        name: &DatabaseName,
+    ) -> Result<Option<TenantRecord>, StoreError> {
+        let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,
             r#"SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
-                    n.address_pattern, t.template, t.state, t.paused_at,
+                    n.address_pattern, t.template, t.organization_id, t.state, t.paused_at,
                     coalesce((SELECT jsonb_agg(jsonb_build_object('reason', s.reason, 'form', s.form, 'note', s.note,
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
                     t.generation, t.operation_id,
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
-             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1 FOR UPDATE OF t"#,
+             FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
+               AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4)) FOR UPDATE OF t"#,
             name.as_str(),
+            bounds.every_organization,
+            &bounds.organizations,
+            bounds.tenants.as_deref(),
         )
         .fetch_optional(&mut *self.transaction)
         .await?
@@ -448,6 +473,27 @@ impl Unit {
                     paused_at = CASE WHEN $2::text IS NOT NULL THEN coalesce(paused_at, $3) END WHERE id = $1",
             tenant.uuid(),
             by,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives a tenant to an organization, or takes it back.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn set_organization(
+        &mut self,
+        tenant: TenantId,
+        organization: Option<OrganizationId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE tenant SET organization_id = $2, updated_at = $3 WHERE id = $1",
+            tenant.uuid(),
+            organization.map(OrganizationId::uuid),
             now.to_sqlx() as _,
         )
         .execute(&mut *self.transaction)

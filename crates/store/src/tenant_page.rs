@@ -1,9 +1,11 @@
 //! Lists of tenants: filter, search, order, keyset pages.
 
 use crate::error::StoreError;
-use crate::scope::Scoped;
+use crate::scope::{Bounds, Scoped};
 use crate::tenant::{Row, TenantRecord};
-use domain::{DatabaseName, NodeName, PlanName, ProductName, SuspensionReason, TenantState};
+use domain::{
+    DatabaseName, Extent, NodeName, OrganizationId, PlanName, ProductName, Reach, SuspensionReason, TenantState,
+};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{Postgres, QueryBuilder};
@@ -24,6 +26,8 @@ pub struct TenantFilter {
     pub reason: Option<SuspensionReason>,
     /// Only these, by name; nothing is every one.
     pub names: Option<Vec<DatabaseName>>,
+    /// Only of this organization.
+    pub organization: Option<OrganizationId>,
     /// Part of the subdomain, the company's name or the e-mail address.
     pub search: Option<String>,
 }
@@ -96,12 +100,13 @@ impl SortKey {
 }
 
 impl Scoped {
-    /// A page of at most `limit` tenants after `cursor`.
+    /// A page of at most `limit` of the tenants that it may be done with, after `cursor`.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn tenants(
         &self,
+        reach: &Reach,
         filter: &TenantFilter,
         sort: (SortKey, Direction),
         cursor: Option<&PageCursor>,
@@ -109,7 +114,7 @@ impl Scoped {
     ) -> Result<TenantSlice, StoreError> {
         let mut query = QueryBuilder::new(
             "SELECT t.id, t.subdomain, t.company_name, t.admin_email, t.plan, t.product, t.node_id, n.name AS node,
-                    n.address_pattern, t.template, t.state, t.paused_at,
+                    n.address_pattern, t.template, t.organization_id, t.state, t.paused_at,
                     coalesce((SELECT jsonb_agg(jsonb_build_object('reason', s.reason, 'form', s.form, 'note', s.note,
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS suspensions,
@@ -117,6 +122,7 @@ impl Scoped {
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE true",
         );
+        bound(&mut query, reach.done());
         restrict(&mut query, filter);
         if let Some(cursor) = cursor {
             begin_after(&mut query, sort, cursor);
@@ -146,6 +152,7 @@ impl Scoped {
             count.push(" JOIN node n ON n.id = t.node_id");
         }
         count.push(" WHERE true");
+        bound(&mut count, reach.done());
         restrict(&mut count, filter);
         count.push(" LIMIT ").push_bind(counted + 1).push(") AS matching");
         let count = count.build_query_scalar().persistent(false);
@@ -173,6 +180,19 @@ impl Scoped {
     }
 }
 
+fn bound(query: &mut QueryBuilder<Postgres>, extent: &Extent) {
+    let bounds = Bounds::from(extent);
+    if !bounds.every_organization {
+        query
+            .push(" AND t.organization_id = ANY(")
+            .push_bind(bounds.organizations)
+            .push(")");
+    }
+    if let Some(tenants) = bounds.tenants {
+        query.push(" AND t.id = ANY(").push_bind(tenants).push(")");
+    }
+}
+
 fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TenantFilter) {
     if !filter.states.is_empty() {
         let states: Vec<String> = filter.states.iter().map(ToString::to_string).collect();
@@ -185,6 +205,11 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TenantFilter) {
         query
             .push(" AND t.product = ")
             .push_bind(product.as_str().to_owned());
+    }
+    if let Some(organization) = filter.organization {
+        query
+            .push(" AND t.organization_id = ")
+            .push_bind(organization.uuid());
     }
     if let Some(node) = &filter.node {
         query.push(" AND n.name = ").push_bind(node.as_str().to_owned());

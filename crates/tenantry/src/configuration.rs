@@ -29,6 +29,9 @@ pub(crate) struct ServerFile {
     pub(crate) key: String,
     /// The base address under which people reach it.
     pub(crate) panel: String,
+    /// How many proxies stand before it, each adding the address that it sees to `X-Forwarded-For`.
+    #[serde(default)]
+    pub(crate) trusted_proxies: usize,
 }
 
 /// `tenantry node run --config FILE`.

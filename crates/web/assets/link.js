@@ -29,9 +29,8 @@ function finish(answer) {
   const pending = answer.done === false;
   say("", false);
   at("done").hidden = false;
-  if (answer.secret) at("secret").textContent = answer.secret;
   if (answer.login) {
-    at("pending").hidden = !pending;
+    if (at("pending")) at("pending").hidden = !pending;
     at("login").textContent = answer.login;
     const url = new URL(answer.url);
     if (url.protocol === "http:" || url.protocol === "https:") at("open").href = url.href;
@@ -39,12 +38,24 @@ function finish(answer) {
   end(pending ? form.dataset.pending : form.dataset.done);
 }
 
+// Somebody who is signed in joins with the account that they have, and has no password to choose.
+async function account() {
+  if (form.dataset.to !== "/api/auth/link") return null;
+  const answer = await fetch("/api/auth/me").catch(() => null);
+  return answer?.ok ? answer.json() : null;
+}
+
 async function send(body) {
   let answer, data;
   try {
+    const own = await signedIn;
     answer = await fetch(form.dataset.to, {
       method: "POST",
-      headers: { "Content-Type": "application/json", Prefer: "wait=60" },
+      headers: {
+        "Content-Type": "application/json",
+        Prefer: "wait=60",
+        ...(own ? { "X-CSRF-Token": own.csrf_token } : {}),
+      },
       body: JSON.stringify(body),
     });
     data = await answer.json();
@@ -58,8 +69,11 @@ async function send(body) {
     say(data.detail, true);
     end(data.title);
   } else if (data.errors?.length && fields.length) {
-    const label = form.querySelector("label").textContent;
-    refuse(data.errors.map((error) => `${label}: ${error.detail}.`).join(" "));
+    const label = (name) => {
+      const field = fields.find((field) => field.name === name);
+      return field ? field.labels[0].textContent : name;
+    };
+    refuse(data.errors.map((error) => `${label(error.field)}: ${error.detail}.`).join(" "));
   } else {
     say(data.detail, true);
   }
@@ -69,11 +83,11 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (busy) return;
   const body = { token };
-  if (fields.length) {
-    const [password, again] = fields.map((field) => field.value);
+  if (form.querySelector("input")) {
+    const [password, again] = fields.filter((field) => field.type === "password").map((field) => field.value);
     if ([...password].length < Number(form.dataset.shortest)) return refuse(form.dataset.short);
     if (password !== again) return refuse(form.dataset.differ);
-    body.new_password = password;
+    for (const field of fields) if (field.name && field.value) body[field.name] = field.value;
   }
   // Not "disabled", which would take the focus away.
   const button = form.querySelector("button");
@@ -91,6 +105,11 @@ for (const field of fields) {
 
 // Another link opened in the same tab changes nothing but what stands behind the #.
 addEventListener("hashchange", () => location.reload());
+
+const signedIn = account();
+signedIn.then((own) => {
+  if (own && form.dataset.joins) form.querySelectorAll("label, input, .hint").forEach((part) => part.remove());
+});
 
 if (!token) {
   at("ask").hidden = true;

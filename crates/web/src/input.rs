@@ -176,15 +176,38 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// Two checked segments of the path, in their order.
+pub(crate) struct Segments<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A, B, S> FromRequestParts<S> for Segments<A, B>
+where
+    A: std::str::FromStr<Err = Rule> + Send,
+    B: std::str::FromStr<Err = Rule> + Send,
+    S: Send + Sync,
+{
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let raw = axum::extract::RawPathParams::from_request_parts(parts, state).await;
+        let raw = raw.map_err(|_| Failure::of(Kind::NotFound))?;
+        let mut segments = raw.iter();
+        let (Some(one), Some(two)) = (segments.next(), segments.next()) else {
+            return Err(Failure::of(Kind::NotFound));
+        };
+        Ok(Self(segment(one)?, segment(two)?))
+    }
+}
+
+fn segment<T: std::str::FromStr<Err = Rule>>((name, value): (&str, &str)) -> Result<T, Failure> {
+    value
+        .parse()
+        .map_err(|rule| Failure::fields(vec![FieldError::new(name, rule)]))
+}
+
 impl<T: std::str::FromStr<Err = Rule> + Send, S: Send + Sync> FromRequestParts<S> for Segment<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         let raw = axum::extract::RawPathParams::from_request_parts(parts, state).await;
         let raw = raw.map_err(|_| Failure::of(Kind::NotFound))?;
-        let (name, value) = raw.iter().next().ok_or_else(|| Failure::of(Kind::NotFound))?;
-        value
-            .parse()
-            .map(Self)
-            .map_err(|rule| Failure::fields(vec![FieldError::new(name, rule)]))
+        segment(raw.iter().next().ok_or_else(|| Failure::of(Kind::NotFound))?).map(Self)
     }
 }

@@ -4,15 +4,19 @@
 
 mod answer;
 mod api;
+mod client;
+mod cookies;
 mod identity;
 mod input;
 mod language;
 mod node_protocol;
 mod observation;
 mod openapi;
+mod origin;
 mod pages;
 mod prefer;
 mod problem;
+mod refusal;
 mod router;
 mod serving;
 

@@ -11,10 +11,10 @@ pub(crate) enum Problems {
     /// The body is not JSON.
     #[response(status = 400, content_type = "application/problem+json")]
     Malformed(Problem),
-    /// No valid API key.
+    /// Nobody who is known here.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(Problem),
-    /// The key may not do this.
+    /// The role or the key does not allow this.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
     /// There is no such thing.
@@ -32,6 +32,9 @@ pub(crate) enum Problems {
     /// Fields that broke rules; `errors` names them.
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
+    /// Too many attempts; `Retry-After` says when to come again.
+    #[response(status = 429, content_type = "application/problem+json")]
+    Limited(Problem),
     /// An internal error; the log tells more.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
@@ -60,7 +63,9 @@ impl Modify for Schemes {
     info(
         title = "Tenantry",
         description = "The control plane of a company that sells hosted web applications. Every route but the health \
-                       pages wants an API key, as `X-API-KEY` or as `Authorization: Bearer`. Errors are \
+                       pages and those to sign in at wants somebody who is known: an API key as `X-API-KEY` or as \
+                       `Authorization: Bearer`, an access token as `Authorization: Bearer` or in a cookie. A change that \
+                       comes with a cookie repeats the session's `csrf_token` in `X-CSRF-Token`. Errors are \
                        `application/problem+json`, in Spanish or English by `Accept-Language`. Changes take an \
                        `Idempotency-Key`, and wait for their operation as long as `Prefer: wait=N` says (10 seconds by \
                        default) before they answer 202 with the operation's address in `Location`.",
@@ -74,6 +79,9 @@ impl Modify for Schemes {
         (name = "templates", description = "Prepared databases that tenants are cloned from."),
         (name = "nodes", description = "Servers that run products."),
         (name = "keys", description = "API keys."),
+        (name = "auth", description = "Signing in, sessions, one's own account."),
+        (name = "people", description = "The operator's staff."),
+        (name = "organizations", description = "Customers' accounts and their members."),
         (name = "provisioning", description = "The interface of the system that this one replaces."),
         (name = "health", description = "Signs of life.")
     )

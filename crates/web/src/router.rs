@@ -1,10 +1,12 @@
 //! The routes, on one screen.
 
-use crate::api::{bulk, health, keys, metrics, nodes, operations, provisioning, templates, tenants};
+use crate::api::{
+    auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, templates, tenants,
+};
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
-use crate::{App, node_protocol, pages};
+use crate::{App, node_protocol, pages, refusal};
 use axum::Router;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
@@ -28,6 +30,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(tenants::resume::resume))
         .routes(routes!(tenants::undelete::undelete))
         .routes(routes!(tenants::purge::purge))
+        .routes(routes!(tenants::organization::assign))
         .routes(routes!(
             provisioning::create::create,
             provisioning::delete::delete
@@ -61,7 +64,36 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(templates::pool))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
+        .routes(routes!(keys::rotate))
+        .merge(people_and_sessions())
         .routes(routes!(pages::reader::openapi_json))
+}
+
+/// Signing in, sessions, the staff, organizations.
+fn people_and_sessions() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::login::login))
+        .routes(routes!(auth::refresh::refresh))
+        .routes(routes!(auth::logout::logout))
+        .routes(routes!(auth::logout::logout_all))
+        .routes(routes!(auth::logout::former))
+        .routes(routes!(auth::limit::status))
+        .routes(routes!(auth::account::me))
+        .routes(routes!(auth::account::password))
+        .routes(routes!(auth::session::list))
+        .routes(routes!(auth::session::end))
+        .routes(routes!(auth::session::history))
+        .routes(routes!(auth::link::follow))
+        .routes(routes!(people::list))
+        .routes(routes!(people::invite))
+        .routes(routes!(people::show, people::update))
+        .routes(routes!(people::reset))
+        .routes(routes!(people::email))
+        .routes(routes!(organizations::list, organizations::create))
+        .routes(routes!(organizations::show, organizations::rename))
+        .routes(routes!(organizations::members))
+        .routes(routes!(organizations::invite))
+        .routes(routes!(organizations::update_member, organizations::remove_member))
 }
 
 /// Everything that the server answers.
@@ -73,6 +105,7 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { Failure::of(Kind::NotFound) })
         .method_not_allowed_fallback(|| async { Failure::of(Kind::Method) })
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), refusal::audit))
         .layer(axum::middleware::from_fn(observe))
         .with_state(app)
 }

@@ -2,6 +2,7 @@
 
 use crate::{App, router};
 use std::io;
+use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 /// Serves until `stop` ends, then until the requests under way have been answered.
@@ -13,7 +14,8 @@ pub async fn serve(
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(app))
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(stop)
         .await
 }

@@ -15,9 +15,19 @@ pub struct CreateApiKey {
     #[serde(default)]
     #[schema(required = true)]
     pub name: Option<String>,
-    /// `full` or `read-only`; `full` by default.
+    /// What it may do: `owner`, `admin`, `operator`, `support` or `viewer`; with `organizations`, one of theirs (`owner`,
+    /// `admin`, `member`, `viewer`). By default the caller's own, and never above it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
+    pub role: Option<String>,
+    /// Of that, only looking; `false` by default.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
+    /// The organizations (`org_…`) whose key it is; without them it is one of the staff's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizations: Option<Vec<String>>,
+    /// Only these tenants, by subdomain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenants: Option<Vec<String>>,
     /// Days until it ends, 1 to 3650; without it, never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_days: Option<i64>,
@@ -32,16 +42,38 @@ pub struct ApiKey {
     pub name: String,
     /// The first characters of the key, to recognize it by.
     pub prefix: String,
-    /// `full` or `read-only`.
-    pub scope: String,
+    /// What it may do: a role of the staff, or one of organizations if there are any.
+    pub role: String,
+    /// Whether it may only look.
+    pub read_only: bool,
+    /// The organizations whose key it is; none for one of the staff's.
+    pub organizations: Vec<String>,
+    /// The only tenants that it reaches, by identifier; nothing is no such limit.
+    pub tenants: Option<Vec<String>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
+    /// Whether it ends within two weeks.
+    pub expires_soon: bool,
+    /// When another key took its place, until whose end it goes on.
+    pub superseded_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// Asks for a key to take the place of another one.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateApiKey {
+    /// How many hours the old key goes on, 0 to 720; 24 by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap_hours: Option<i64>,
+    /// Days until the new key ends, 1 to 3650; without it, after as long as the old one was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_days: Option<i64>,
 }
 
 /// A new API key with its secret, which is shown this once.

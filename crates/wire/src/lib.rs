@@ -6,6 +6,7 @@
 pub mod apikey;
 pub mod node;
 pub mod operation;
+pub mod person;
 pub mod plaintext;
 pub mod problem;
 pub mod provisioning;

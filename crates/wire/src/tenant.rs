@@ -239,6 +239,9 @@ pub struct Tenant {
     pub paused_at: Option<Timestamp>,
     /// The node that it lives on.
     pub node: String,
+    /// The organization that it belongs to, if it was given to one.
+    #[serde(default)]
+    pub organization: Option<String>,
     /// The template that it was cloned from.
     pub template: String,
     /// Its database on the node.
@@ -314,6 +317,9 @@ pub struct TenantQuery {
     /// Only on this node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
+    /// Only of this organization (`org_…`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
     /// Part of the subdomain, the company's name or the e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,

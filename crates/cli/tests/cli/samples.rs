@@ -80,7 +80,8 @@ pub fn problem(status: u16) -> String {
 pub fn keys() -> String {
     let key = |id: &str, revoked: Value| {
         json!({
-            "id": id, "name": "billing", "prefix": "tnt_ab12", "scope": "full",
+            "id": id, "name": "billing", "prefix": "tnt_ab12", "role": "owner", "read_only": false,
+            "organizations": [], "tenants": null, "expires_soon": false, "superseded_at": null,
             "created_at": "2026-08-05T14:30:00Z", "expires_at": null, "last_used_at": null, "revoked_at": revoked,
         })
     };

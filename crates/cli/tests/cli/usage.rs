@@ -55,7 +55,7 @@ fn wrong_lines_are_refused_with_usage() {
         vec!["tenant", "list", "--limit", "201"],
         vec!["tenant", "list", "--api-key", "tnt_x"],
         vec!["tenant", "list", "--server", "http://x", "--local", "f"],
-        vec!["key", "create", "ci", "--scope", "everything"],
+        vec!["key", "create", "ci", "--role", "everything"],
     ] {
         let error = Program::try_parse_from(std::iter::once(&"tenantry").chain(&line))
             .err()

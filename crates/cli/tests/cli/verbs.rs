@@ -173,7 +173,7 @@ async fn secrets_are_shown_once_and_alone() {
         ended.errors
     );
     let ended = Shell::of(&server)
-        .run(&["key", "create", "ci", "--scope", "read-only", "--quiet"])
+        .run(&["key", "create", "ci", "--role", "viewer", "--read-only", "--quiet"])
         .await;
     assert_eq!(
         (ended.output.as_str(), ended.errors.as_str()),
@@ -181,7 +181,7 @@ async fn secrets_are_shown_once_and_alone() {
     );
     assert_eq!(
         server.seen()[1].body,
-        value!({"name": "ci", "scope": "read-only"}).to_string()
+        value!({"name": "ci", "role": "viewer", "read_only": true}).to_string()
     );
 }
 

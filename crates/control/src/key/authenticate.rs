@@ -2,20 +2,10 @@
 
 use crate::sealing::token_hash;
 use crate::{Control, ControlError};
-use domain::ApiKeyId;
-use domain::access::Scope;
+use domain::Principal;
 
 /// What every API key begins with.
 pub(crate) const PREFIX: &str = "tnt_";
-
-/// A caller who showed a key that is in force.
-#[derive(Clone, Copy, Debug)]
-pub struct Authenticated {
-    /// Which key.
-    pub key: ApiKeyId,
-    /// What it may do.
-    pub scope: Scope,
-}
 
 impl Control {
     /// Who shows this key. Keys are 256 random bits, so a look-up by hash tells nothing by its timing.
@@ -23,7 +13,7 @@ impl Control {
     /// # Errors
     /// [`ControlError::Unauthenticated`] when the key is not in force; [`ControlError::Unavailable`] when
     /// that cannot be known.
-    pub async fn authenticate_key(&self, key: &str) -> Result<Authenticated, ControlError> {
+    pub async fn authenticate_key(&self, key: &str) -> Result<Principal, ControlError> {
         if !key.starts_with(PREFIX) || key.len() > 200 {
             return Err(ControlError::Unauthenticated);
         }
@@ -32,10 +22,7 @@ impl Control {
             .authenticate_key(&token_hash(key), self.world.now())
             .await?;
         record
-            .map(|record| Authenticated {
-                key: record.id,
-                scope: record.scope,
-            })
+            .map(|record| Principal::Key(record.holder))
             .ok_or(ControlError::Unauthenticated)
     }
 }

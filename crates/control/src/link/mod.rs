@@ -1,4 +1,4 @@
-//! One-time links: the owner's first key, and an administrator's first password.
+//! One-time links: the first owner, and an administrator's first password.
 
 pub(crate) mod owner;
 pub(crate) mod set_password;

@@ -5,8 +5,8 @@ use crate::sealing::token_hash;
 use crate::tenant::order::{Asked, Planned};
 use crate::tenant::password::planned;
 use crate::{Caller, Control, ControlError};
-use domain::{NewPassword, OperationId, OperationKind, Rule};
-use store::{Actor, LinkPurpose, TenantRecord, UsedLink};
+use domain::{Action, NewPassword, OperationId, OperationKind, Rule};
+use store::{LinkPurpose, TenantRecord, UsedLink};
 use wire::Plaintext;
 use wire::node::Sessions;
 use wire::tenant::{SetPassword, Tenant};
@@ -26,19 +26,17 @@ impl Control {
         // What is wrong whoever's password it is, before the link is looked at.
         NewPassword::check(password.expose().to_owned(), self.settings.shortest_password, &[])
             .map_err(|rule: Rule| ControlError::field("new_password", rule))?;
-        let caller = Caller {
-            actor: Actor::Link,
-            request_id,
-            ..Caller::system()
-        };
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let caller = Caller::link(request_id);
+        // The link is the permission, for the one tenant that it names.
+        let reach = Caller::system().reach(Action::SetTenantPassword)?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let used = unit
             .use_link(&token_hash(token), LinkPurpose::SetPassword, self.world.now())
             .await?;
         let UsedLink::Tenant(id) = used else {
             return Err(ControlError::LinkOver);
         };
-        let tenant = unit.lock_tenant_by_id(id).await?.ok_or(ControlError::LinkOver)?;
+        let tenant = unit.lock_tenant_by_id(&reach, id).await?.ok_or(ControlError::LinkOver)?;
         let body = SetPassword {
             new_password: Some(password),
             end_sessions: false,

@@ -1,8 +1,7 @@
 //! What the operator says of a node: what it may do, how much it may hold, what it is known by.
 
 use crate::{Caller, Control, ControlError};
-use domain::access::Intent;
-use domain::{FieldErrors, NodeLabel, NodeMode, NodeName, Rule};
+use domain::{Action, FieldErrors, NodeLabel, NodeMode, NodeName, Rule};
 use std::collections::BTreeSet;
 use store::{AuditEntry, NodeCare, Signal};
 use wire::apikey::{Node, UpdateNode};
@@ -23,10 +22,10 @@ impl Control {
         name: &NodeName,
         request: &UpdateNode,
     ) -> Result<Node, ControlError> {
-        caller.require(Intent::Change)?;
+        caller.require(Action::ChangeNode)?;
         let wanted = Wanted::of(request)?;
         let now = self.world.now();
-        let scoped = self.store.on_behalf_of(caller.actor);
+        let scoped = self.store.on_behalf_of(caller.actor());
         let mut unit = scoped.begin().await?;
         let (id, before) = unit
             .lock_node(name)
@@ -36,7 +35,7 @@ impl Control {
         if let Some(mode) = wanted.mode {
             after.mode = mode;
             after.reason = wanted.reason;
-            after.by = Some(caller.actor.to_string());
+            after.by = Some(caller.actor().to_string());
             after.at = Some(now);
         }
         if let Some(most) = wanted.max_tenants {

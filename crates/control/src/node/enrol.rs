@@ -2,7 +2,7 @@
 
 use crate::sealing::token_hash;
 use crate::{Caller, Control, ControlError};
-use domain::{NodeId, NodeName, Rule, access::Intent};
+use domain::{Action, NodeId, NodeName, Rule};
 use jiff::SignedDuration;
 use store::{Actor, AuditEntry, NewNode};
 use wire::Plaintext;
@@ -29,7 +29,7 @@ impl Control {
         caller: &Caller,
         name: Option<&str>,
     ) -> Result<EnrolmentToken, ControlError> {
-        caller.require(Intent::Change)?;
+        caller.require(Action::EnrolNode)?;
         let name: NodeName = name
             .ok_or(Rule::Required)
             .and_then(str::parse)
@@ -37,7 +37,7 @@ impl Control {
         let token = format!("tne_{}", hex::encode(self.world.bytes::<32>()));
         let now = self.world.now();
         let expires_at = now + TOKEN_LIFE;
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         unit.insert_enrolment_token(&token_hash(&token), &name, now, expires_at)
             .await?;
         let request_id = caller.request_id.as_deref();

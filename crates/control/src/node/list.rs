@@ -1,7 +1,7 @@
 //! Looking at nodes.
 
 use crate::{Caller, Control, ControlError};
-use domain::access::Intent;
+use domain::Action;
 use jiff::SignedDuration;
 use store::NodeRecord;
 use wire::apikey::Node;
@@ -15,8 +15,8 @@ impl Control {
     /// # Errors
     /// As for any use case.
     pub async fn nodes(&self, caller: &Caller) -> Result<Vec<Node>, ControlError> {
-        caller.require(Intent::Read)?;
-        let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
+        caller.require(Action::ReadNodes)?;
+        let nodes = self.store.on_behalf_of(caller.actor()).nodes().await?;
         Ok(nodes.into_iter().map(|node| self.node_view(node)).collect())
     }
 

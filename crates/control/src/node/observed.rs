@@ -2,7 +2,7 @@
 
 use crate::node::enrol::NodeSession;
 use crate::{Caller, Control, ControlError};
-use domain::{NodeName, access};
+use domain::{Action, NodeName};
 use store::Actor;
 use wire::apikey::NodeDetail;
 use wire::node::{Observed, ObservedAnswer, PoolSize};
@@ -37,8 +37,8 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`].
     pub async fn node(&self, caller: &Caller, name: &NodeName) -> Result<NodeDetail, ControlError> {
-        caller.require(access::Intent::Read)?;
-        let scoped = self.store.on_behalf_of(caller.actor);
+        caller.require(Action::ReadNodes)?;
+        let scoped = self.store.on_behalf_of(caller.actor());
         let records = scoped.nodes().await?;
         let record = records.into_iter().find(|node| node.name == *name);
         let record = record.ok_or(ControlError::NotFound("node"))?;

@@ -1,8 +1,7 @@
 //! Taking a node out for good.
 
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::access::Intent;
-use domain::{NodeName, Rule};
+use domain::{Action, NodeName, Rule};
 use store::{AuditEntry, Belongings};
 
 impl Control {
@@ -17,14 +16,14 @@ impl Control {
         name: &NodeName,
         confirm: Option<&str>,
     ) -> Result<(), ControlError> {
-        caller.require(Intent::Change)?;
+        caller.require(Action::RemoveNode)?;
         match confirm {
             Some(confirm) if confirm == name.as_str() => {}
             Some(_) => return Err(ControlError::field("confirm", Rule::Confirmation)),
             None => return Err(ControlError::field("confirm", Rule::Required)),
         }
         let now = self.world.now();
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let (id, _) = unit
             .lock_node(name)
             .await?

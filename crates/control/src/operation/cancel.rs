@@ -2,8 +2,7 @@
 
 use crate::node::change::check_reason;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::access::Intent;
-use domain::{NodeMode, OperationId, OperationState, Rule};
+use domain::{Action, NodeMode, OperationId, OperationState, Rule};
 use jiff::tz::TimeZone;
 use store::{AuditEntry, OperationRecord, Signal};
 use wire::operation::{Failure, Operation};
@@ -22,12 +21,11 @@ impl Control {
         id: OperationId,
         reason: Option<&str>,
     ) -> Result<OperationRecord, ControlError> {
-        caller.require(Intent::Change)?;
+        caller.require(Action::CancelOperation)?;
         let reason = reason.ok_or(Rule::Required).and_then(check_reason);
         let reason = reason.map_err(|rule| ControlError::field("reason", rule))?;
         let now = self.world.now();
-        let scoped = self.store.on_behalf_of(caller.actor);
-        let mut unit = scoped.begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let operation = unit
             .operation(id)
             .await?
@@ -54,10 +52,7 @@ impl Control {
             self.end_if_complete(&mut unit, parent).await?;
         }
         unit.commit().await?;
-        scoped
-            .operation(id)
-            .await?
-            .ok_or(ControlError::NotFound("operation"))
+        self.operation(caller, id).await
     }
 
     /// An operation as the API shows it, with what it waits for.
@@ -69,9 +64,15 @@ impl Control {
         let (state, node) = (record.state, record.node.clone());
         let mut shown = super::view::operation_view(record);
         if let (OperationState::Queued, Some(name)) = (state, node) {
-            let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
+            let nodes = self.store.on_behalf_of(caller.actor()).nodes().await?;
             let node = nodes.into_iter().find(|node| node.name == name);
-            shown.waiting_for = node.and_then(|node| self.obstacle(&node));
+            let obstacle = node.and_then(|node| self.obstacle(&node));
+            // The operator's words on a node are for the staff.
+            let is_staff = caller.require(Action::ReadNodes).is_ok();
+            shown.waiting_for = obstacle.map(|words| match is_staff {
+                true => words,
+                false => "The server that does it takes no work now.".to_owned(),
+            });
         }
         Ok(shown)
     }

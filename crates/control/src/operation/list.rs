@@ -1,7 +1,7 @@
 //! Looking at operations.
 
 use crate::{Caller, Control, ControlError};
-use domain::{OperationId, Rule, access::Intent};
+use domain::{Action, OperationId, Rule};
 use store::OperationRecord;
 
 impl Control {
@@ -10,10 +10,10 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`] when there is none of this identity.
     pub async fn operation(&self, caller: &Caller, id: OperationId) -> Result<OperationRecord, ControlError> {
-        caller.require(Intent::Read)?;
+        let reach = caller.reach(Action::ReadOperations)?;
         self.store
-            .on_behalf_of(caller.actor)
-            .operation(id)
+            .on_behalf_of(caller.actor())
+            .operation(&reach, id)
             .await?
             .ok_or(ControlError::NotFound("operation"))
     }
@@ -29,14 +29,14 @@ impl Control {
         parent: Option<OperationId>,
         limit: i64,
     ) -> Result<Vec<OperationRecord>, ControlError> {
-        caller.require(Intent::Read)?;
+        let reach = caller.reach(Action::ReadOperations)?;
         if !(1..=200).contains(&limit) {
             return Err(ControlError::field("limit", Rule::Range { min: 1, max: 200 }));
         }
         Ok(self
             .store
-            .on_behalf_of(caller.actor)
-            .operations(subject, parent, limit)
+            .on_behalf_of(caller.actor())
+            .operations(&reach, subject, parent, limit)
             .await?)
     }
 }

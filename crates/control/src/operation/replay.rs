@@ -28,9 +28,9 @@ impl Control {
         let Some(key) = &caller.idempotency_key else {
             return Ok(None);
         };
-        let scoped = self.store.on_behalf_of(caller.actor);
+        let scoped = self.store.on_behalf_of(caller.actor());
         match scoped
-            .operation_by_idempotency_key(&caller.actor.to_string(), key.as_str())
+            .operation_by_idempotency_key(&caller.actor().to_string(), key.as_str())
             .await?
         {
             None => Ok(None),

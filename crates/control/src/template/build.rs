@@ -2,7 +2,7 @@
 
 use crate::intent::Intent;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::{FieldErrors, NodeId, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName};
+use domain::{Action, FieldErrors, NodeId, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName};
 use store::{NewBuild, NewOperation, NodeRecord};
 use wire::apikey::BuildTemplate;
 use wire::node::{BuildTemplate as BuildOrder, Order, TemplateSource};
@@ -21,7 +21,7 @@ impl Control {
         caller: &Caller,
         request: BuildTemplate,
     ) -> Result<OperationId, ControlError> {
-        caller.require(domain::access::Intent::Change)?;
+        caller.require(Action::ChangeTemplates)?;
         let fingerprint = self.fingerprint("template.build", "", &request)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
@@ -34,7 +34,7 @@ impl Control {
             "languages",
             words(request.languages, &DEFAULT_LANGUAGES, "a-z A-Z 0-9 _ @"),
         );
-        let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
+        let nodes = self.store.on_behalf_of(caller.actor()).nodes().await?;
         let node = errors.keep("node", choose(nodes, wanted_node.as_ref()));
         let (Some(modules), Some(languages), Some(node), true) =
             (modules, languages, node, errors.is_empty())
@@ -62,7 +62,7 @@ impl Control {
         order: BuildOrder,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let template = TemplateId::from_uuid(self.world.uuid());
         let begun = unit

@@ -5,7 +5,7 @@ use crate::intent::Intent;
 use crate::template::build::choose;
 use crate::tenant::adopt::check_form;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::{FieldErrors, NodeName, OperationId, OperationKind, Rule, Subdomain, TemplateName, access};
+use domain::{Action, FieldErrors, NodeName, OperationId, OperationKind, Rule, Subdomain, TemplateName};
 use serde::Serialize;
 use store::{NewOperation, NodeRecord, TemplateRecord};
 use wire::apikey::{AdoptTemplate, RetireTemplate, SetPool, Template, TemplateOnNode};
@@ -53,7 +53,7 @@ impl Control {
         kind: OperationKind,
         source: TemplateSource,
     ) -> Result<OperationId, ControlError> {
-        caller.require(access::Intent::Change)?;
+        caller.require(Action::ChangeTemplates)?;
         let fingerprint = self.fingerprint(kind.as_str(), name.as_str(), request)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
@@ -85,7 +85,7 @@ impl Control {
         name: &TemplateName,
         request: &AdoptTemplate,
     ) -> Result<OperationId, ControlError> {
-        caller.require(access::Intent::Change)?;
+        caller.require(Action::ChangeTemplates)?;
         let kind = OperationKind::AdoptTemplate;
         let fingerprint = self.fingerprint(kind.as_str(), name.as_str(), request)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
@@ -95,7 +95,7 @@ impl Control {
         let database: Option<Subdomain> = errors.required("database", request.database.as_deref());
         check_form(&mut errors, database.as_ref());
         let wanted: Option<NodeName> = errors.optional("node", request.node.as_deref());
-        let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
+        let nodes = self.store.on_behalf_of(caller.actor()).nodes().await?;
         let node = errors.keep("node", choose(nodes, wanted.as_ref()));
         let (Some(database), Some(node), true) = (database, node, errors.is_empty()) else {
             return Err(ControlError::fields(errors));
@@ -122,7 +122,7 @@ impl Control {
         name: &TemplateName,
         request: &RetireTemplate,
     ) -> Result<OperationId, ControlError> {
-        caller.require(access::Intent::Change)?;
+        caller.require(Action::ChangeTemplates)?;
         let kind = OperationKind::RetireTemplate;
         let fingerprint = self.fingerprint(kind.as_str(), name.as_str(), request)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
@@ -130,7 +130,7 @@ impl Control {
         }
         confirmed(request, name)?;
         let (template, node) = self.there(caller, name, request.node.as_deref()).await?;
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         if !unit.occupy_template(template.id, operation).await? {
             return Err(ControlError::Conflict(ConflictReason::BuildUnderWay));
@@ -163,13 +163,13 @@ impl Control {
         name: &TemplateName,
         request: &SetPool,
     ) -> Result<Template, ControlError> {
-        caller.require(access::Intent::Change)?;
+        caller.require(Action::ChangeTemplates)?;
         if request.size.is_some_and(|size| !(0..=MOST_READY).contains(&size)) {
             let max = i64::from(MOST_READY);
             return Err(ControlError::field("size", Rule::Range { min: 0, max }));
         }
         let (template, node) = self.there(caller, name, request.node.as_deref()).await?;
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         unit.set_pool_size(template.id, request.size).await?;
         self.note_change(&mut unit, caller, "template.pool", name.as_str(), request)
             .await?;
@@ -212,7 +212,7 @@ impl Control {
         if !errors.is_empty() {
             return Err(ControlError::fields(errors));
         }
-        let scoped = self.store.on_behalf_of(caller.actor);
+        let scoped = self.store.on_behalf_of(caller.actor());
         let mut templates = scoped.templates().await?;
         templates
             .retain(|known| known.name == *name && wanted.as_ref().is_none_or(|node| known.node == *node));

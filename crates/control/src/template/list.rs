@@ -1,7 +1,7 @@
 //! Looking at templates.
 
 use crate::{Caller, Control, ControlError};
-use domain::access::Intent;
+use domain::Action;
 use wire::apikey::Template;
 
 impl Control {
@@ -10,7 +10,7 @@ impl Control {
     /// # Errors
     /// As for any use case.
     pub async fn templates(&self, caller: &Caller) -> Result<Vec<Template>, ControlError> {
-        caller.require(Intent::Read)?;
+        caller.require(Action::ReadTemplates)?;
         let view = |record: store::TemplateRecord| Template {
             id: record.id.to_string(),
             name: record.name.to_string(),
@@ -30,7 +30,7 @@ impl Control {
         };
         Ok(self
             .store
-            .on_behalf_of(caller.actor)
+            .on_behalf_of(caller.actor())
             .templates()
             .await?
             .into_iter()

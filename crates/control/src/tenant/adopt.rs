@@ -3,8 +3,8 @@
 use crate::intent::Intent;
 use crate::{Caller, Control, ControlError};
 use domain::{
-    CompanyName, EmailAddress, FieldErrors, NodeName, OperationId, OperationKind, PlanName, ProductName,
-    Rule, Subdomain, TemplateName, TenantId, TenantState, access,
+    Action, CompanyName, EmailAddress, FieldErrors, NodeName, OperationId, OperationKind, PlanName, ProductName,
+    Rule, Subdomain, TemplateName, TenantId, TenantState,
 };
 use store::{NewOperation, NewTenant, NodeRecord};
 use wire::apikey::AdoptTenant;
@@ -24,7 +24,7 @@ impl Control {
         node: &NodeName,
         request: &AdoptTenant,
     ) -> Result<OperationId, ControlError> {
-        caller.require(access::Intent::Change)?;
+        caller.require(Action::AdoptTenant)?;
         let kind = OperationKind::AdoptTenant;
         let fingerprint = self.fingerprint(kind.as_str(), node.as_str(), request)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
@@ -41,7 +41,7 @@ impl Control {
         else {
             return Err(ControlError::fields(errors));
         };
-        let nodes = self.store.on_behalf_of(caller.actor).nodes().await?;
+        let nodes = self.store.on_behalf_of(caller.actor()).nodes().await?;
         let found = nodes.into_iter().find(|known| known.name == *node);
         let node = found.ok_or(ControlError::NotFound("node"))?;
         let wanted = Wanted {
@@ -61,7 +61,7 @@ impl Control {
         wanted: &Wanted,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
-        let scoped = self.store.on_behalf_of(caller.actor);
+        let scoped = self.store.on_behalf_of(caller.actor());
         if !scoped.plan_exists(&wanted.plan).await? {
             return Err(ControlError::field("plan", Rule::Unknown));
         }

@@ -5,8 +5,7 @@ use crate::tenant::order::{Asked, Planned};
 use crate::tenant::{check, resume, suspend};
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{
-    DatabaseName, FieldErrors, OperationId, OperationKind, Rule, Subdomain, SuspensionReason, TenantState,
-    access,
+    Action, DatabaseName, FieldErrors, OperationId, OperationKind, Rule, Subdomain, SuspensionReason, TenantState,
 };
 use serde_json::json;
 use store::{
@@ -22,13 +21,13 @@ const MOST_NAMES: usize = 1000;
 
 /// What is to be done with each tenant.
 #[derive(Clone, Debug)]
-enum Action {
+enum Change {
     Suspend(Added),
     Resume(Option<SuspensionReason>),
     Check { repair: bool },
 }
 
-impl Action {
+impl Change {
     fn of(body: &BulkChange) -> Result<Self, ControlError> {
         match body.action.as_deref() {
             Some("suspend") => Ok(Self::Suspend(suspend::check(&SuspendTenant {
@@ -75,8 +74,9 @@ impl Control {
     /// # Errors
     /// [`ControlError::Invalid`], also when more than a thousand tenants are found, or no condition is given.
     pub async fn bulk(&self, caller: &Caller, body: &BulkChange) -> Result<BulkOutcome, ControlError> {
-        caller.require(access::Intent::Change)?;
-        let action = Action::of(body)?;
+        let action = Change::of(body)?;
+        // An operation on many tenants is nobody's but the staff's.
+        caller.require(Action::of(action.kind()))?;
         let filter = filter(body)?;
         self.check_known(caller, &filter).await?;
         if body.dry_run {
@@ -93,7 +93,7 @@ impl Control {
 
     /// A plan or a node that does not exist is a slip of the pen, and no reason to change nothing in silence.
     async fn check_known(&self, caller: &Caller, filter: &TenantFilter) -> Result<(), ControlError> {
-        let scoped = self.store.on_behalf_of(caller.actor);
+        let scoped = self.store.on_behalf_of(caller.actor());
         let mut errors = FieldErrors::default();
         if let Some(plan) = &filter.plan
             && !scoped.plan_exists(plan).await?
@@ -113,9 +113,10 @@ impl Control {
     }
 
     async fn found(&self, caller: &Caller, filter: &TenantFilter) -> Result<Vec<TenantRecord>, ControlError> {
+        let reach = caller.reach(Action::ReadTenants)?;
         let order = (SortKey::Subdomain, Direction::Ascending);
-        let scoped = self.store.on_behalf_of(caller.actor);
-        let slice = scoped.tenants(filter, order, None, MOST).await?;
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let slice = scoped.tenants(&reach, filter, order, None, MOST).await?;
         if slice.more {
             return Err(ControlError::field("all", Rule::Range { min: 0, max: MOST }));
         }
@@ -125,7 +126,7 @@ impl Control {
     async fn rehearse(
         &self,
         caller: &Caller,
-        action: &Action,
+        action: &Change,
         filter: &TenantFilter,
     ) -> Result<BulkOutcome, ControlError> {
         let tenants = self.found(caller, filter).await?;
@@ -150,7 +151,7 @@ impl Control {
     async fn bulk_afresh(
         &self,
         caller: &Caller,
-        action: &Action,
+        action: &Change,
         filter: &TenantFilter,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
@@ -162,11 +163,12 @@ impl Control {
             .collect();
         // Every bulk change takes rows in the same order, so that two of them wait and do not deadlock.
         names.sort();
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let parent = self.begin_bulk(&mut unit, caller, action, fingerprint).await?;
+        let reach = caller.reach(Action::of(action.kind()))?;
         let mut refusals = Vec::new();
         for name in &names {
-            let Some(tenant) = unit.lock_tenant(name).await? else {
+            let Some(tenant) = unit.lock_tenant(&reach, name).await? else {
                 continue;
             };
             let asked = Asked {
@@ -195,7 +197,7 @@ impl Control {
         &self,
         unit: &mut Unit,
         caller: &Caller,
-        action: &Action,
+        action: &Change,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
         let operation = OperationId::from_uuid(self.world.uuid());
@@ -259,8 +261,9 @@ impl Control {
         if record.kind != OperationKind::Bulk {
             return Err(ControlError::NotFound("operation"));
         }
-        let scoped = self.store.on_behalf_of(caller.actor);
-        let parts = scoped.operations(None, Some(id), MOST).await?;
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let reach = caller.reach(Action::ReadOperations)?;
+        let parts = scoped.operations(&reach, None, Some(id), MOST).await?;
         let mut tenants: Vec<BulkTenant> = parts.into_iter().map(part_view).collect();
         tenants.extend(refusals_of(&record));
         tenants.sort_by(|one, other| one.subdomain.cmp(&other.subdomain));
@@ -293,7 +296,7 @@ fn refusals_of(record: &OperationRecord) -> Vec<BulkTenant> {
 }
 
 /// Why the change cannot be begun for this tenant now.
-fn refusal(tenant: &TenantRecord, action: &Action) -> Option<ConflictReason> {
+fn refusal(tenant: &TenantRecord, action: &Change) -> Option<ConflictReason> {
     if let Some(busy) = tenant.operation {
         return Some(ConflictReason::Busy(Some(busy)));
     }
@@ -367,7 +370,7 @@ fn filter(wanted: &BulkChange) -> Result<TenantFilter, ControlError> {
         reason: errors.optional("suspended_for", wanted.suspended_for.as_deref()),
         names: wanted.subdomains.is_some().then_some(names),
         search: wanted.search.clone(),
-        product: None,
+        ..TenantFilter::default()
     };
     if errors.is_empty() {
         Ok(filter)

@@ -3,7 +3,7 @@
 use crate::intent::Intent;
 use crate::tenant::order::Planned;
 use crate::{Caller, Control, ControlError};
-use domain::{OperationKind, TenantState, access};
+use domain::{Action, OperationKind, TenantState};
 use store::{OperationRecord, TenantRecord};
 use wire::node::{CheckTenant, Order};
 
@@ -13,8 +13,8 @@ impl Control {
     /// # Errors
     /// As for any use case.
     pub async fn last_checks(&self, caller: &Caller) -> Result<Vec<OperationRecord>, ControlError> {
-        caller.require(access::Intent::Read)?;
-        let scoped = self.store.on_behalf_of(caller.actor);
+        caller.reach(Action::ReadTenants)?;
+        let scoped = self.store.on_behalf_of(caller.actor());
         Ok(scoped.newest_of_kind(OperationKind::CheckTenant).await?)
     }
 }

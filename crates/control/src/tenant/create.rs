@@ -6,7 +6,7 @@ use crate::sealing::token_hash;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::placement::{self, Wish};
 use domain::{
-    CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, OperationId, OperationKind,
+    Action, CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, OperationId, OperationKind,
     PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
 };
 use jiff::SignedDuration;
@@ -58,7 +58,7 @@ impl Control {
         mut request: CreateTenant,
         registration: Registration,
     ) -> Result<OperationId, ControlError> {
-        caller.require(domain::access::Intent::Change)?;
+        caller.require(Action::CreateTenant)?;
         let fingerprint = self.fingerprint(
             "tenant.create",
             request.subdomain.as_deref().unwrap_or_default(),
@@ -141,7 +141,7 @@ impl Control {
         wanted: Wanted,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let place = self.place(&mut unit, &wanted).await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let tenant = TenantId::from_uuid(self.world.uuid());

@@ -3,7 +3,7 @@
 use crate::{Caller, Control, ControlError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{FieldErrors, Rule, Subdomain, TenantState, access::Intent};
+use domain::{Action, FieldErrors, Rule, Subdomain, TenantState};
 use store::{Direction, PageCursor, SortKey, TenantFilter, TenantRecord};
 use wire::tenant::{TenantPage, TenantQuery};
 
@@ -17,11 +17,11 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`].
     pub async fn tenant(&self, caller: &Caller, name: &Subdomain) -> Result<TenantRecord, ControlError> {
-        caller.require(Intent::Read)?;
+        let reach = caller.reach(Action::ReadTenants)?;
         let found = self
             .store
-            .on_behalf_of(caller.actor)
-            .tenant(&name.database())
+            .on_behalf_of(caller.actor())
+            .tenant(&reach, &name.database())
             .await?;
         found.ok_or(ControlError::NotFound("tenant"))
     }
@@ -31,7 +31,7 @@ impl Control {
     /// # Errors
     /// [`ControlError::Invalid`] for a filter, an order or a cursor that makes no sense.
     pub async fn tenants(&self, caller: &Caller, query: &TenantQuery) -> Result<TenantPage, ControlError> {
-        caller.require(Intent::Read)?;
+        let reach = caller.reach(Action::ReadTenants)?;
         let mut errors = FieldErrors::default();
         let filter = filter(query, &mut errors);
         let sort = errors
@@ -56,8 +56,8 @@ impl Control {
         }
         let slice = self
             .store
-            .on_behalf_of(caller.actor)
-            .tenants(&filter, sort, cursor.as_ref(), limit)
+            .on_behalf_of(caller.actor())
+            .tenants(&reach, &filter, sort, cursor.as_ref(), limit)
             .await?;
         let next_cursor = slice
             .tenants
@@ -106,6 +106,7 @@ fn filter(query: &TenantQuery, errors: &mut FieldErrors) -> TenantFilter {
         plan: errors.optional("plan", query.plan.as_deref()),
         product: errors.optional("product", query.product.as_deref()),
         node: errors.optional("node", query.node.as_deref()),
+        organization: errors.optional("organization", query.organization.as_deref()),
         search: query.search.clone().filter(|search| !search.is_empty()),
         ..TenantFilter::default()
     }
@@ -176,7 +177,7 @@ impl Control {
         caller: &Caller,
         node: Option<&domain::NodeName>,
     ) -> Result<Vec<TenantRecord>, ControlError> {
-        caller.require(Intent::Read)?;
+        let reach = caller.reach(Action::ReadTenants)?;
         let states = TenantState::ALL
             .iter()
             .copied()
@@ -187,12 +188,12 @@ impl Control {
             node: node.cloned(),
             ..TenantFilter::default()
         };
-        let scoped = self.store.on_behalf_of(caller.actor);
+        let scoped = self.store.on_behalf_of(caller.actor());
         let sort = (SortKey::Subdomain, Direction::Ascending);
         let mut tenants = Vec::new();
         let mut cursor = None;
         loop {
-            let slice = scoped.tenants(&filter, sort, cursor.as_ref(), 1000).await?;
+            let slice = scoped.tenants(&reach, &filter, sort, cursor.as_ref(), 1000).await?;
             tenants.extend(slice.tenants);
             match tenants.last().filter(|_| slice.more) {
                 Some(last) => cursor = Some(PageCursor::Text(last.subdomain.to_string(), last.id.uuid())),

@@ -2,7 +2,7 @@
 
 use crate::intent::Intent;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::{OperationId, OperationKind, Subdomain, TenantState};
+use domain::{Action, OperationId, OperationKind, Reach, Subdomain, TenantState};
 use serde::Serialize;
 use store::{AuditEntry, NewCommand, NewOperation, Signal, TenantRecord, Unit};
 use wire::node::Order;
@@ -38,6 +38,16 @@ pub(crate) struct Asked<'a> {
     pub parent: Option<OperationId>,
 }
 
+/// A tenant that was looked up, if it may be done with this one: 404 for one that may not be seen, 403 for one that may.
+pub(crate) fn within(reach: &Reach, found: Option<TenantRecord>) -> Result<TenantRecord, ControlError> {
+    let tenant = found.ok_or(ControlError::NotFound("tenant"))?;
+    if reach.holds(tenant.id, tenant.organization) {
+        Ok(tenant)
+    } else {
+        Err(ControlError::Forbidden)
+    }
+}
+
 impl Control {
     /// Puts an operation on a tenant. `plan` is asked once the tenant is held and its state allows it.
     pub(crate) async fn order<R: Serialize>(
@@ -46,7 +56,18 @@ impl Control {
         request: Request<'_, R>,
         plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
     ) -> Result<OperationId, ControlError> {
-        caller.require(domain::access::Intent::Change)?;
+        self.order_as(caller, Action::of(request.kind), request, plan).await
+    }
+
+    /// Like [`Control::order`], where another permission than that of the kind decides.
+    pub(crate) async fn order_as<R: Serialize>(
+        &self,
+        caller: &Caller,
+        action: Action,
+        request: Request<'_, R>,
+        plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
+    ) -> Result<OperationId, ControlError> {
+        let reach = caller.reach(action)?;
         let fingerprint = self.fingerprint(request.kind.as_str(), request.name.as_str(), request.body)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
@@ -57,21 +78,20 @@ impl Control {
             fingerprint: Some(&fingerprint),
             parent: None,
         };
-        let attempt = self.order_afresh(asked, request.name, plan).await;
+        let attempt = self.order_afresh(asked, &reach, request.name, plan).await;
         self.begun(caller, &fingerprint, attempt).await
     }
 
     async fn order_afresh(
         &self,
         asked: Asked<'_>,
+        reach: &Reach,
         name: &Subdomain,
         plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
     ) -> Result<OperationId, ControlError> {
-        let mut unit = self.store.on_behalf_of(asked.caller.actor).begin().await?;
-        let tenant = unit
-            .lock_tenant(&name.database())
-            .await?
-            .ok_or(ControlError::NotFound("tenant"))?;
+        let mut unit = self.store.on_behalf_of(asked.caller.actor()).begin().await?;
+        let tenant = unit.lock_tenant(reach, &name.database()).await?;
+        let tenant = within(reach, tenant)?;
         let operation = self.order_within(&mut unit, asked, &tenant, plan).await?;
         unit.commit().await?;
         Ok(operation)

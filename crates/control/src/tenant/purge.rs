@@ -62,7 +62,7 @@ impl Control {
         let caller = Caller::system();
         let due = self
             .store
-            .on_behalf_of(caller.actor)
+            .on_behalf_of(caller.actor())
             .tombstones_due(self.world.now(), AT_ONCE)
             .await?;
         let mut begun = 0;

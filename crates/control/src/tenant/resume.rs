@@ -3,7 +3,7 @@
 use crate::tenant::closure::Closure;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
-use domain::{FieldErrors, OperationId, OperationKind, Subdomain, SuspensionReason};
+use domain::{Action, FieldErrors, OperationId, OperationKind, Subdomain, SuspensionReason};
 use store::TenantRecord;
 use wire::tenant::ResumeTenant;
 
@@ -26,8 +26,18 @@ impl Control {
             kind: OperationKind::ResumeTenant,
             body: &body,
         };
-        self.order(caller, request, |tenant, _| Ok(planned(tenant, reason)))
-            .await
+        // Who may pause may end the pause, and nothing else.
+        if caller.reach(Action::ResumeTenant).is_ok() {
+            let plan = |tenant: &TenantRecord, _| Ok(planned(tenant, reason));
+            return self.order(caller, request, plan).await;
+        }
+        self.order_as(caller, Action::PauseTenant, request, |tenant, _| {
+            match tenant.suspensions.is_empty() {
+                true => Ok(planned(tenant, reason)),
+                false => Err(ControlError::Forbidden),
+            }
+        })
+        .await
     }
 }
 

@@ -1,8 +1,9 @@
 //! What the control plane knows of a customer: company and plan.
 
+use crate::tenant::order::within;
 use crate::tenant::rename::Move;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::{CompanyName, FieldErrors, PlanName, Rule, Subdomain, TenantState};
+use domain::{Action, CompanyName, FieldErrors, PlanName, Reach, Rule, Subdomain, TenantState};
 use store::{AuditEntry, Unit};
 use wire::tenant::UpdateTenant;
 
@@ -26,7 +27,7 @@ impl Control {
         name: &Subdomain,
         body: UpdateTenant,
     ) -> Result<Update, ControlError> {
-        caller.require(domain::access::Intent::Change)?;
+        let reach = caller.reach(Action::UpdateTenant)?;
         let mut errors = FieldErrors::default();
         let company = errors.optional::<CompanyName>("company_name", body.company_name.as_deref());
         let plan = errors.optional::<PlanName>("plan", body.plan.as_deref());
@@ -40,7 +41,7 @@ impl Control {
         match to {
             Some(to) if to != *name => {
                 if let Some(plan) = &plan {
-                    let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
+                    let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
                     check_plan(&mut unit, plan).await?;
                 }
                 let wanted = Move {
@@ -54,7 +55,7 @@ impl Control {
             }
             _ if company.is_none() && plan.is_none() => Ok(Update::Done),
             _ => {
-                self.change_customer(caller, name, company.as_ref(), plan.as_ref())
+                self.change_customer(caller, &reach, name, company.as_ref(), plan.as_ref())
                     .await?;
                 Ok(Update::Done)
             }
@@ -64,15 +65,14 @@ impl Control {
     async fn change_customer(
         &self,
         caller: &Caller,
+        reach: &Reach,
         name: &Subdomain,
         company: Option<&CompanyName>,
         plan: Option<&PlanName>,
     ) -> Result<(), ControlError> {
-        let mut unit = self.store.on_behalf_of(caller.actor).begin().await?;
-        let tenant = unit
-            .lock_tenant(&name.database())
-            .await?
-            .ok_or(ControlError::NotFound("tenant"))?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
+        let tenant = unit.lock_tenant(reach, &name.database()).await?;
+        let tenant = within(reach, tenant)?;
         if tenant.state == TenantState::Deleted {
             let wanted = domain::OperationKind::RenameTenant;
             return Err(ControlError::Conflict(ConflictReason::State {

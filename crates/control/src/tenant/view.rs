@@ -1,7 +1,7 @@
 //! Tenants as the API shows them, and the answer to a change.
 
 use crate::{Caller, Control, ControlError};
-use domain::{OperationId, OperationKind, OperationState};
+use domain::{Action, OperationId, OperationKind, OperationState};
 use store::{OperationRecord, TenantRecord};
 use wire::tenant::{Suspension, Tenant, TenantChange};
 
@@ -25,6 +25,7 @@ pub(crate) fn tenant_view(record: TenantRecord) -> Tenant {
         suspensions: record.suspensions.into_iter().map(suspension_view).collect(),
         paused_at: record.paused_at,
         node: record.node.to_string(),
+        organization: record.organization.map(|id| id.to_string()),
         template: record.template.to_string(),
         language: record.language.to_string(),
         country: record.country.map(String::from),
@@ -66,7 +67,8 @@ impl Control {
         operation: &OperationRecord,
     ) -> Result<TenantChange, ControlError> {
         let id = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
-        let found = self.store.on_behalf_of(caller.actor).tenant_by_id(id).await?;
+        let reach = caller.reach(Action::ReadTenants)?;
+        let found = self.store.on_behalf_of(caller.actor()).tenant_by_id(&reach, id).await?;
         let tenant = tenant_view(found.ok_or(ControlError::NotFound("tenant"))?);
         let done =
             operation.kind == OperationKind::CreateTenant && operation.state == OperationState::Succeeded;

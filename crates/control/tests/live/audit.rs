@@ -2,9 +2,7 @@
 
 use crate::{Outcome, Plane};
 use control::Caller;
-use domain::access::Scope;
 use serde_json::json;
-use store::Actor;
 
 #[tokio::test]
 async fn every_change_and_its_end_have_an_entry_with_actor_and_request() -> Outcome {
@@ -17,9 +15,12 @@ async fn every_change_and_its_end_have_an_entry_with_actor_and_request() -> Outc
         )
         .await?;
     let known = plane.control.authenticate_key(key.secret.expose()).await?;
+    let domain::Principal::Key(holder) = &known else {
+        return Err("no key".into());
+    };
+    let holder = holder.key;
     let caller = Caller {
-        actor: Actor::Key(known.key),
-        scope: Scope::Full,
+        principal: known,
         request_id: Some("request-1".to_owned()),
         idempotency_key: None,
     };
@@ -30,7 +31,7 @@ async fn every_change_and_its_end_have_an_entry_with_actor_and_request() -> Outc
         .suspend_tenant(&caller, &name, Default::default())
         .await?;
     plane.answer(false).await?;
-    plane.control.revoke_key(&caller, known.key).await?;
+    plane.control.revoke_key(&caller, holder).await?;
     let trail = plane
         .texts("SELECT action || ' ' || subject || ' ' || split_part(actor, '_', 1) || ' ' || coalesce(request_id, '-') FROM audit_entry ORDER BY id")
         .await?;
@@ -56,11 +57,18 @@ async fn every_change_and_its_end_have_an_entry_with_actor_and_request() -> Outc
 async fn what_is_refused_has_no_entry() -> Outcome {
     let plane = Plane::start().await?;
     let count = "SELECT count(*)::text FROM audit_entry";
-    let before = plane.texts(count).await?;
+    let key = plane
+        .control
+        .create_key(
+            &Caller::system(),
+            serde_json::from_value(json!({ "name": "reader", "role": "viewer", "read_only": true }))?,
+        )
+        .await?;
     let reader = Caller {
-        scope: Scope::ReadOnly,
+        principal: plane.control.authenticate_key(key.secret.expose()).await?,
         ..Caller::system()
     };
+    let before = plane.texts(count).await?;
     assert!(
         plane
             .control

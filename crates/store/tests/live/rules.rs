@@ -1,7 +1,7 @@
 //! Rules of the database come back as what they mean to a caller.
 
 use crate::{Database, Outcome};
-use domain::{ApiKeyId, NodeId, OperationId, Scope, TenantId};
+use domain::{ApiKeyId, KeyAccess, KeyHolder, NodeId, OperationId, Role, StaffRole, TenantId};
 use jiff::Timestamp;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
@@ -98,12 +98,18 @@ async fn a_key_s_name_is_free_again_when_the_key_is_revoked() -> Outcome {
     let database = Database::migrated().await?;
     let scoped = database.store.on_behalf_of(Actor::System);
     let now = now()?;
+    let holders = [1, 2].map(|number| KeyHolder {
+        key: ApiKeyId::from_uuid(id(number)),
+        role: Role::Staff(StaffRole::Owner),
+        access: KeyAccess::Full,
+        organizations: Vec::new(),
+        tenants: None,
+    });
     let key = |number: u8| NewApiKeyRow {
-        id: ApiKeyId::from_uuid(id(number.into())),
         name: "robot",
         prefix: "tnt_000000",
         hash: if number == 1 { b"1" } else { b"2" },
-        scope: Scope::Full,
+        holder: if number == 1 { &holders[0] } else { &holders[1] },
         created_at: now,
         expires_at: None,
     };

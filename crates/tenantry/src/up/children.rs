@@ -31,6 +31,7 @@ pub(crate) async fn server(
         database_url: secrets.control_url(layout),
         key: secrets.server_key.clone(),
         panel: layout.panel_url(),
+        trusted_proxies: 0,
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
     let ready = Ready::HttpGet {

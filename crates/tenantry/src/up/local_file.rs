@@ -46,7 +46,10 @@ impl LocalFile {
         }
         let request = CreateApiKey {
             name: Some("local".to_owned()),
-            scope: None,
+            role: None,
+            read_only: false,
+            organizations: None,
+            tenants: None,
             expires_in_days: None,
         };
         Ok(control

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::answer::{after_begin, location};
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::{Body, Segment};
 use crate::openapi::Problems;
 use crate::prefer::Prefer;
@@ -20,7 +20,7 @@ use wire::tenant::{BulkChange, BulkOutcome};
     responses((status = 200, body = BulkOutcome), (status = 202, body = BulkOutcome), Problems))]
 pub(crate) async fn begin(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<BulkChange>,
 ) -> Answer<Response> {
@@ -41,7 +41,7 @@ pub(crate) async fn begin(
     responses((status = 200, body = BulkOutcome), Problems))]
 pub(crate) async fn show(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(id): Segment<OperationId>,
 ) -> Answer<Json<BulkOutcome>> {
     Ok(Json(app.control.bulk_outcome(&caller, id).await?))

@@ -1,7 +1,7 @@
 //! `/api/keys`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::{Body, Segment};
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use domain::ApiKeyId;
 use serde::Serialize;
 use utoipa::ToSchema;
-use wire::apikey::{ApiKey, CreateApiKey, NewApiKey};
+use wire::apikey::{ApiKey, CreateApiKey, NewApiKey, RotateApiKey};
 
 /// All API keys.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,7 +22,7 @@ pub(crate) struct KeyList {
 
 /// Lists the API keys, without their secrets.
 #[utoipa::path(get, path = "/api/keys", tag = "keys", responses((status = 200, body = KeyList), Problems))]
-pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<KeyList>> {
+pub(crate) async fn list(State(app): State<App>, Known(caller): Known) -> Answer<Json<KeyList>> {
     Ok(Json(KeyList {
         items: app.control.keys(&caller).await?,
     }))
@@ -33,7 +33,7 @@ pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer
     responses((status = 201, body = NewApiKey), Problems))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Body(request): Body<CreateApiKey>,
 ) -> Answer<(StatusCode, Json<NewApiKey>)> {
     Ok((
@@ -47,9 +47,23 @@ pub(crate) async fn create(
     responses((status = 204, description = "Revoked."), Problems))]
 pub(crate) async fn revoke(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(id): Segment<ApiKeyId>,
 ) -> Answer<StatusCode> {
     app.control.revoke_key(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a key that may do what this one may, under its name; this one ends after the overlap at the latest.
+#[utoipa::path(post, path = "/api/keys/{id}/rotate", tag = "keys", params(("id" = String, Path)),
+    request_body = Option<RotateApiKey>, responses((status = 201, body = NewApiKey), Problems))]
+pub(crate) async fn rotate(
+    State(app): State<App>,
+    Known(caller): Known,
+    Segment(id): Segment<ApiKeyId>,
+    body: Option<Body<RotateApiKey>>,
+) -> Answer<(StatusCode, Json<NewApiKey>)> {
+    let request = body.map(|Body(request)| request).unwrap_or_default();
+    let key = app.control.rotate_key(&caller, id, &request).await?;
+    Ok((StatusCode::CREATED, Json(key)))
 }

@@ -1,11 +1,14 @@
 //! The API, one endpoint a file.
 
+pub(crate) mod auth;
 pub(crate) mod bulk;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metrics;
 pub(crate) mod nodes;
 pub(crate) mod operations;
+pub(crate) mod organizations;
+pub(crate) mod people;
 pub(crate) mod provisioning;
 pub(crate) mod templates;
 pub(crate) mod tenants;

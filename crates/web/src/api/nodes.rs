@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::answer::change;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::{Body, Query, Segment};
 use crate::openapi::Problems;
 use crate::prefer::Prefer;
@@ -35,7 +35,7 @@ pub(crate) struct CreateToken {
 
 /// Lists the nodes.
 #[utoipa::path(get, path = "/api/nodes", tag = "nodes", responses((status = 200, body = NodeList), Problems))]
-pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<NodeList>> {
+pub(crate) async fn list(State(app): State<App>, Known(caller): Known) -> Answer<Json<NodeList>> {
     Ok(Json(NodeList {
         items: app.control.nodes(&caller).await?,
     }))
@@ -46,7 +46,7 @@ pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer
     responses((status = 200, body = NodeDetail), Problems))]
 pub(crate) async fn show(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<NodeName>,
 ) -> Answer<Json<NodeDetail>> {
     Ok(Json(app.control.node(&caller, &name).await?))
@@ -57,7 +57,7 @@ pub(crate) async fn show(
     params(("name" = String, Path)), responses((status = 200, body = Node), Problems))]
 pub(crate) async fn update(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<NodeName>,
     Body(request): Body<UpdateNode>,
 ) -> Answer<Json<Node>> {
@@ -69,7 +69,7 @@ pub(crate) async fn update(
     responses((status = 204, description = "It is out; its credential is worth nothing any more."), Problems))]
 pub(crate) async fn remove(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<NodeName>,
     Query(confirmation): Query<Confirmation>,
 ) -> Answer<StatusCode> {
@@ -84,7 +84,7 @@ pub(crate) async fn remove(
     responses((status = 201, body = TenantChange), (status = 202, body = TenantChange), Problems))]
 pub(crate) async fn adopt(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<NodeName>,
     prefer: Prefer,
     Body(request): Body<AdoptTenant>,
@@ -98,7 +98,7 @@ pub(crate) async fn adopt(
     responses((status = 201, body = EnrolmentToken), Problems))]
 pub(crate) async fn token(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Body(request): Body<CreateToken>,
 ) -> Answer<(StatusCode, Json<EnrolmentToken>)> {
     let token = app

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::answer::{after_begin, located};
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::{Body, Segment};
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -26,7 +26,7 @@ pub(crate) struct TemplateList {
 
 /// Lists the templates of all nodes.
 #[utoipa::path(get, path = "/api/templates", tag = "templates", responses((status = 200, body = TemplateList), Problems))]
-pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<TemplateList>> {
+pub(crate) async fn list(State(app): State<App>, Known(caller): Known) -> Answer<Json<TemplateList>> {
     Ok(Json(TemplateList {
         items: app.control.templates(&caller).await?,
     }))
@@ -37,7 +37,7 @@ pub(crate) async fn list(State(app): State<App>, Staff(caller): Staff) -> Answer
     responses((status = 202, body = Operation), Problems))]
 pub(crate) async fn build(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Body(request): Body<BuildTemplate>,
 ) -> Answer<Response> {
     let id = app.control.build_template(&caller, request).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn build(
     params(("name" = String, Path)), responses((status = 202, body = Operation), Problems))]
 pub(crate) async fn rebuild(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<TemplateName>,
     request: Option<Body<TemplateOnNode>>,
 ) -> Answer<Response> {
@@ -63,7 +63,7 @@ pub(crate) async fn rebuild(
     params(("name" = String, Path)), responses((status = 202, body = Operation), Problems))]
 pub(crate) async fn warm(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<TemplateName>,
     request: Option<Body<TemplateOnNode>>,
 ) -> Answer<Response> {
@@ -77,7 +77,7 @@ pub(crate) async fn warm(
     params(("name" = String, Path)), responses((status = 202, body = Operation), Problems))]
 pub(crate) async fn adopt(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<TemplateName>,
     Body(request): Body<AdoptTemplate>,
 ) -> Answer<Response> {
@@ -90,7 +90,7 @@ pub(crate) async fn adopt(
     params(("name" = String, Path)), responses((status = 202, body = Operation), Problems))]
 pub(crate) async fn retire(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<TemplateName>,
     Body(request): Body<RetireTemplate>,
 ) -> Answer<Response> {
@@ -103,7 +103,7 @@ pub(crate) async fn retire(
     params(("name" = String, Path)), responses((status = 200, body = Template), Problems))]
 pub(crate) async fn pool(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<TemplateName>,
     Body(request): Body<SetPool>,
 ) -> Answer<Json<Template>> {

@@ -15,6 +15,15 @@ pub(super) async fn style() -> impl IntoResponse {
     (headers, include_str!("../../assets/page.css"))
 }
 
+/// The script of the page to sign in.
+pub(super) async fn login_script() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, ASK_AGAIN),
+    ];
+    (headers, include_str!("../../assets/login.js"))
+}
+
 /// The script of the one-time links: it sends the token that stands behind the `#`, which browsers keep to themselves.
 pub(super) async fn script() -> impl IntoResponse {
     let headers = [

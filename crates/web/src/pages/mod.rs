@@ -2,6 +2,7 @@
 
 mod assets;
 mod links;
+mod login;
 pub(crate) mod reader;
 mod start;
 
@@ -26,6 +27,11 @@ pub(crate) fn routes() -> Router<App> {
             "/set-password",
             get(links::set_password_page).post(links::set_password),
         )
+        .route("/invitation", get(links::invitation_page))
+        .route("/reset-password", get(links::reset_page))
+        .route("/new-email", get(links::email_page))
+        .route("/login", get(login::login_page))
+        .route("/assets/login.js", get(assets::login_script))
         .route("/api/docs", get(reader::read))
 }
 

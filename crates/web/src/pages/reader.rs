@@ -1,7 +1,7 @@
 //! The OpenAPI document and a page to read it: plain HTML, nothing from elsewhere.
 
 use super::page;
-use crate::identity::{Reader, Staff};
+use crate::identity::{Known, Reader};
 use crate::language::Language;
 use crate::openapi::Problems;
 use askama::Template;
@@ -48,7 +48,7 @@ struct Field {
 
 /// The OpenAPI 3.1 document.
 #[utoipa::path(get, path = "/api/openapi.json", tag = "health", responses((status = 200, description = "This document."), Problems))]
-pub(crate) async fn openapi_json(_: Staff) -> impl IntoResponse {
+pub(crate) async fn openapi_json(_: Known) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
 }
 

@@ -11,6 +11,8 @@ impl From<ControlError> for Failure {
             ControlError::NotFound(_) => Self::of(Kind::NotFound),
             ControlError::Forbidden => Self::of(Kind::Forbidden),
             ControlError::Unauthenticated => Self::of(Kind::Unauthenticated),
+            ControlError::BadCredentials => Self::of(Kind::Credentials),
+            ControlError::Limited { retry_after } => Self::of(Kind::Limited).retry_after(retry_after),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
             ControlError::Conflict(reason) => conflict(reason),
             error @ ControlError::Unavailable(_) => {
@@ -32,6 +34,10 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::State { .. } => Failure::of(Kind::State),
         ConflictReason::IdempotencyKeyReused => Failure::of(Kind::IdempotencyKeyReused),
         ConflictReason::KeyNameTaken => Failure::of(Kind::KeyNameTaken),
+        ConflictReason::EmailTaken => Failure::of(Kind::EmailTaken),
+        ConflictReason::OrganizationNameTaken => Failure::of(Kind::OrganizationNameTaken),
+        ConflictReason::LastOwner => Failure::of(Kind::LastOwner),
+        ConflictReason::JustRefreshed => Failure::of(Kind::JustRefreshed),
         ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),
         ConflictReason::NoRoom(obstacles) => {
             let each = obstacles

@@ -11,7 +11,10 @@ pub(crate) enum Kind {
     TooLarge,
     MediaType,
     Unauthenticated,
+    Credentials,
+    Limited,
     Forbidden,
+    ForeignPage,
     NotFound,
     Method,
     LinkOver,
@@ -20,6 +23,10 @@ pub(crate) enum Kind {
     State,
     IdempotencyKeyReused,
     KeyNameTaken,
+    EmailTaken,
+    OrganizationNameTaken,
+    LastOwner,
+    JustRefreshed,
     NoTemplate,
     NoRoom,
     NodeInUse,
@@ -43,8 +50,9 @@ impl Kind {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Unauthenticated | Self::Credentials => StatusCode::UNAUTHORIZED,
+            Self::Limited => StatusCode::TOO_MANY_REQUESTS,
+            Self::Forbidden | Self::ForeignPage => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::LinkOver => StatusCode::GONE,
@@ -52,6 +60,10 @@ impl Kind {
             | Self::Busy
             | Self::State
             | Self::KeyNameTaken
+            | Self::EmailTaken
+            | Self::OrganizationNameTaken
+            | Self::LastOwner
+            | Self::JustRefreshed
             | Self::NoTemplate
             | Self::NoRoom
             | Self::NodeInUse
@@ -73,6 +85,9 @@ impl Kind {
             Self::TooLarge => "too-large",
             Self::MediaType => "media-type",
             Self::Unauthenticated => "unauthenticated",
+            Self::Credentials => "credentials",
+            Self::Limited => "too-many-attempts",
+            Self::ForeignPage => "foreign-page",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
             Self::Method => "method",
@@ -82,6 +97,10 @@ impl Kind {
             Self::State => "state",
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::KeyNameTaken => "key-name-taken",
+            Self::EmailTaken => "email-taken",
+            Self::OrganizationNameTaken => "organization-name-taken",
+            Self::LastOwner => "last-owner",
+            Self::JustRefreshed => "just-refreshed",
             Self::NoTemplate => "no-template",
             Self::NoRoom => "no-room",
             Self::NodeInUse => "node-in-use",
@@ -119,9 +138,21 @@ impl Kind {
             ),
             Self::Unauthenticated => (
                 "Who are you?",
-                "Send a valid API key as X-API-KEY or as Authorization: Bearer.",
+                "Sign in, or send a valid API key as X-API-KEY or as Authorization: Bearer.",
             ),
-            Self::Forbidden => ("Not allowed", "This API key may read only."),
+            Self::Credentials => (
+                "Not signed in",
+                "The address or the password is not right.",
+            ),
+            Self::Limited => (
+                "Too many attempts",
+                "There were too many failed attempts. Try again later; Retry-After says when.",
+            ),
+            Self::Forbidden => ("Not allowed", "Your role or your key does not allow this."),
+            Self::ForeignPage => (
+                "Not from here",
+                "This change did not come from a page of ours, or without its X-CSRF-Token.",
+            ),
             Self::NotFound => ("Not found", "There is nothing of this name here."),
             Self::Method => ("Method not allowed", "This address does not take this method."),
             Self::LinkOver => (
@@ -144,6 +175,22 @@ impl Kind {
             Self::KeyNameTaken => (
                 "The name is taken",
                 "name: an API key of this name is in force. Choose another, or revoke it.",
+            ),
+            Self::EmailTaken => (
+                "The address is taken",
+                "Somebody signs in with this address. If it is you, sign in first and open the link again.",
+            ),
+            Self::OrganizationNameTaken => (
+                "The name is taken",
+                "name: there is an organization of this name. Choose another.",
+            ),
+            Self::LastOwner => (
+                "The last owner",
+                "Nobody would be left who owns it. Make somebody else an owner first.",
+            ),
+            Self::JustRefreshed => (
+                "Renewed already",
+                "Another request renewed these tokens a moment ago; use the new ones.",
             ),
             Self::NoTemplate => (
                 "No template",
@@ -198,9 +245,21 @@ impl Kind {
             ),
             Self::Unauthenticated => (
                 "¿Quién es usted?",
-                "Envíe una clave de API válida como X-API-KEY o como Authorization: Bearer.",
+                "Entre, o envíe una clave de API válida como X-API-KEY o como Authorization: Bearer.",
             ),
-            Self::Forbidden => ("No permitido", "Esta clave de API solo puede leer."),
+            Self::Credentials => (
+                "No ha entrado",
+                "La dirección o la contraseña no es correcta.",
+            ),
+            Self::Limited => (
+                "Demasiados intentos",
+                "Hubo demasiados intentos fallidos. Inténtelo más tarde; Retry-After dice cuándo.",
+            ),
+            Self::Forbidden => ("No permitido", "Su rol o su clave no permite hacer esto."),
+            Self::ForeignPage => (
+                "No viene de aquí",
+                "Este cambio no vino de una página nuestra, o vino sin su X-CSRF-Token.",
+            ),
             Self::NotFound => ("No encontrado", "Aquí no hay nada con ese nombre."),
             Self::Method => ("Método no permitido", "Esta dirección no acepta este método."),
             Self::LinkOver => (
@@ -226,6 +285,22 @@ impl Kind {
             Self::KeyNameTaken => (
                 "El nombre está ocupado",
                 "name: hay una clave de API vigente con este nombre. Elija otro o revóquela.",
+            ),
+            Self::EmailTaken => (
+                "La dirección está ocupada",
+                "Alguien entra ya con esta dirección. Si es usted, entre primero y abra el enlace de nuevo.",
+            ),
+            Self::OrganizationNameTaken => (
+                "El nombre está ocupado",
+                "name: ya hay una organización con este nombre. Elija otro.",
+            ),
+            Self::LastOwner => (
+                "Es el último propietario",
+                "No quedaría ningún propietario. Nombre antes a otra persona.",
+            ),
+            Self::JustRefreshed => (
+                "Ya renovado",
+                "Otra petición renovó estos códigos hace un momento; use los nuevos.",
             ),
             Self::NoTemplate => (
                 "No hay plantilla",

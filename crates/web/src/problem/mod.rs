@@ -21,6 +21,8 @@ pub(crate) struct Failure {
     operation: Option<OperationId>,
     /// Words that replace the kind's own, for failures that a node explained.
     words: Option<String>,
+    /// In how many seconds another attempt makes sense.
+    retry_after: Option<u64>,
 }
 
 /// What handlers give: an answer, or a failure that becomes a problem document.
@@ -34,6 +36,7 @@ impl Failure {
             fields: Vec::new(),
             operation: None,
             words: None,
+            retry_after: None,
         }
     }
 
@@ -42,6 +45,19 @@ impl Failure {
         Self {
             fields,
             ..Self::of(Kind::Invalid)
+        }
+    }
+
+    /// What kind of failure it is.
+    pub(crate) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// In how many seconds another attempt makes sense.
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
         }
     }
 
@@ -96,6 +112,7 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let kind = self.kind;
+        let retry_after = self.retry_after;
         let (status, problem) = self.problem(Language::current());
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
@@ -113,6 +130,10 @@ impl IntoResponse for Failure {
         if kind == Kind::Unavailable {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(kind);
         response
     }
 }

@@ -36,6 +36,7 @@ fn spanish(rule: &Rule) -> String {
         Rule::Control => "no debe contener caracteres de control".to_owned(),
         Rule::Email => "debe ser una dirección de correo".to_owned(),
         Rule::CommonPassword => "es demasiado común".to_owned(),
+        Rule::WrongPassword => "no es la contraseña actual".to_owned(),
         Rule::PasswordIsName => "no debe ser igual a la dirección o al nombre".to_owned(),
         Rule::OneOf { allowed } => format!("debe ser uno de: {allowed}"),
         Rule::Country => "debe ser un código de país de dos letras (ISO 3166-1)".to_owned(),

@@ -1,7 +1,7 @@
 //! `POST /api/operations/{id}/cancel`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::{Body, Segment};
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -16,7 +16,7 @@ use wire::operation::{CancelOperation, Operation};
     request_body = CancelOperation, responses((status = 200, body = Operation), Problems))]
 pub(crate) async fn cancel(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(id): Segment<OperationId>,
     Body(request): Body<CancelOperation>,
 ) -> Answer<Json<Operation>> {

@@ -1,7 +1,7 @@
 //! `GET /api/operations/{id}/events`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Segment;
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -28,7 +28,7 @@ enum Position {
     responses((status = 200, body = Operation, content_type = "text/event-stream"), Problems))]
 pub(crate) async fn events(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(id): Segment<OperationId>,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, axum::Error>>>> {
     let first = app.control.operation(&caller, id).await?;

@@ -1,7 +1,7 @@
 //! `GET /api/operations`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Query;
 use crate::openapi::Problems;
 use crate::problem::{Answer, Failure};
@@ -41,7 +41,7 @@ pub(crate) struct OperationList {
     responses((status = 200, body = OperationList), Problems))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Query(query): Query<OperationQuery>,
 ) -> Answer<Json<OperationList>> {
     // PostgreSQL's text cannot hold a null character, so nothing is called like that.

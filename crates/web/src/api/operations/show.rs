@@ -1,7 +1,7 @@
 //! `GET /api/operations/{id}`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Segment;
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -15,7 +15,7 @@ use wire::operation::Operation;
     responses((status = 200, body = Operation), Problems))]
 pub(crate) async fn show(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(id): Segment<OperationId>,
 ) -> Answer<Json<Operation>> {
     Ok(Json(app.control.show_operation(&caller, id).await?))

@@ -3,7 +3,7 @@
 use super::{in_its_words, named_node};
 use crate::App;
 use crate::answer::{after_begin, located, settled, status};
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
@@ -23,7 +23,7 @@ use wire::tenant::CreateTenant;
     responses((status = 200, body = ProvisionedTenant), (status = 202, body = ProvisionedTenant), Problems))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<ProvisionTenant>,
 ) -> Answer<Response> {

@@ -3,7 +3,7 @@
 use super::check_node;
 use crate::App;
 use crate::answer::{located, settled, status};
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
@@ -21,7 +21,7 @@ use wire::provisioning::{DeprovisionTenant, DeprovisionedTenant};
     responses((status = 200, body = DeprovisionedTenant), (status = 202, body = DeprovisionedTenant), Problems))]
 pub(crate) async fn delete(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<DeprovisionTenant>,
 ) -> Answer<Response> {

@@ -1,7 +1,7 @@
 //! `POST /api/provisioning/dns`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
@@ -24,10 +24,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
     responses((status = 200, body = DnsChecked), Problems))]
 pub(crate) async fn dns(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Body(request): Body<ProvisionDns>,
 ) -> Answer<Json<DnsChecked>> {
-    caller.require(domain::access::Intent::Change)?;
+    caller.reach(domain::Action::CheckTenant)?;
     let name = Control::name("subdomain", request.subdomain.as_deref())?;
     let unknown = |field: &str| Failure::fields(vec![FieldError::new(field, Rule::Unknown)]);
     if request.tunnel_id.is_some() {

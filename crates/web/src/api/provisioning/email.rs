@@ -3,7 +3,7 @@
 use super::check_node;
 use crate::App;
 use crate::answer::{located, settled, status};
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
@@ -22,7 +22,7 @@ use wire::provisioning::{EmailChanged, ProvisionEmail};
     responses((status = 200, body = EmailChanged), (status = 202, body = EmailChanged), Problems))]
 pub(crate) async fn email(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<ProvisionEmail>,
 ) -> Answer<Response> {

@@ -2,7 +2,7 @@
 
 use super::named_node;
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Query;
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -29,7 +29,7 @@ pub(crate) struct ServerQuery {
     responses((status = 200, body = ProvisionedDatabases), Problems))]
 pub(crate) async fn tenants(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Query(query): Query<ServerQuery>,
 ) -> Answer<Json<ProvisionedDatabases>> {
     let node = named_node(query.server.as_deref())?;
@@ -56,7 +56,7 @@ pub(crate) async fn tenants(
     responses((status = 200, body = ProvisioningServers), Problems))]
 pub(crate) async fn servers(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
 ) -> Answer<Json<ProvisioningServers>> {
     let nodes = app.control.nodes(&caller).await?;
     let servers = nodes.into_iter().map(|node| ProvisioningServer {
@@ -74,7 +74,7 @@ pub(crate) async fn servers(
     responses((status = 200, body = ProvisioningDomains), Problems))]
 pub(crate) async fn domains(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
 ) -> Answer<Json<ProvisioningDomains>> {
     let mut domains: Vec<String> = app
         .control

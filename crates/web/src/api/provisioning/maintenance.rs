@@ -4,7 +4,7 @@
 use crate::App;
 use crate::answer::location;
 use crate::api::bulk::finished;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
@@ -33,7 +33,7 @@ const MOST_FILES: u64 = 1_000_000_000;
     responses((status = 200, body = MaintenanceReport), (status = 202, body = MaintenanceReport), Problems))]
 pub(crate) async fn maintain(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<ProvisionMaintenance>,
 ) -> Answer<Response> {
@@ -53,14 +53,14 @@ pub(crate) async fn maintain(
 /// Checks the files of every tenant and brings missing ones back.
 #[utoipa::path(post, path = "/api/provisioning/repair-deployments", tag = "provisioning",
     responses((status = 200, body = MaintenanceReport), (status = 202, body = MaintenanceReport), Problems))]
-pub(crate) async fn repair(State(app): State<App>, Staff(caller): Staff, prefer: Prefer) -> Answer<Response> {
+pub(crate) async fn repair(State(app): State<App>, Known(caller): Known, prefer: Prefer) -> Answer<Response> {
     check(&app, &caller, prefer, None, true, FEW_FILES).await
 }
 
 /// Says what the last check of each tenant found; checks nothing.
 #[utoipa::path(get, path = "/api/provisioning/deployment-status", tag = "provisioning",
     responses((status = 200, body = DeploymentStatuses), Problems))]
-pub(crate) async fn status(State(app): State<App>, Staff(caller): Staff) -> Answer<Json<DeploymentStatuses>> {
+pub(crate) async fn status(State(app): State<App>, Known(caller): Known) -> Answer<Json<DeploymentStatuses>> {
     let deployments = statuses(&app, &caller, None, FEW_FILES).await?;
     Ok(Json(DeploymentStatuses {
         total: deployments.len(),

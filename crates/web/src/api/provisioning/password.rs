@@ -3,7 +3,7 @@
 use super::check_node;
 use crate::App;
 use crate::answer::{located, settled, status};
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
@@ -22,7 +22,7 @@ use wire::tenant::SetPassword;
     responses((status = 200, body = PasswordChanged), (status = 202, body = PasswordChanged), Problems))]
 pub(crate) async fn password(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<ProvisionPassword>,
 ) -> Answer<Response> {

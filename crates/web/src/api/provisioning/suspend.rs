@@ -3,7 +3,7 @@
 use super::{check_node, in_its_words};
 use crate::App;
 use crate::answer::{located, settled, status};
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
@@ -23,7 +23,7 @@ use wire::tenant::{ResumeTenant, SuspendTenant};
     responses((status = 200, body = SuspensionChanged), (status = 202, body = SuspensionChanged), Problems))]
 pub(crate) async fn suspend(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<ProvisionSuspension>,
 ) -> Answer<Response> {

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::answer::change;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Body;
 use crate::openapi::Problems;
 use crate::prefer::Prefer;
@@ -20,7 +20,7 @@ use wire::tenant::{CreateTenant, TenantChange};
     responses((status = 201, body = TenantChange), (status = 202, body = TenantChange), Problems))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     prefer: Prefer,
     Body(request): Body<CreateTenant>,
 ) -> Answer<Response> {

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::answer::change;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::{Query, Segment};
 use crate::openapi::Problems;
 use crate::prefer::Prefer;
@@ -19,7 +19,7 @@ use wire::tenant::{Confirmation, TenantChange};
     responses((status = 200, body = TenantChange), (status = 202, body = TenantChange), Problems))]
 pub(crate) async fn delete(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<Subdomain>,
     prefer: Prefer,
     Query(confirmation): Query<Confirmation>,

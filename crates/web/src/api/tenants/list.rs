@@ -1,7 +1,7 @@
 //! `GET /api/tenants`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Query;
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -14,7 +14,7 @@ use wire::tenant::{TenantPage, TenantQuery};
     responses((status = 200, body = TenantPage), Problems))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Query(query): Query<TenantQuery>,
 ) -> Answer<Json<TenantPage>> {
     Ok(Json(app.control.tenants(&caller, &query).await?))

@@ -3,6 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
+pub(crate) mod organization;
 pub(crate) mod password;
 pub(crate) mod pause;
 pub(crate) mod purge;

@@ -1,7 +1,7 @@
 //! `GET /api/tenants/{subdomain}`
 
 use crate::App;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::Segment;
 use crate::openapi::Problems;
 use crate::problem::Answer;
@@ -16,7 +16,7 @@ use wire::tenant::Tenant;
     responses((status = 200, body = Tenant), Problems))]
 pub(crate) async fn show(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<Subdomain>,
 ) -> Answer<Json<Tenant>> {
     Ok(Json(Control::view(app.control.tenant(&caller, &name).await?)))

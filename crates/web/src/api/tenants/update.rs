@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::answer::change;
-use crate::identity::Staff;
+use crate::identity::Known;
 use crate::input::{Body, Segment};
 use crate::openapi::Problems;
 use crate::prefer::Prefer;
@@ -21,7 +21,7 @@ use wire::tenant::{TenantChange, UpdateTenant};
     responses((status = 200, body = TenantChange), (status = 202, body = TenantChange), Problems))]
 pub(crate) async fn update(
     State(app): State<App>,
-    Staff(caller): Staff,
+    Known(caller): Known,
     Segment(name): Segment<Subdomain>,
     prefer: Prefer,
     Body(request): Body<UpdateTenant>,

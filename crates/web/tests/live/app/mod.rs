@@ -4,6 +4,7 @@ pub mod answer;
 pub mod database;
 pub mod log;
 pub mod node;
+pub mod people;
 pub mod worker;
 
 use answer::Answer;
@@ -54,8 +55,8 @@ impl App {
         let world = World::from_seed(7);
         let settings = Settings::with_panel("https://panel.example.com/")?;
         let control = Control::new(store, ServerKey::from_bytes([7; 32]), settings, world.clone());
-        let key = make_key(&control, "tests", "full").await?;
-        let reader = make_key(&control, "reader", "read-only").await?;
+        let key = make_key(&control, "tests", "owner").await?;
+        let reader = make_key(&control, "reader", "viewer").await?;
         let (base, tasks) = serve(control.clone()).await?;
         let client = Client::builder().no_proxy().build()?;
         Ok(Self {
@@ -232,10 +233,13 @@ pub fn new_tenant(subdomain: &str) -> Value {
     })
 }
 
-async fn make_key(control: &Control, name: &str, scope: &str) -> Outcome<String> {
+async fn make_key(control: &Control, name: &str, role: &str) -> Outcome<String> {
     let request = CreateApiKey {
         name: Some(name.to_owned()),
-        scope: Some(scope.to_owned()),
+        role: Some(role.to_owned()),
+        read_only: role == "viewer",
+        organizations: None,
+        tenants: None,
         expires_in_days: None,
     };
     let key = control.create_key(&Caller::system(), request).await?;
@@ -255,7 +259,7 @@ async fn serve(control: Control) -> Outcome<(String, JoinSet<()>)> {
     tasks.spawn(async move { control.run().await });
     tasks.spawn(async move {
         // It ends when the test does.
-        let _ = axum::serve(listener, router).await;
+        let _ = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).await;
     });
     Ok((base, tasks))
 }

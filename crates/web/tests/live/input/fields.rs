@@ -2,8 +2,8 @@
 
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
-    COUNTRY, DOMAIN, EMAIL, FORM, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need, REASON, SCOPE, SLUG,
-    TEMPLATE, ZONE,
+    COUNTRY, DOMAIN, EMAIL, FORM, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need, ORGANIZATION, REASON, ROLE,
+    SLUG, STATE, TEMPLATE, ZONE,
 };
 use serde_json::{Value, json};
 
@@ -278,9 +278,62 @@ pub fn table() -> Vec<Request> {
             json!({ "name": "robot" }),
             vec![
                 ("name", Kind::Free(60), Required),
-                ("scope", SCOPE, Optional),
+                ("role", ROLE, Optional),
+                ("read_only", Kind::Flag, Required),
+                ("organizations", Kind::Ids, Optional),
+                ("tenants", Kind::Names, Optional),
                 ("expires_in_days", Kind::Number, Optional),
             ],
+        ),
+        row(
+            "POST",
+            "/api/keys/key_00000000000000000000000000000001/rotate",
+            json!({}),
+            vec![
+                ("overlap_hours", Kind::Few, Optional),
+                ("expires_in_days", Kind::Number, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/auth/login",
+            json!({ "email": "ana@example.com", "password": password }),
+            vec![
+                ("email", Kind::Typed(254), Required),
+                ("password", Kind::Typed(256), Required),
+                ("role", ROLE, Optional),
+                ("transport", STATE, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/people/invitations",
+            json!({ "email": "eva@example.com", "role": "viewer" }),
+            vec![("email", EMAIL, Required), ("role", ROLE, Required)],
+        ),
+        row(
+            "PATCH",
+            "/api/people/per_00000000000000000000000000000001",
+            json!({ "role": "viewer", "state": "active" }),
+            vec![("role", ROLE, Optional), ("state", STATE, Optional)],
+        ),
+        row(
+            "POST",
+            "/api/people/per_00000000000000000000000000000001/email",
+            json!({ "new_email": "eva@example.com" }),
+            vec![("new_email", EMAIL, Required)],
+        ),
+        row(
+            "POST",
+            "/api/organizations",
+            json!({ "name": "Acme" }),
+            vec![("name", Kind::Company, Required)],
+        ),
+        row(
+            "PUT",
+            "/api/tenants/acme/organization",
+            json!({}),
+            vec![("organization", ORGANIZATION, Optional)],
         ),
     ]
 }

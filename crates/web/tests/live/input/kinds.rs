@@ -29,6 +29,10 @@ pub enum Kind {
     Labels,
     /// A list of tenants' names.
     Names,
+    /// A list of identifiers.
+    Ids,
+    /// A text that is compared with what is known: anything but nothing and too much.
+    Typed(usize),
     /// Text that is looked for: anything but nothing and control characters.
     Sought(usize),
     /// A text that is compared, never kept.
@@ -91,7 +95,9 @@ pub const COUNTRY: Kind = Kind::Word(&["", "ZZ", "do", "DOM"]);
 pub const ZONE: Kind = Kind::Word(&["", "Mars/Olympus", "utc", "America"]);
 pub const REASON: Kind = Kind::Word(&["", "Unpaid", "because"]);
 pub const FORM: Kind = Kind::Word(&["", "Full", "half"]);
-pub const SCOPE: Kind = Kind::Word(&["", "all", "Full"]);
+pub const ROLE: Kind = Kind::Word(&["", "all", "Owner"]);
+pub const STATE: Kind = Kind::Word(&["", "gone", "Active"]);
+pub const ORGANIZATION: Kind = Kind::Word(&["", "acme", "org_1", "per_00000000000000000000000000000001"]);
 pub const DOMAIN: Kind = Kind::Word(&["", "other.com", "EXAMPLE.COM", "example.com."]);
 
 /// Values that the field must refuse.
@@ -175,6 +181,11 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             bad.extend(CONTROL.map(|text| json!(text)));
             bad.extend([json!(""), json!(long(longest + 1))]);
         }
+        Kind::Ids => {
+            bad.extend(HOSTILE.map(|text| json!([text])));
+            bad.extend([json!([]), json!([""]), json!(["acme"])]);
+        }
+        Kind::Typed(longest) => bad.extend([json!(""), json!(long(longest + 1))]),
         Kind::Flag => {}
     }
     bad
@@ -192,7 +203,7 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
         Kind::Number | Kind::Count | Kind::Few => value.is_i64(),
-        Kind::Words | Kind::Labels | Kind::Names => false,
+        Kind::Words | Kind::Labels | Kind::Names | Kind::Ids => false,
         _ => value.is_string(),
     };
     all.into_iter().filter(|value| !fits(value)).collect()

@@ -1,5 +1,6 @@
 //! Every route with a request that has nothing wrong with it, and who may send it.
 
+use domain::Action;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -10,10 +11,12 @@ pub enum Access {
     Open(&'static str),
     /// Whoever brings a one-time token in the body; without a valid one the answer is 410.
     Token(&'static str),
-    /// Any API key.
-    Read,
-    /// An API key that may change things.
-    Change,
+    /// Anybody, who then has to prove who they are in the body.
+    SignIn,
+    /// Whoever the table of permissions allows it.
+    May(Action),
+    /// A person who signed in, for their own account.
+    Person,
     /// A node with its own credential.
     Node,
 }
@@ -34,6 +37,11 @@ const PAGE: &str = "a page that says nothing of its own; the token stands behind
 const LIFE: &str = "a sign of life for load balancers";
 const ASSET: &str = "style and script of the pages";
 const LINK: &str = "a one-time link is the credential";
+const OWN: &str = "it concerns nobody but the caller, who may be nobody";
+/// In the place of an organization and a person that a test has.
+pub const ORGANIZATION: &str = "org_00000000000000000000000000000001";
+pub const PERSON: &str = "per_00000000000000000000000000000001";
+const SESSION: &str = "ses_00000000000000000000000000000001";
 const OPERATION: &str = "ope_00000000000000000000000000000001";
 const COMMAND: &str = "cmd_00000000000000000000000000000001";
 const KEY: &str = "key_00000000000000000000000000000001";
@@ -52,6 +60,11 @@ pub fn table() -> Vec<Route> {
         "plan": "basic" });
     let link = json!({ "token": "0", "new_password": "Quetzal-volando-47" });
     let outcome = json!({ "steps": [], "result": { "is": "done" } });
+    let login = json!({ "email": "nobody@example.com", "password": "Quetzal-volando-47" });
+    let person_link = json!({ "token": "0", "new_password": "Quetzal-volando-47" });
+    let own_password = json!({ "current_password": "Wrong-wrong-1", "new_password": "Quetzal-volando-49" });
+    let invite = json!({ "email": "eva@example.com", "role": "viewer" });
+    let invite_member = json!({ "email": "eva@example.com", "role": "viewer" });
     let rows: Vec<(&str, &'static str, Option<Value>, Access)> = vec![
         ("GET", "/health", None, Access::Open(LIFE)),
         ("GET", "/ready", None, Access::Open(LIFE)),
@@ -60,6 +73,38 @@ pub fn table() -> Vec<Route> {
         ("GET", "/assets/link.js", None, Access::Open(ASSET)),
         ("GET", "/welcome", None, Access::Open(PAGE)),
         ("GET", "/set-password", None, Access::Open(PAGE)),
+        ("GET", "/invitation", None, Access::Open(PAGE)),
+        ("GET", "/reset-password", None, Access::Open(PAGE)),
+        ("GET", "/new-email", None, Access::Open(PAGE)),
+        ("GET", "/login", None, Access::Open(PAGE)),
+        ("GET", "/assets/login.js", None, Access::Open(ASSET)),
+        ("GET", "/api/auth/rate-limit/status", None, Access::Open(OWN)),
+        ("POST", "/api/auth/login", Some(login), Access::SignIn),
+        ("POST", "/api/auth/refresh", None, Access::SignIn),
+        ("POST", "/api/auth/logout", None, Access::Open(OWN)),
+        ("POST", "/api/logout", None, Access::Open(OWN)),
+        ("POST", "/api/auth/link", Some(person_link), Access::Token(LINK)),
+        ("GET", "/api/auth/me", None, Access::Person),
+        ("GET", "/api/auth/sessions", None, Access::Person),
+        ("DELETE", "/api/auth/sessions/{id}", None, Access::Person),
+        ("GET", "/api/auth/history", None, Access::Person),
+        ("PUT", "/api/auth/password", Some(own_password), Access::Person),
+        ("GET", "/api/people", None, Access::May(Action::ReadPeople)),
+        ("POST", "/api/people/invitations", Some(invite), Access::May(Action::InvitePerson)),
+        ("GET", "/api/people/{person}", None, Access::May(Action::ReadPeople)),
+        ("PATCH", "/api/people/{person}", Some(json!({ "role": "viewer" })), Access::May(Action::ChangePerson)),
+        ("POST", "/api/people/{person}/reset", None, Access::May(Action::ResetPerson)),
+        ("POST", "/api/people/{person}/email", Some(json!({ "new_email": "eva@example.com" })), Access::May(Action::ResetPerson)),
+        ("GET", "/api/organizations", None, Access::May(Action::ReadOrganizations)),
+        ("POST", "/api/organizations", Some(json!({ "name": "Fresh" })), Access::May(Action::CreateOrganization)),
+        ("GET", "/api/organizations/{organization}", None, Access::May(Action::ReadOrganizations)),
+        ("PATCH", "/api/organizations/{organization}", Some(json!({ "name": "Acme" })), Access::May(Action::UpdateOrganization)),
+        ("GET", "/api/organizations/{organization}/members", None, Access::May(Action::ReadOrganizations)),
+        ("POST", "/api/organizations/{organization}/invitations", Some(invite_member), Access::May(Action::InviteMember)),
+        ("PATCH", "/api/organizations/{organization}/members/{person}", Some(json!({ "role": "viewer" })), Access::May(Action::ChangeMember)),
+        ("DELETE", "/api/organizations/{organization}/members/{person}", None, Access::May(Action::ChangeMember)),
+        ("PUT", "/api/tenants/{subdomain}/organization", Some(json!({})), Access::May(Action::AssignTenant)),
+        ("POST", "/api/keys/{id}/rotate", None, Access::May(Action::CreateKey)),
         (
             "POST",
             "/welcome",
@@ -86,150 +131,152 @@ pub fn table() -> Vec<Route> {
             Some(outcome),
             Access::Node,
         ),
-        ("GET", "/api/docs", None, Access::Read),
-        ("GET", "/api/openapi.json", None, Access::Read),
-        ("GET", "/api/tenants", None, Access::Read),
-        ("POST", "/api/tenants", Some(tenant), Access::Change),
-        ("GET", "/api/tenants/{subdomain}", None, Access::Read),
+        ("GET", "/api/docs", None, Access::May(Action::ReadDocument)),
+        ("GET", "/api/openapi.json", None, Access::May(Action::ReadDocument)),
+        ("GET", "/api/tenants", None, Access::May(Action::ReadTenants)),
+        ("POST", "/api/tenants", Some(tenant), Access::May(Action::CreateTenant)),
+        ("GET", "/api/tenants/{subdomain}", None, Access::May(Action::ReadTenants)),
         (
             "PATCH",
             "/api/tenants/{subdomain}",
             Some(json!({ "plan": "pro" })),
-            Access::Change,
+            Access::May(Action::UpdateTenant),
         ),
-        ("DELETE", "/api/tenants/{subdomain}", None, Access::Change),
+        ("DELETE", "/api/tenants/{subdomain}", None, Access::May(Action::DeleteTenant)),
         (
             "POST",
             "/api/tenants/{subdomain}/password",
             Some(password),
-            Access::Change,
+            Access::May(Action::SetTenantPassword),
         ),
         (
             "POST",
             "/api/tenants/{subdomain}/suspend",
             Some(json!({})),
-            Access::Change,
+            Access::May(Action::SuspendTenant),
         ),
-        ("POST", "/api/tenants/{subdomain}/pause", None, Access::Change),
-        ("POST", "/api/tenants/{subdomain}/resume", None, Access::Change),
-        ("POST", "/api/bulk", Some(bulk), Access::Change),
-        ("GET", "/api/bulk/{id}", None, Access::Read),
-        ("POST", "/api/tenants/{subdomain}/undelete", None, Access::Change),
+        ("POST", "/api/tenants/{subdomain}/pause", None, Access::May(Action::PauseTenant)),
+        ("POST", "/api/tenants/{subdomain}/resume", None, Access::May(Action::PauseTenant)),
+        ("POST", "/api/bulk", Some(bulk), Access::May(Action::SuspendTenant)),
+        ("GET", "/api/bulk/{id}", None, Access::May(Action::ReadOperations)),
+        ("POST", "/api/tenants/{subdomain}/undelete", None, Access::May(Action::UndeleteTenant)),
         (
             "POST",
             "/api/tenants/{subdomain}/purge",
             Some(confirm),
-            Access::Change,
+            Access::May(Action::PurgeTenant),
         ),
         (
             "POST",
             "/api/provisioning/tenant",
             Some(json!({ "subdomain": "fresh" })),
-            Access::Change,
+            Access::May(Action::CreateTenant),
         ),
         (
             "DELETE",
             "/api/provisioning/tenant",
             Some(named.clone()),
-            Access::Change,
+            Access::May(Action::DeleteTenant),
         ),
         (
             "PUT",
             "/api/provisioning/tenant/password",
             Some(named_password),
-            Access::Change,
+            Access::May(Action::SetTenantPassword),
         ),
         (
             "PUT",
             "/api/provisioning/tenant/email",
             Some(named_email),
-            Access::Change,
+            Access::May(Action::SetTenantEmail),
         ),
         (
             "POST",
             "/api/provisioning/dns",
             Some(named.clone()),
-            Access::Change,
+            Access::May(Action::CheckTenant),
         ),
         (
             "POST",
             "/api/provisioning/tenants/maintenance",
             Some(json!({ "tenant": "acme" })),
-            Access::Change,
+            Access::May(Action::CheckTenant),
         ),
         (
             "POST",
             "/api/provisioning/repair-deployments",
             None,
-            Access::Change,
+            Access::May(Action::CheckTenant),
         ),
-        ("GET", "/api/provisioning/deployment-status", None, Access::Read),
+        ("GET", "/api/provisioning/deployment-status", None, Access::May(Action::ReadTenants)),
         (
             "PUT",
             "/api/provisioning/tenant/suspend",
             Some(named),
-            Access::Change,
+            Access::May(Action::SuspendTenant),
         ),
-        ("GET", "/api/provisioning/tenants", None, Access::Read),
-        ("GET", "/api/provisioning/servers", None, Access::Read),
-        ("GET", "/api/provisioning/domains", None, Access::Read),
-        ("GET", "/api/operations", None, Access::Read),
-        ("GET", "/api/operations/{id}", None, Access::Read),
-        ("GET", "/api/operations/{id}/events", None, Access::Read),
-        ("GET", "/api/metrics", None, Access::Read),
-        ("GET", "/api/nodes", None, Access::Read),
+        ("GET", "/api/provisioning/tenants", None, Access::May(Action::ReadTenants)),
+        ("GET", "/api/provisioning/servers", None, Access::May(Action::ReadNodes)),
+        ("GET", "/api/provisioning/domains", None, Access::May(Action::ReadNodes)),
+        ("GET", "/api/operations", None, Access::May(Action::ReadOperations)),
+        ("GET", "/api/operations/{id}", None, Access::May(Action::ReadOperations)),
+        ("GET", "/api/operations/{id}/events", None, Access::May(Action::ReadOperations)),
+        ("GET", "/api/metrics", None, Access::May(Action::ReadMetrics)),
+        ("GET", "/api/nodes", None, Access::May(Action::ReadNodes)),
         (
             "POST",
             "/api/nodes/tokens",
             Some(json!({ "name": "beta" })),
-            Access::Change,
+            Access::May(Action::EnrolNode),
         ),
         ("POST", "/node/v1/observed", Some(json!({})), Access::Node),
         (
             "PATCH",
             "/api/nodes/{name}",
             Some(json!({ "max_tenants": 5 })),
-            Access::Change,
+            Access::May(Action::ChangeNode),
         ),
-        ("DELETE", "/api/nodes/{name}", None, Access::Change),
+        ("DELETE", "/api/nodes/{name}", None, Access::May(Action::RemoveNode)),
         (
             "POST",
             "/api/operations/{id}/cancel",
             Some(json!({ "reason": "not wanted" })),
-            Access::Change,
+            Access::May(Action::CancelOperation),
         ),
-        ("GET", "/api/nodes/{name}", None, Access::Read),
-        ("POST", "/api/nodes/{name}/adopt", Some(adopt), Access::Change),
-        ("POST", "/api/templates/{name}/rebuild", None, Access::Change),
-        ("POST", "/api/templates/{name}/warm", None, Access::Change),
+        ("GET", "/api/nodes/{name}", None, Access::May(Action::ReadNodes)),
+        ("POST", "/api/nodes/{name}/adopt", Some(adopt), Access::May(Action::AdoptTenant)),
+        ("POST", "/api/templates/{name}/rebuild", None, Access::May(Action::ChangeTemplates)),
+        ("POST", "/api/templates/{name}/warm", None, Access::May(Action::ChangeTemplates)),
         (
             "POST",
             "/api/templates/{name}/adopt",
             Some(json!({ "database": "acme" })),
-            Access::Change,
+            Access::May(Action::ChangeTemplates),
         ),
         (
             "POST",
             "/api/templates/{name}/retire",
             Some(json!({ "confirm": "template_tenant" })),
-            Access::Change,
+            Access::May(Action::ChangeTemplates),
         ),
         (
             "PUT",
             "/api/templates/{name}/pool",
             Some(json!({ "size": 3 })),
-            Access::Change,
+            Access::May(Action::ChangeTemplates),
         ),
-        ("GET", "/api/templates", None, Access::Read),
-        ("POST", "/api/templates", Some(json!({})), Access::Change),
-        ("GET", "/api/keys", None, Access::Read),
+        ("GET", "/api/templates", None, Access::May(Action::ReadTemplates)),
+        ("POST", "/api/templates", Some(json!({})), Access::May(Action::ChangeTemplates)),
+        ("GET", "/api/keys", None, Access::May(Action::ReadKeys)),
         (
             "POST",
             "/api/keys",
             Some(json!({ "name": "robot" })),
-            Access::Change,
+            Access::May(Action::CreateKey),
         ),
-        ("DELETE", "/api/keys/{id}", None, Access::Change),
+        ("DELETE", "/api/keys/{id}", None, Access::May(Action::RevokeKey)),
+        // The last, because it ends the session that asks.
+        ("POST", "/api/auth/logout/all", None, Access::Person),
     ];
     rows.into_iter()
         .map(|(method, pattern, body, access)| route(method, pattern, body, access))
@@ -240,6 +287,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
     let id = match pattern {
         _ if pattern.starts_with("/node/") => COMMAND,
         _ if pattern.starts_with("/api/keys") => KEY,
+        _ if pattern.starts_with("/api/auth") => SESSION,
         _ => OPERATION,
     };
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);
@@ -247,7 +295,10 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         true => "alpha",
         false => "template_tenant",
     };
-    path = path.replace("{name}", named);
+    path = path
+        .replace("{name}", named)
+        .replace("{organization}", ORGANIZATION)
+        .replace("{person}", PERSON);
     match (method, pattern) {
         ("DELETE", "/api/tenants/{subdomain}") => path.push_str("?confirm=acme"),
         ("GET", "/node/v1/commands") => path.push_str("?holding=&slots=1&wait=0&version=1"),
