@@ -8,10 +8,13 @@ mod error;
 mod intent;
 mod key;
 mod link;
+mod live;
 mod metrics;
 mod node;
 mod operation;
 mod sealing;
+mod security;
+mod setting;
 mod settings;
 mod template;
 mod tenant;
@@ -20,9 +23,12 @@ mod world;
 pub use caller::{Caller, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
 pub use key::authenticate::Authenticated;
+pub use live::{Live, RequestLimits};
 pub use node::enrol::NodeSession;
 pub use operation::view::operation_view;
 pub use sealing::ServerKey;
+pub use security::{BlockQuery, Found};
+pub use setting::Named;
 pub use settings::Settings;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use world::World;
@@ -37,6 +43,8 @@ pub struct Control {
     pub(crate) server_key: ServerKey,
     pub(crate) settings: Settings,
     pub(crate) world: World,
+    pub(crate) board: live::Board,
+    pub(crate) pending: security::Pending,
 }
 
 impl Control {
@@ -48,6 +56,8 @@ impl Control {
             server_key,
             settings,
             world,
+            board: live::Board::new(),
+            pending: security::Pending::default(),
         }
     }
 
@@ -58,7 +68,12 @@ impl Control {
 
     /// Listens to the database and looks after what must stay true, for ever.
     pub async fn run(&self) {
-        tokio::join!(self.signals.pump(&self.store), self.keep_tombstones());
+        tokio::join!(
+            self.signals.pump(&self.store),
+            self.keep_tombstones(),
+            self.keep_live(),
+            self.keep_findings()
+        );
     }
 
     /// Whether requests can be served.

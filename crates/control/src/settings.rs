@@ -13,8 +13,6 @@ pub struct Settings {
     pub default_template: TemplateName,
     /// Language of a tenant for which none was named.
     pub default_language: Language,
-    /// Shortest new password, in characters.
-    pub shortest_password: usize,
 }
 
 impl Settings {
@@ -28,7 +26,6 @@ impl Settings {
             default_plan: "basic".parse()?,
             default_template: "template_tenant".parse()?,
             default_language: "es".parse()?,
-            shortest_password: 8,
         })
     }
 }

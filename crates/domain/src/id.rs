@@ -82,6 +82,10 @@ identifier!(
     /// An API key's public identity; never its secret.
     ApiKeyId, "key"
 );
+identifier!(
+    /// A rule of the front door that refused an address; the same rule and address have the same one.
+    BlockId, "blk"
+);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod audit;
+mod block;
 mod command;
 mod error;
 mod link;
@@ -12,6 +13,7 @@ mod node;
 mod operation;
 mod plan;
 mod scope;
+mod setting;
 pub mod setup;
 mod signal;
 mod template;
@@ -20,12 +22,14 @@ mod tenant_page;
 
 pub use api_key::{ApiKeyRecord, NewApiKeyRow};
 pub use audit::AuditEntry;
+pub use block::{BlockFilter, BlockRecord, Finding};
 pub use command::{DeliveredCommand, NewCommand, OpenCommand};
 pub use error::{Conflict, StoreError};
 pub use link::{LinkPurpose, NewLink, UsedLink};
 pub use node::{NewNode, NodeRecord};
 pub use operation::{NewOperation, OperationRecord, Parts};
 pub use scope::{Actor, Scoped, Store, Unit};
+pub use setting::{SettingChange, SettingRecord};
 pub use signal::{Signal, Signals};
 pub use template::{NewBuild, Origin, TemplateRecord, TemplateState};
 pub use tenant::{NewTenant, Suspension, TenantRecord};

@@ -209,6 +209,9 @@ async fn name_of(executor: impl PgExecutor<'_>, id: TenantId) -> Result<Option<D
     name.map(|name| read("tenant.database_name", &name)).transpose()
 }
 
+/// The setting that says for how long a deleted tenant can come back.
+const TOMBSTONE_DAYS: &str = "tenant.tombstone_days";
+
 impl Unit {
     /// The tenant of this identity, its row held until the unit ends.
     ///
@@ -338,15 +341,21 @@ impl Unit {
         state: TenantState,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let default_days = domain::setting::default_number(TOMBSTONE_DAYS)
+            .and_then(|days| i32::try_from(days).ok())
+            .ok_or(StoreError::Stale)?;
         let changed = sqlx::query!(
             "UPDATE tenant SET operation_id = NULL, state = $3, updated_at = $4,
                     deleted_at = CASE WHEN $3 = 'deleted' THEN coalesce(deleted_at, $4) END,
-                    purge_after = CASE WHEN $3 = 'deleted' THEN coalesce(purge_after, $4 + interval '30 days') END
+                    purge_after = CASE WHEN $3 = 'deleted' THEN coalesce(purge_after, $4 + make_interval(days => coalesce(
+                        (SELECT (value #>> '{}')::integer FROM setting WHERE key = $6), $5))) END
              WHERE id = $1 AND operation_id = $2",
             tenant.uuid(),
             operation.uuid(),
             state.as_str(),
             now.to_sqlx() as _,
+            default_days,
+            TOMBSTONE_DAYS,
         )
         .execute(&mut *self.transaction)
         .await?;

@@ -4,6 +4,7 @@
 
 mod answer;
 mod api;
+mod door;
 mod identity;
 mod input;
 mod language;
@@ -15,10 +16,13 @@ mod prefer;
 mod problem;
 mod router;
 mod serving;
+mod tls;
 
+pub use door::{Connection, Door, DoorSettings, Scheme};
 pub use openapi::document;
 pub use router::router;
-pub use serving::serve;
+pub use serving::{redirect, serve};
+pub use tls::{Certificate, CertificateError, Reloaded};
 
 use control::Control;
 
@@ -27,4 +31,8 @@ use control::Control;
 pub struct App {
     /// The use cases.
     pub control: Control,
+    /// What every request passes first.
+    pub door: Door,
+    /// The certificate that the server itself serves with.
+    pub certificate: Option<Certificate>,
 }

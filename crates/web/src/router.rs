@@ -1,6 +1,9 @@
 //! The routes, on one screen.
 
-use crate::api::{bulk, health, keys, metrics, nodes, operations, provisioning, templates, tenants};
+use crate::api::{
+    bulk, health, keys, metrics, nodes, operations, provisioning, security, settings, templates, tenants,
+};
+use crate::door::pass;
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
@@ -60,6 +63,12 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(templates::pool))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
+        .routes(routes!(settings::list))
+        .routes(routes!(settings::show, settings::set, settings::reset))
+        .routes(routes!(settings::bulk))
+        .routes(routes!(settings::history))
+        .routes(routes!(security::list))
+        .routes(routes!(security::show, security::lift))
         .routes(routes!(pages::reader::openapi_json))
 }
 
@@ -72,6 +81,7 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { Failure::of(Kind::NotFound) })
         .method_not_allowed_fallback(|| async { Failure::of(Kind::Method) })
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), pass))
         .layer(axum::middleware::from_fn(observe))
         .with_state(app)
 }

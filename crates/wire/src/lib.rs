@@ -9,6 +9,8 @@ pub mod operation;
 pub mod plaintext;
 pub mod problem;
 pub mod provisioning;
+pub mod security;
+pub mod setting;
 pub mod tenant;
 
 pub use plaintext::Plaintext;

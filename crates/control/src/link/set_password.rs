@@ -24,7 +24,7 @@ impl Control {
         request_id: Option<String>,
     ) -> Result<(OperationId, Tenant), ControlError> {
         // What is wrong whoever's password it is, before the link is looked at.
-        NewPassword::check(password.expose().to_owned(), self.settings.shortest_password, &[])
+        NewPassword::check(password.expose().to_owned(), self.live().shortest_password, &[])
             .map_err(|rule: Rule| ControlError::field("new_password", rule))?;
         let caller = Caller {
             actor: Actor::Link,

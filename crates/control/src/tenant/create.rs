@@ -105,7 +105,7 @@ impl Control {
         let password = request.admin_password.and_then(|password| {
             let checked = NewPassword::check(
                 password.expose().to_owned(),
-                self.settings.shortest_password,
+                self.live().shortest_password,
                 &names,
             );
             errors.keep("admin_password", checked)

@@ -7,5 +7,7 @@ pub(crate) mod metrics;
 pub(crate) mod nodes;
 pub(crate) mod operations;
 pub(crate) mod provisioning;
+pub(crate) mod security;
+pub(crate) mod settings;
 pub(crate) mod templates;
 pub(crate) mod tenants;

@@ -89,7 +89,7 @@ pub(super) async fn welcome(
 /// `GET /set-password`: what a new administrator's link opens.
 pub(super) async fn set_password_page(State(app): State<App>) -> Response {
     let language = Language::current();
-    let shortest = app.control.settings().shortest_password;
+    let shortest = app.control.live().shortest_password;
     page(
         SetPasswordPage {
             lang: language.tag(),

@@ -10,7 +10,7 @@ use crate::language::Language;
 use crate::observation::request_id;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{FieldError, OperationId};
+use domain::{BlockId, FieldError, OperationId};
 use wire::problem::{FieldProblem, Problem};
 
 /// Why a request was not done.
@@ -19,6 +19,9 @@ pub(crate) struct Failure {
     kind: Kind,
     fields: Vec<FieldError>,
     operation: Option<OperationId>,
+    block: Option<BlockId>,
+    /// After how many seconds to come again.
+    after: Option<u64>,
     /// Words that replace the kind's own, for failures that a node explained.
     words: Option<String>,
 }
@@ -33,6 +36,8 @@ impl Failure {
             kind,
             fields: Vec::new(),
             operation: None,
+            block: None,
+            after: None,
             words: None,
         }
     }
@@ -48,6 +53,24 @@ impl Failure {
     /// The operation that failed or stands in the way.
     pub(crate) fn with_operation(self, operation: Option<OperationId>) -> Self {
         Self { operation, ..self }
+    }
+
+    /// The block that stands in the way.
+    pub(crate) fn with_block(self, id: BlockId) -> Self {
+        let (_, words) = self.kind.text(Language::current());
+        Self {
+            block: Some(id),
+            words: Some(format!("{words} {id}")),
+            ..self
+        }
+    }
+
+    /// After how many seconds to come again.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self {
+            after: Some(seconds),
+            ..self
+        }
     }
 
     /// The words of whoever knows better.
@@ -87,6 +110,7 @@ impl Failure {
             detail,
             request_id: request_id(),
             operation: self.operation.map(|id| id.to_string()),
+            block: self.block.map(|id| id.to_string()),
             errors,
         };
         (status, problem)
@@ -96,6 +120,11 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let kind = self.kind;
+        let after = self.after.or(match kind {
+            Kind::Unavailable => Some(5),
+            Kind::Overloaded | Kind::TookTooLong => Some(1),
+            _ => None,
+        });
         let (status, problem) = self.problem(Language::current());
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
@@ -110,8 +139,11 @@ impl IntoResponse for Failure {
                 HeaderValue::from_static("Bearer realm=\"Tenantry\""),
             );
         }
-        if kind == Kind::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if kind == Kind::SlowBody {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

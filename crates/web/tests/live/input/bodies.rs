@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 25] = [
+const ROUTES: [(&str, &str); 27] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -32,6 +32,8 @@ const ROUTES: [(&str, &str); 25] = [
     ("PUT", "/api/templates/template_tenant/pool"),
     ("POST", "/api/templates"),
     ("POST", "/api/keys"),
+    ("POST", "/api/settings/bulk"),
+    ("PUT", "/api/settings/limits.per_key"),
     ("POST", "/welcome"),
     ("POST", "/set-password"),
 ];

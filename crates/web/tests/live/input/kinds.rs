@@ -23,6 +23,10 @@ pub enum Kind {
     Count,
     /// A small number; none is one of them.
     Few,
+    /// A number that may also come as text.
+    Limit,
+    /// Settings with their values.
+    Configs,
     /// A list of words.
     Words,
     /// A list of tenants' names.
@@ -90,6 +94,7 @@ pub const ZONE: Kind = Kind::Word(&["", "Mars/Olympus", "utc", "America"]);
 pub const REASON: Kind = Kind::Word(&["", "Unpaid", "because"]);
 pub const FORM: Kind = Kind::Word(&["", "Full", "half"]);
 pub const SCOPE: Kind = Kind::Word(&["", "all", "Full"]);
+pub const SETTING: Kind = Kind::Word(&["", "limits.per_address", "Limits.per_key"]);
 pub const DOMAIN: Kind = Kind::Word(&["", "other.com", "EXAMPLE.COM", "example.com."]);
 
 /// Values that the field must refuse.
@@ -152,6 +157,17 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             ]);
             bad.push(json!(vec!["a"; 61]));
         }
+        Kind::Limit => {
+            bad.extend(HOSTILE.map(|text| json!(text)));
+            bad.extend([
+                json!(-1),
+                json!(""),
+                json!("1.5"),
+                json!(100_000_001),
+                json!(u64::MAX),
+            ]);
+        }
+        Kind::Configs => bad.push(json!([])),
         Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
         Kind::Few => bad.extend([json!(-1), json!(1.5), json!(1001), json!(i64::MAX)]),
         Kind::Names => {
@@ -178,8 +194,8 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     ];
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
-        Kind::Number | Kind::Count | Kind::Few => value.is_i64(),
-        Kind::Words | Kind::Names => false,
+        Kind::Number | Kind::Count | Kind::Few | Kind::Limit => value.is_i64(),
+        Kind::Words | Kind::Names | Kind::Configs => false,
         _ => value.is_string(),
     };
     all.into_iter().filter(|value| !fits(value)).collect()

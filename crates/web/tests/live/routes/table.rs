@@ -38,6 +38,8 @@ const OPERATION: &str = "ope_00000000000000000000000000000001";
 const COMMAND: &str = "cmd_00000000000000000000000000000001";
 const KEY: &str = "key_00000000000000000000000000000001";
 
+const BLOCK: &str = "blk_00000000000000000000000000000001";
+
 /// The whole table.
 pub fn table() -> Vec<Route> {
     let tenant = crate::app::new_tenant("fresh");
@@ -86,6 +88,25 @@ pub fn table() -> Vec<Route> {
             Some(outcome),
             Access::Node,
         ),
+        ("GET", "/api/settings", None, Access::Read),
+        (
+            "POST",
+            "/api/settings/bulk",
+            Some(json!({ "configs": [{ "key": "limits.per_key", "value": 5000 }] })),
+            Access::Change,
+        ),
+        ("GET", "/api/settings/{key}", None, Access::Read),
+        (
+            "PUT",
+            "/api/settings/{key}",
+            Some(json!({ "value": 5000 })),
+            Access::Change,
+        ),
+        ("DELETE", "/api/settings/{key}", None, Access::Change),
+        ("GET", "/api/settings/{key}/history", None, Access::Read),
+        ("GET", "/api/security/blocks", None, Access::Read),
+        ("GET", "/api/security/blocks/{id}", None, Access::Read),
+        ("DELETE", "/api/security/blocks/{id}", None, Access::Change),
         ("GET", "/api/docs", None, Access::Read),
         ("GET", "/api/openapi.json", None, Access::Read),
         ("GET", "/api/tenants", None, Access::Read),
@@ -227,9 +248,11 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
     let id = match pattern {
         _ if pattern.starts_with("/node/") => COMMAND,
         _ if pattern.starts_with("/api/keys") => KEY,
+        _ if pattern.starts_with("/api/security") => BLOCK,
         _ => OPERATION,
     };
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);
+    path = path.replace("{key}", "limits.per_key");
     let named = match pattern.starts_with("/api/nodes") {
         true => "alpha",
         false => "template_tenant",
