@@ -170,6 +170,7 @@ fn problem(status: u16, body: String) -> Error {
         detail: format!("the server answered with HTTP status {status} and no explanation"),
         request_id: None,
         operation: None,
+        block: None,
         errors: Vec::new(),
     });
     Error::Problem {

@@ -1,4 +1,5 @@
-//! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`.
+//! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
+//! `settings`, `security`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
@@ -18,7 +19,9 @@ mod options;
 mod output;
 mod progress;
 mod request;
+pub mod security;
 mod session;
+pub mod setting;
 mod settings;
 mod table;
 pub mod template;
@@ -57,6 +60,12 @@ pub enum Command {
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = EXIT_CODES)]
     Operation(operation::Operation),
+    /// Settings that are in force at once, without a restart.
+    #[command(after_help = EXIT_CODES)]
+    Settings(setting::Settings),
+    /// What the server's front door refused, and letting it pass.
+    #[command(after_help = EXIT_CODES)]
+    Security(security::Security),
 }
 
 impl Command {
@@ -68,6 +77,8 @@ impl Command {
             Self::Key(key) => &key.options,
             Self::User(user) => &user.options,
             Self::Operation(operation) => &operation.options,
+            Self::Settings(settings) => &settings.options,
+            Self::Security(security) => &security.options,
         }
     }
 }
@@ -95,6 +106,8 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Key(key) => key.action.run(&mut session).await,
         Command::User(user) => user.action.run(&mut session).await,
         Command::Operation(operation) => operation.action.run(&mut session).await,
+        Command::Settings(settings) => settings.action.run(&mut session).await,
+        Command::Security(security) => security.action.run(&mut session).await,
     }
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod intent;
 mod key;
 mod link;
+mod live;
 mod metrics;
 mod node;
 mod operation;
@@ -15,6 +16,8 @@ mod organization;
 mod password;
 mod person;
 mod sealing;
+mod security;
+mod setting;
 mod settings;
 mod template;
 mod tenant;
@@ -23,6 +26,7 @@ mod world;
 
 pub use caller::{Caller, Client, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
+pub use live::{Live, RequestLimits};
 pub use node::enrol::NodeSession;
 pub use operation::cancel::CANCELLED;
 pub use operation::view::operation_view;
@@ -30,10 +34,12 @@ pub use person::link::Founding;
 pub use person::list::PersonRef;
 pub use person::refresh::RefreshToken;
 pub use person::sign_in::{Credentials, Side, SignInDone};
-pub use token::{AccessToken, Tokens};
 pub use sealing::ServerKey;
+pub use security::{BlockQuery, Found};
+pub use setting::Named;
 pub use settings::Settings;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
+pub use token::{AccessToken, Tokens};
 pub use world::World;
 
 use password::Passwords;
@@ -50,6 +56,8 @@ pub struct Control {
     pub(crate) world: World,
     pub(crate) passwords: Passwords,
     pub(crate) signing_keys: SigningKeys,
+    pub(crate) board: live::Board,
+    pub(crate) pending: security::Pending,
 }
 
 impl Control {
@@ -63,6 +71,8 @@ impl Control {
             world,
             passwords: Passwords::default(),
             signing_keys: SigningKeys::default(),
+            board: live::Board::new(),
+            pending: security::Pending::default(),
         }
     }
 
@@ -76,7 +86,9 @@ impl Control {
         tokio::join!(
             self.signals.pump(&self.store),
             self.keep_tombstones(),
-            self.forget_sign_ins()
+            self.forget_sign_ins(),
+            self.keep_live(),
+            self.keep_findings()
         );
     }
 

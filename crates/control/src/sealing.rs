@@ -102,7 +102,8 @@ impl ServerKey {
         XChaCha20Poly1305::new(&self.mac(purpose, b"key").into())
     }
 
-    fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+    /// A keyed digest of a message for one purpose.
+    pub(crate) fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         // HMAC takes keys of any length, so this cannot fail; an empty key would be refused by tests.
         let mut outer = Sha256::new();
         outer.update(purpose.as_bytes());

@@ -13,10 +13,6 @@ pub struct Settings {
     pub default_template: TemplateName,
     /// Language of a tenant for which none was named.
     pub default_language: Language,
-    /// Shortest new password, in characters.
-    pub shortest_password: usize,
-    /// How many proxies stand before the server, each adding the address that it sees to `X-Forwarded-For`.
-    pub trusted_proxies: usize,
 }
 
 impl Settings {
@@ -30,8 +26,6 @@ impl Settings {
             default_plan: "basic".parse()?,
             default_template: "template_tenant".parse()?,
             default_language: "es".parse()?,
-            shortest_password: 8,
-            trusted_proxies: 0,
         })
     }
 }

@@ -94,6 +94,10 @@ identifier!(
     /// A customer's account, with members.
     OrganizationId, "org"
 );
+identifier!(
+    /// A rule of the front door that refused an address; the same rule and address have the same one.
+    BlockId, "blk"
+);
 
 #[cfg(test)]
 mod tests {

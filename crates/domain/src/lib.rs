@@ -15,12 +15,15 @@ pub mod plan;
 pub mod principal;
 pub mod rule;
 pub mod secret;
+pub mod setting;
 pub mod tenant;
 mod text;
+pub mod wall;
 
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId, TenantId,
+    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId,
+    TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
@@ -32,4 +35,6 @@ pub use plan::{PlanName, ProductName};
 pub use principal::{Extent, KeyAccess, KeyHolder, Membership, Principal, Reach, SignedIn};
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
+pub use setting::{Setting, SettingValue};
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
+pub use wall::{WallMode, WallRule};

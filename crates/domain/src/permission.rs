@@ -83,6 +83,14 @@ word_enum!(
         ReadTemplates = "template.read",
         /// Build, warm, adopt and retire templates, size their pools.
         ChangeTemplates = "template.change",
+        /// Look at settings and their history.
+        ReadSettings = "setting.read",
+        /// Change settings.
+        ChangeSettings = "setting.change",
+        /// Look at what the front door refused.
+        ReadBlocks = "security.read",
+        /// Let something pass that the front door refused.
+        LiftBlock = "security.lift",
         /// Read the figures for monitoring.
         ReadMetrics = "metrics.read",
         /// Read the description of the API.
@@ -151,6 +159,10 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::EnrolNode,          ADMINS,      NOBODY),
     (A::ReadTemplates,      EVERYBODY,   NOBODY),
     (A::ChangeTemplates,    OPERATORS,   NOBODY),
+    (A::ReadSettings,       EVERYBODY,   NOBODY),
+    (A::ChangeSettings,     ADMINS,      NOBODY),
+    (A::ReadBlocks,         EVERYBODY,   NOBODY),
+    (A::LiftBlock,          HELPERS,     NOBODY),
     (A::ReadMetrics,        EVERYBODY,   NOBODY),
     (A::ReadDocument,       EVERYBODY,   O::ALL),
     (A::ReadKeys,           EVERYBODY,   HEADS),
@@ -248,11 +260,7 @@ pub fn rendered() -> String {
          Made from crates/domain/src/permission.rs by its test: UPDATE_PERMISSIONS=1 cargo nextest run -p domain\n\n",
     );
     // Writing into a String cannot fail.
-    let _ = writeln!(
-        text,
-        "{:<21}{:<44}organization",
-        "", "staff"
-    );
+    let _ = writeln!(text, "{:<21}{:<44}organization", "", "staff");
     let mut head = format!("{:<21}", "");
     for role in Role::all() {
         let _ = write!(head, "{:<9}", role.as_str());
@@ -287,13 +295,21 @@ mod tests {
             std::fs::write(path, rendered()).expect("docs/permissions.txt can be written");
         }
         let reviewed = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(reviewed, rendered(), "look at the difference, then UPDATE_PERMISSIONS=1");
+        assert_eq!(
+            reviewed,
+            rendered(),
+            "look at the difference, then UPDATE_PERMISSIONS=1"
+        );
     }
 
     #[test]
     fn every_action_stands_in_the_table_once() {
         for action in Action::ALL {
-            assert_eq!(TABLE.iter().filter(|(listed, ..)| listed == action).count(), 1, "{action}");
+            assert_eq!(
+                TABLE.iter().filter(|(listed, ..)| listed == action).count(),
+                1,
+                "{action}"
+            );
         }
     }
 
@@ -303,7 +319,10 @@ mod tests {
             let same_kind = |other: &Role| matches!(one, Role::Staff(_)) == matches!(other, Role::Staff(_));
             for other in Role::all().filter(|other| same_kind(other) && one.covers(*other)) {
                 for action in Action::ALL {
-                    assert!(one.allows(*action) || !other.allows(*action), "{one:?} {other:?} {action}");
+                    assert!(
+                        one.allows(*action) || !other.allows(*action),
+                        "{one:?} {other:?} {action}"
+                    );
                 }
             }
         }

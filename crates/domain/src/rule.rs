@@ -88,6 +88,9 @@ pub enum Rule {
     /// A paging cursor that this server did not make.
     #[error("is not a cursor of this list")]
     Cursor,
+    /// Not an origin.
+    #[error("must be an origin such as https://panel.example.com")]
+    Origin,
     /// Two fields contradict each other or nothing was given to change.
     #[error("needs at least one field to change")]
     Nothing,

@@ -151,6 +151,7 @@ fn away(error: &reqwest::Error) -> Response {
         detail: detail.to_owned(),
         request_id: None,
         operation: None,
+        block: None,
         errors: Vec::new(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();

@@ -5,6 +5,7 @@
 
 mod api_key;
 mod audit;
+mod block;
 mod command;
 mod error;
 mod link;
@@ -17,6 +18,7 @@ mod placement;
 mod plan;
 mod scope;
 mod session;
+mod setting;
 pub mod setup;
 mod sign_in;
 mod signal;
@@ -27,6 +29,7 @@ mod tenant_page;
 
 pub use api_key::{ApiKeyRecord, NewApiKeyRow};
 pub use audit::AuditEntry;
+pub use block::{BlockFilter, BlockRecord, Finding};
 pub use command::{DeliveredCommand, NewCommand, OpenCommand};
 pub use error::{Conflict, StoreError};
 pub use link::{LinkPurpose, NewLink, UsedLink};
@@ -38,6 +41,7 @@ pub use person_link::{NewPersonLink, OpenInvitation, PersonLink, PersonLinkPurpo
 pub use placement::{Belongings, Place};
 pub use scope::{Actor, Scoped, Store, Unit};
 pub use session::{EndReason, LiveSession, NewSession, RefreshUse, SessionRecord};
+pub use setting::{SettingChange, SettingRecord};
 pub use sign_in::{Failures, NewAttempt, SignInRecord};
 pub use signal::{Signal, Signals};
 pub use signing_key::SigningKeyRecord;

@@ -16,6 +16,8 @@ pub enum Signal {
     Node(NodeId),
     /// An operation moved.
     Operation(OperationId),
+    /// A setting changed, or a block of the front door was lifted.
+    Settings,
     /// Signals may have been missed; look again.
     Gap,
 }
@@ -74,7 +76,12 @@ impl Default for Signals {
     }
 }
 
+const SETTINGS: &str = "settings";
+
 fn parse(payload: &str) -> Option<Signal> {
+    if payload == SETTINGS {
+        return Some(Signal::Settings);
+    }
     payload
         .parse()
         .map(Signal::Node)
@@ -91,6 +98,7 @@ impl Unit {
         let payload = match signal {
             Signal::Node(id) => id.to_string(),
             Signal::Operation(id) => id.to_string(),
+            Signal::Settings => SETTINGS.to_owned(),
             Signal::Gap => "gap".to_owned(),
         };
         sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload)

@@ -4,8 +4,8 @@ use crate::error::{StoreError, read, read_optional};
 use crate::scope::{Bounds, Scoped, Unit};
 use domain::{
     CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId,
-    OrganizationId, PlanName, ProductName, Reach, Subdomain, SuspensionForm, SuspensionReason, TemplateName, TenantId, TenantState,
-    TimeZoneName,
+    OrganizationId, PlanName, ProductName, Reach, Subdomain, SuspensionForm, SuspensionReason, TemplateName,
+    TenantId, TenantState, TimeZoneName,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -155,7 +155,11 @@ impl Scoped {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn tenant(&self, reach: &Reach, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
+    pub async fn tenant(
+        &self,
+        reach: &Reach,
+        name: &DatabaseName,
+    ) -> Result<Option<TenantRecord>, StoreError> {
         let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,
@@ -220,6 +224,9 @@ async fn name_of(executor: impl PgExecutor<'_>, id: TenantId) -> Result<Option<D
         .await?;
     name.map(|name| read("tenant.database_name", &name)).transpose()
 }
+
+/// The setting that says for how long a deleted tenant can come back.
+const TOMBSTONE_DAYS: &str = "tenant.tombstone_days";
 
 impl Unit {
     /// The tenant of this identity, if it may be seen; its row held until the unit ends.
@@ -363,15 +370,21 @@ impl Unit {
         state: TenantState,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let default_days = domain::setting::default_number(TOMBSTONE_DAYS)
+            .and_then(|days| i32::try_from(days).ok())
+            .ok_or(StoreError::Stale)?;
         let changed = sqlx::query!(
             "UPDATE tenant SET operation_id = NULL, state = $3, updated_at = $4,
                     deleted_at = CASE WHEN $3 = 'deleted' THEN coalesce(deleted_at, $4) END,
-                    purge_after = CASE WHEN $3 = 'deleted' THEN coalesce(purge_after, $4 + interval '30 days') END
+                    purge_after = CASE WHEN $3 = 'deleted' THEN coalesce(purge_after, $4 + make_interval(days => coalesce(
+                        (SELECT (value #>> '{}')::integer FROM setting WHERE key = $6), $5))) END
              WHERE id = $1 AND operation_id = $2",
             tenant.uuid(),
             operation.uuid(),
             state.as_str(),
             now.to_sqlx() as _,
+            default_days,
+            TOMBSTONE_DAYS,
         )
         .execute(&mut *self.transaction)
         .await?;

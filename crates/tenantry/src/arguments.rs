@@ -41,6 +41,12 @@ pub(crate) enum Task {
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = cli::EXIT_CODES)]
     Operation(cli::operation::Operation),
+    /// Settings that are in force at once, without a restart.
+    #[command(after_help = cli::EXIT_CODES)]
+    Settings(cli::setting::Settings),
+    /// What the server's front door refused, and letting it pass.
+    #[command(after_help = cli::EXIT_CODES)]
+    Security(cli::security::Security),
 }
 
 /// What `up` can be told.

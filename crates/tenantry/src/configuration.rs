@@ -29,9 +29,62 @@ pub(crate) struct ServerFile {
     pub(crate) key: String,
     /// The base address under which people reach it.
     pub(crate) panel: String,
-    /// How many proxies stand before it, each adding the address that it sees to `X-Forwarded-For`.
+    /// How it is reached: proxies before it, TLS, bounds.
     #[serde(default)]
-    pub(crate) trusted_proxies: usize,
+    pub(crate) server: ServerSection,
+}
+
+/// How the server is reached.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    /// How many proxies of the operator's own stand before the server; without any, no `X-Forwarded-…` is believed.
+    #[serde(default)]
+    pub(crate) trusted_hops: usize,
+    /// Requests that are worked on at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) requests: Option<usize>,
+    /// Long polls and event streams that are held open at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting: Option<usize>,
+    /// Connections at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) connections: Option<usize>,
+    /// Connections at once from one address, where no proxy stands before the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) connections_per_address: Option<usize>,
+    /// The server's certificate; without it, plain HTTP is spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tls: Option<TlsSection>,
+}
+
+/// The server's certificate.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsSection {
+    /// The file of the certificate and the chain behind it, in PEM form.
+    pub(crate) certificate: PathBuf,
+    /// The file of its private key, in PEM form.
+    pub(crate) key: PathBuf,
+    /// Where to listen in plain, to send browsers to https.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) redirect: Option<SocketAddr>,
+}
+
+impl ServerSection {
+    /// The bounds of the front door.
+    pub(crate) fn door(&self) -> web::DoorSettings {
+        let usual = web::DoorSettings::default();
+        web::DoorSettings {
+            trusted_hops: self.trusted_hops,
+            requests: self.requests.unwrap_or(usual.requests),
+            waiting: self.waiting.unwrap_or(usual.waiting),
+            connections: self.connections.unwrap_or(usual.connections),
+            connections_per_address: self
+                .connections_per_address
+                .unwrap_or(usual.connections_per_address),
+        }
+    }
 }
 
 /// `tenantry node run --config FILE`.

@@ -52,6 +52,13 @@ struct Local {
     odoo: String,
 }
 
+/// The part of the server's sign of life that the doctor uses.
+#[derive(Default, Deserialize)]
+struct Health {
+    #[serde(default)]
+    warnings: Vec<String>,
+}
+
 /// Looks at everything; fails when something has to be mended.
 pub(crate) async fn run(arguments: &Doctor) -> Result<()> {
     let path = arguments.data.join("local.json");
@@ -95,11 +102,16 @@ fn client() -> Result<Client> {
 async fn server(client: &Client, local: &Local) -> Vec<Finding> {
     match client.get(format!("{}/ready", local.server)).send().await {
         Ok(answer) if answer.status().is_success() => {
-            let answers = Finding::good(
-                "server",
-                format!("The control plane answers at {}.", local.server),
-            );
-            vec![answers, machine::clock(answer.headers())]
+            let clock = machine::clock(answer.headers());
+            let health: Health = answer.json().await.unwrap_or_default();
+            let answers = match health.warnings.is_empty() {
+                true => Finding::good(
+                    "server",
+                    format!("The control plane answers at {}.", local.server),
+                ),
+                false => Finding::bad("server", format!("It warns: {}.", health.warnings.join("; "))),
+            };
+            vec![answers, clock]
         }
         Ok(answer) => vec![Finding::bad(
             "server",

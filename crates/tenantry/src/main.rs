@@ -51,6 +51,8 @@ async fn run(task: Task) -> ExitCode {
         Task::Tenant(tenant) => return operator(cli::Command::Tenant(*tenant)).await,
         Task::Template(template) => return operator(cli::Command::Template(template)).await,
         Task::Key(key) => return operator(cli::Command::Key(key)).await,
+        Task::Settings(settings) => return operator(cli::Command::Settings(settings)).await,
+        Task::Security(security) => return operator(cli::Command::Security(security)).await,
         Task::Operation(operation) => return operator(cli::Command::Operation(operation)).await,
     };
     match done {

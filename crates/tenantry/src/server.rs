@@ -1,14 +1,17 @@
 //! `tenantry server`: the control plane.
 
-use crate::configuration::{self, ServerFile};
-use anyhow::{Context as _, Result};
+use crate::configuration::{self, ServerFile, TlsSection};
+use anyhow::{Context as _, Result, bail};
 use control::{Control, ServerKey, Settings, World};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use web::App;
+use tokio::task::JoinSet;
+use web::{App, Certificate, Door};
 
 /// Connections to the control database at once.
 const CONNECTIONS: u32 = 16;
@@ -19,23 +22,24 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(crate) async fn run(config: &Path) -> Result<()> {
     crate::logging::start();
     let file: ServerFile = configuration::read(config)?;
-    let control = control(&file.database_url, &file.key, &file.panel, file.trusted_proxies)?;
+    let control = control(&file.database_url, &file.key, &file.panel)?;
     let store = Store::open(&file.database_url, 1).context("reading the control database's address")?;
     store.migrate().await.context("preparing the control database")?;
-    let listener = TcpListener::bind(file.listen)
-        .await
-        .with_context(|| format!("listening on {}", file.listen))?;
-    tracing::info!(listen = %file.listen, "the control plane is ready");
-    let background = tokio::spawn({
-        let control = control.clone();
-        async move { control.run().await }
-    });
+    control.look_again().await.context("reading the settings")?;
+    raise_file_limit();
+    let certificate = file.server.tls.as_ref().map(load).transpose()?;
+    let listener = bind(file.listen).await?;
+    let background = background(&control, certificate.as_ref(), &file).await?;
+    tracing::info!(listen = %file.listen, tls = certificate.is_some(), "the control plane is ready");
     let mut told = Box::pin(told_to_stop()?);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     // A dropped sender means the same as a message: stop.
-    let mut serving = Box::pin(web::serve(listener, App { control }, async {
-        drop(stopped.await)
-    }));
+    let app = App {
+        control,
+        door: Door::new(file.server.door()),
+        certificate: certificate.clone(),
+    };
+    let mut serving = Box::pin(web::serve(listener, app, async { drop(stopped.await) }));
     tokio::select! {
         ended = &mut serving => ended.context("serving")?,
         () = &mut told => {
@@ -47,18 +51,67 @@ pub(crate) async fn run(config: &Path) -> Result<()> {
             }
         }
     }
-    background.abort();
+    drop(background);
     Ok(())
 }
 
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listening on {address}"))
+}
+
+fn load(tls: &TlsSection) -> Result<Certificate> {
+    Certificate::load(&tls.certificate, &tls.key).context("reading the server's certificate")
+}
+
+/// What runs beside the serving, until it is dropped.
+async fn background(
+    control: &Control,
+    certificate: Option<&Certificate>,
+    file: &ServerFile,
+) -> Result<JoinSet<()>> {
+    let mut tasks = JoinSet::new();
+    let own = control.clone();
+    tasks.spawn(async move { own.run().await });
+    if let Some(certificate) = certificate {
+        tasks.spawn(certificate.clone().watch());
+    }
+    if let Some(plain) = file.server.tls.as_ref().and_then(|tls| tls.redirect) {
+        if !file.panel.starts_with("https://") {
+            bail!("panel must begin with https:// where server.tls.redirect sends browsers there");
+        }
+        let listener = bind(plain).await?;
+        let (panel, door) = (file.panel.clone(), file.server.door());
+        tasks.spawn(async move {
+            if let Err(error) = web::redirect(listener, panel, door, std::future::pending()).await {
+                tracing::error!(%error, "browsers are not sent to https any more");
+            }
+        });
+    }
+    Ok(tasks)
+}
+
+/// Each connection is an open file, and what systems allow a program at first is few.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            ..limit
+        },
+    );
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+}
+
 /// Puts the use cases together.
-pub(crate) fn control(database_url: &str, key: &str, panel: &str, trusted_proxies: usize) -> Result<Control> {
+pub(crate) fn control(database_url: &str, key: &str, panel: &str) -> Result<Control> {
     let store = Store::open(database_url, CONNECTIONS).context("reading the control database's address")?;
     let key = ServerKey::from_hex(key)?;
-    let settings = Settings {
-        trusted_proxies,
-        ..Settings::with_panel(panel)?
-    };
+    let settings = Settings::with_panel(panel)?;
     Ok(Control::new(store, key, settings, World::real()))
 }
 

@@ -1,7 +1,6 @@
 //! Who asks: a person by their access token, a machine by its API key, a node by its credential.
 
 use crate::App;
-use crate::client;
 use crate::cookies::Cookies;
 use crate::observation::request_id;
 use crate::origin;
@@ -74,7 +73,9 @@ async fn principal(app: &App, shown: &str) -> Result<Principal, Failure> {
 /// Who asks, if anybody shows anything.
 async fn recognize(parts: &mut Parts, app: &App) -> Result<Option<Caller>, Failure> {
     let cookies = Cookies::of(&app.control.settings().panel);
-    let Some(shown) = shown(&parts.headers, cookies) else { return Ok(None) };
+    let Some(shown) = shown(&parts.headers, cookies) else {
+        return Ok(None);
+    };
     let principal = match &shown {
         Shown::InHeader(shown) | Shown::InCookie(shown) => principal(app, shown).await?,
     };
@@ -164,9 +165,4 @@ impl FromRequestParts<App> for Node {
 pub(crate) fn shows_something(parts: &Parts, app: &App) -> bool {
     let cookies = Cookies::of(&app.control.settings().panel);
     shown(&parts.headers, cookies).is_some()
-}
-
-/// The client of these parts, for those who refuse.
-pub(crate) fn client_of(parts: &Parts, app: &App) -> control::Client {
-    client::of(parts, app)
 }

@@ -8,9 +8,13 @@ use axum::http::{header, request::Parts};
 use domain::{FieldError, Rule};
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 
 /// Largest body, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 const AN_OBJECT: &str = "a JSON object";
 
@@ -68,7 +72,11 @@ fn not_an_object(bytes: &[u8]) -> Failure {
 }
 
 async fn collect(request: Request) -> Result<Bytes, Failure> {
-    match Limited::new(request.into_body(), LARGEST_BODY).collect().await {
+    let body = Limited::new(request.into_body(), LARGEST_BODY).collect();
+    let Ok(body) = tokio::time::timeout(PATIENCE, body).await else {
+        return Err(Failure::of(Kind::SlowBody));
+    };
+    match body {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Failure::of(Kind::TooLarge)),
         Err(_) => Err(Failure::of(Kind::Malformed)),

@@ -6,6 +6,7 @@ mod answer;
 mod api;
 mod client;
 mod cookies;
+mod door;
 mod identity;
 mod input;
 mod language;
@@ -19,10 +20,13 @@ mod problem;
 mod refusal;
 mod router;
 mod serving;
+mod tls;
 
+pub use door::{Connection, Door, DoorSettings, Scheme};
 pub use openapi::document;
 pub use router::router;
-pub use serving::serve;
+pub use serving::{redirect, serve};
+pub use tls::{Certificate, CertificateError, Reloaded};
 
 use control::Control;
 
@@ -31,4 +35,8 @@ use control::Control;
 pub struct App {
     /// The use cases.
     pub control: Control,
+    /// What every request passes first.
+    pub door: Door,
+    /// The certificate that the server itself serves with.
+    pub certificate: Option<Certificate>,
 }

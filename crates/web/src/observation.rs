@@ -1,5 +1,6 @@
 //! What surrounds every request: its id, its language, its line in the log, headers that every answer has.
 
+use crate::door::dress;
 use crate::language::Language;
 use crate::problem::{Failure, Kind};
 use axum::extract::{MatchedPath, Request};
@@ -49,20 +50,7 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
         headers.insert(REQUEST_ID_HEADER, value);
     }
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
+    dress(headers);
     response
 }
 

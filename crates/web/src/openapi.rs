@@ -14,12 +14,15 @@ pub(crate) enum Problems {
     /// Nobody who is known here.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(Problem),
-    /// The role or the key does not allow this.
+    /// The role or the key does not allow this, or the front door takes the request for an attack.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
     /// There is no such thing.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
+    /// The body did not arrive in time.
+    #[response(status = 408, content_type = "application/problem+json")]
+    SlowBody(Problem),
     /// It conflicts with what is there.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
@@ -32,16 +35,16 @@ pub(crate) enum Problems {
     /// Fields that broke rules; `errors` names them.
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
-    /// Too many attempts; `Retry-After` says when to come again.
+    /// Too many requests, or attempts to sign in; `Retry-After` says when to come again.
     #[response(status = 429, content_type = "application/problem+json")]
-    Limited(Problem),
+    TooMany(Problem),
     /// An internal error; the log tells more.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
     /// The operation failed on the node, and was undone.
     #[response(status = 502, content_type = "application/problem+json")]
     OperationFailed(Problem),
-    /// The control database does not answer.
+    /// The control database does not answer, or the server is too busy.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
 }
@@ -82,6 +85,8 @@ impl Modify for Schemes {
         (name = "auth", description = "Signing in, sessions, one's own account."),
         (name = "people", description = "The operator's staff."),
         (name = "organizations", description = "Customers' accounts and their members."),
+        (name = "settings", description = "What the operator sets while the program runs."),
+        (name = "security", description = "What the front door refused."),
         (name = "provisioning", description = "The interface of the system that this one replaces."),
         (name = "health", description = "Signs of life.")
     )

@@ -1,6 +1,7 @@
 //! `Prefer: wait=N` (RFC 7240): how long a call waits for its operation.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,12 +15,11 @@ const LONGEST: Duration = Duration::from_secs(120);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Prefer(pub(crate) Duration);
 
-impl<S: Send + Sync> FromRequestParts<S> for Prefer {
-    type Rejection = Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+impl Prefer {
+    /// What a request with these headers prefers.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let mut wait = DEFAULT;
-        for value in parts
-            .headers
+        for value in headers
             .get_all("prefer")
             .iter()
             .filter_map(|value| value.to_str().ok())
@@ -35,6 +35,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Prefer {
                 }
             }
         }
-        Ok(Self(wait.min(LONGEST)))
+        Self(wait.min(LONGEST))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Prefer {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
     }
 }

@@ -1,7 +1,8 @@
 //! Writing down what was refused: who asked for what, and why not.
 
 use crate::App;
-use crate::identity::{client_of, shows_something};
+use crate::client;
+use crate::identity::shows_something;
 use crate::problem::Kind;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -40,13 +41,16 @@ pub(crate) async fn audit(State(app): State<App>, request: Request, next: Next) 
     let recognized = Recognized::default();
     parts.extensions.insert(recognized.clone());
     let shown = shows_something(&parts, &app);
-    let client = client_of(&parts, &app);
+    let client = client::of(&parts);
     let route = parts
         .extensions
         .get::<MatchedPath>()
         .map(|path| format!("{} {}", parts.method, path.as_str()));
     let response = next.run(Request::from_parts(parts, body)).await;
-    let because = response.extensions().get::<Kind>().and_then(|kind| reason(*kind, shown));
+    let because = response
+        .extensions()
+        .get::<Kind>()
+        .and_then(|kind| reason(*kind, shown));
     if let (Some(because), Some(route)) = (because, route) {
         let actor = recognized.0.get().copied();
         if let Err(error) = app.control.note_refusal(actor, &client, &route, because).await {

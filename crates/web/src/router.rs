@@ -1,8 +1,10 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, templates, tenants,
+    auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, security,
+    settings, templates, tenants,
 };
+use crate::door::pass;
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
@@ -66,6 +68,12 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
         .merge(people_and_sessions())
+        .routes(routes!(settings::list))
+        .routes(routes!(settings::show, settings::set, settings::reset))
+        .routes(routes!(settings::bulk))
+        .routes(routes!(settings::history))
+        .routes(routes!(security::list))
+        .routes(routes!(security::show, security::lift))
         .routes(routes!(pages::reader::openapi_json))
 }
 
@@ -93,7 +101,10 @@ fn people_and_sessions() -> OpenApiRouter<App> {
         .routes(routes!(organizations::show, organizations::rename))
         .routes(routes!(organizations::members))
         .routes(routes!(organizations::invite))
-        .routes(routes!(organizations::update_member, organizations::remove_member))
+        .routes(routes!(
+            organizations::update_member,
+            organizations::remove_member
+        ))
 }
 
 /// Everything that the server answers.
@@ -106,6 +117,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(|| async { Failure::of(Kind::Method) })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn_with_state(app.clone(), refusal::audit))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), pass))
         .layer(axum::middleware::from_fn(observe))
         .with_state(app)
 }

@@ -10,6 +10,8 @@ pub mod person;
 pub mod plaintext;
 pub mod problem;
 pub mod provisioning;
+pub mod security;
+pub mod setting;
 pub mod tenant;
 
 pub use plaintext::Plaintext;

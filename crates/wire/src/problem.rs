@@ -21,6 +21,9 @@ pub struct Problem {
     /// The operation that failed, or that stands in the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    /// The block of the front door that stands in the way; staff can look it up and lift it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<String>,
     /// The fields that broke a rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,

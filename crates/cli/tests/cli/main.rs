@@ -9,6 +9,7 @@
 
 mod changes;
 mod connection;
+mod door;
 mod guards;
 mod reading;
 mod samples;

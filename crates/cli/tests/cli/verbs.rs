@@ -173,7 +173,15 @@ async fn secrets_are_shown_once_and_alone() {
         ended.errors
     );
     let ended = Shell::of(&server)
-        .run(&["key", "create", "ci", "--role", "viewer", "--read-only", "--quiet"])
+        .run(&[
+            "key",
+            "create",
+            "ci",
+            "--role",
+            "viewer",
+            "--read-only",
+            "--quiet",
+        ])
         .await;
     assert_eq!(
         (ended.output.as_str(), ended.errors.as_str()),

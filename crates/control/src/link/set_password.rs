@@ -24,7 +24,7 @@ impl Control {
         request_id: Option<String>,
     ) -> Result<(OperationId, Tenant), ControlError> {
         // What is wrong whoever's password it is, before the link is looked at.
-        NewPassword::check(password.expose().to_owned(), self.settings.shortest_password, &[])
+        NewPassword::check(password.expose().to_owned(), self.live().shortest_password, &[])
             .map_err(|rule: Rule| ControlError::field("new_password", rule))?;
         let caller = Caller::link(request_id);
         // The link is the permission, for the one tenant that it names.
@@ -36,7 +36,10 @@ impl Control {
         let UsedLink::Tenant(id) = used else {
             return Err(ControlError::LinkOver);
         };
-        let tenant = unit.lock_tenant_by_id(&reach, id).await?.ok_or(ControlError::LinkOver)?;
+        let tenant = unit
+            .lock_tenant_by_id(&reach, id)
+            .await?
+            .ok_or(ControlError::LinkOver)?;
         let body = SetPassword {
             new_password: Some(password),
             end_sessions: false,

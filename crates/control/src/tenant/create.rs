@@ -6,8 +6,8 @@ use crate::sealing::token_hash;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::placement::{self, Wish};
 use domain::{
-    Action, CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, OperationId, OperationKind,
-    PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
+    Action, CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, OperationId,
+    OperationKind, PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
 };
 use jiff::SignedDuration;
 use store::{LinkPurpose, NewLink, NewOperation, NewTenant, Place, Unit};
@@ -109,7 +109,7 @@ impl Control {
         let password = request.admin_password.and_then(|password| {
             let checked = NewPassword::check(
                 password.expose().to_owned(),
-                self.settings.shortest_password,
+                self.live().shortest_password,
                 &names,
             );
             errors.keep("admin_password", checked)

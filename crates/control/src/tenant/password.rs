@@ -48,7 +48,7 @@ impl Control {
             .ok_or_else(|| ControlError::field("new_password", Rule::Required))?;
         NewPassword::check(
             text.expose().to_owned(),
-            self.settings.shortest_password,
+            self.live().shortest_password,
             &[name.as_str()],
         )
         .map_err(|rule| ControlError::field("new_password", rule))

@@ -4,7 +4,7 @@ use super::enrolment::Enrolment;
 use super::layout::{DOMAIN, Layout};
 use super::secrets::Secrets;
 use super::telling::Telling;
-use crate::configuration::{EdgeSection, NodeFile, OdooSection, PostgresSection, ServerFile};
+use crate::configuration::{EdgeSection, NodeFile, OdooSection, PostgresSection, ServerFile, ServerSection};
 use crate::files;
 use anyhow::{Context as _, Result};
 use cluster::{ChildSpec, Ready, Supervisor};
@@ -31,7 +31,7 @@ pub(crate) async fn server(
         database_url: secrets.control_url(layout),
         key: secrets.server_key.clone(),
         panel: layout.panel_url(),
-        trusted_proxies: 0,
+        server: ServerSection::default(),
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
     let ready = Ready::HttpGet {

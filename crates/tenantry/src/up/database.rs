@@ -59,6 +59,5 @@ pub(crate) fn control(layout: &Layout, secrets: &Secrets) -> Result<Control> {
         &secrets.control_url(layout),
         &secrets.server_key,
         &layout.panel_url(),
-        0,
     )
 }

@@ -10,5 +10,7 @@ pub(crate) mod operations;
 pub(crate) mod organizations;
 pub(crate) mod people;
 pub(crate) mod provisioning;
+pub(crate) mod security;
+pub(crate) mod settings;
 pub(crate) mod templates;
 pub(crate) mod tenants;

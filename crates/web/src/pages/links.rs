@@ -89,7 +89,7 @@ pub(super) struct PasswordSet {
 /// `GET /welcome`: what the owner's link opens.
 pub(super) async fn welcome_page(State(app): State<App>) -> Response {
     let language = Language::current();
-    let shortest = app.control.settings().shortest_password;
+    let shortest = app.control.live().shortest_password;
     page(
         Welcome {
             lang: language.tag(),
@@ -146,7 +146,7 @@ fn person_link_page(app: &App, purpose: Purpose) -> Response {
         PersonLinkPage {
             lang: language.tag(),
             spanish: language == Language::Spanish,
-            shortest: app.control.settings().shortest_password,
+            shortest: app.control.live().shortest_password,
             purpose,
         }
         .render(),
@@ -156,7 +156,7 @@ fn person_link_page(app: &App, purpose: Purpose) -> Response {
 /// `GET /set-password`: what a new administrator's link opens.
 pub(super) async fn set_password_page(State(app): State<App>) -> Response {
     let language = Language::current();
-    let shortest = app.control.settings().shortest_password;
+    let shortest = app.control.live().shortest_password;
     page(
         SetPasswordPage {
             lang: language.tag(),

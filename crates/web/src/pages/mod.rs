@@ -7,14 +7,20 @@ pub(crate) mod reader;
 mod start;
 
 use crate::App;
+use crate::door::nonce;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 
 /// Nothing but our own style and script may run on a page.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+fn policy() -> String {
+    let nonce = nonce();
+    format!(
+        "default-src 'none'; style-src 'self' 'nonce-{nonce}'; script-src 'self' 'nonce-{nonce}'; connect-src 'self'; \
+         img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
 
 /// The routes of the pages. Those of one-time links take the link's token in place of an API key.
 pub(crate) fn routes() -> Router<App> {
@@ -40,9 +46,11 @@ fn page(rendered: Result<String, askama::Error>) -> Response {
     match rendered {
         Ok(text) => {
             let mut response = Html(text).into_response();
-            response
-                .headers_mut()
-                .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+            if let Ok(policy) = HeaderValue::from_str(&policy()) {
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
             response
         }
         Err(error) => {

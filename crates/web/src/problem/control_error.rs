@@ -12,7 +12,7 @@ impl From<ControlError> for Failure {
             ControlError::Forbidden => Self::of(Kind::Forbidden),
             ControlError::Unauthenticated => Self::of(Kind::Unauthenticated),
             ControlError::BadCredentials => Self::of(Kind::Credentials),
-            ControlError::Limited { retry_after } => Self::of(Kind::Limited).retry_after(retry_after),
+            ControlError::Limited { retry_after } => Self::of(Kind::Limited).after(retry_after),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
             ControlError::Conflict(reason) => conflict(reason),
             error @ ControlError::Unavailable(_) => {

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 pub(crate) enum Kind {
     Invalid,
     Malformed,
+    SlowBody,
     TooLarge,
     MediaType,
     Unauthenticated,
@@ -17,6 +18,10 @@ pub(crate) enum Kind {
     ForeignPage,
     NotFound,
     Method,
+    Blocked,
+    TooMany,
+    Overloaded,
+    TookTooLong,
     LinkOver,
     NameTaken,
     Busy,
@@ -48,11 +53,13 @@ impl Kind {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unauthenticated | Self::Credentials => StatusCode::UNAUTHORIZED,
             Self::Limited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forbidden | Self::ForeignPage => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::ForeignPage | Self::Blocked => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::LinkOver => StatusCode::GONE,
@@ -72,7 +79,7 @@ impl Kind {
             | Self::TemplateAdopted
             | Self::OperationConflict => StatusCode::CONFLICT,
             Self::OperationFailed => StatusCode::BAD_GATEWAY,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Overloaded | Self::TookTooLong => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -82,6 +89,11 @@ impl Kind {
         match self {
             Self::Invalid => "invalid",
             Self::Malformed => "malformed",
+            Self::SlowBody => "slow-body",
+            Self::Blocked => "blocked",
+            Self::TooMany => "too-many-requests",
+            Self::Overloaded => "overloaded",
+            Self::TookTooLong => "took-too-long",
             Self::TooLarge => "too-large",
             Self::MediaType => "media-type",
             Self::Unauthenticated => "unauthenticated",
@@ -131,6 +143,26 @@ impl Kind {
                 "The body is not JSON",
                 "The body cannot be read as a JSON object.",
             ),
+            Self::SlowBody => (
+                "The body came too slowly",
+                "The body was not there in time. Send it again at once.",
+            ),
+            Self::Blocked => (
+                "Refused at the door",
+                "This request looks like an attack. If it is none, tell us this number and we let it pass:",
+            ),
+            Self::TooMany => (
+                "Too many requests",
+                "These were too many requests in a minute. Come again after the time in Retry-After.",
+            ),
+            Self::Overloaded => (
+                "Too busy",
+                "The server works on as many requests as it can. Nothing was changed; try again shortly.",
+            ),
+            Self::TookTooLong => (
+                "It took too long",
+                "The request took too long and was given up. Look whether it was done before you repeat it.",
+            ),
             Self::TooLarge => ("The body is too large", "The body is larger than 64 kB."),
             Self::MediaType => (
                 "The body is of another type",
@@ -140,10 +172,7 @@ impl Kind {
                 "Who are you?",
                 "Sign in, or send a valid API key as X-API-KEY or as Authorization: Bearer.",
             ),
-            Self::Credentials => (
-                "Not signed in",
-                "The address or the password is not right.",
-            ),
+            Self::Credentials => ("Not signed in", "The address or the password is not right."),
             Self::Limited => (
                 "Too many attempts",
                 "There were too many failed attempts. Try again later; Retry-After says when.",
@@ -238,6 +267,26 @@ impl Kind {
                 "El cuerpo no es JSON",
                 "El cuerpo no se puede leer como un objeto JSON.",
             ),
+            Self::SlowBody => (
+                "El cuerpo llegó demasiado despacio",
+                "El cuerpo no llegó a tiempo. Envíelo otra vez de una sola vez.",
+            ),
+            Self::Blocked => (
+                "Rechazada en la puerta",
+                "Esta petición parece un ataque. Si no lo es, díganos este número y la dejaremos pasar:",
+            ),
+            Self::TooMany => (
+                "Demasiadas peticiones",
+                "Fueron demasiadas peticiones en un minuto. Vuelva pasado el tiempo que dice Retry-After.",
+            ),
+            Self::Overloaded => (
+                "Demasiado ocupado",
+                "El servidor atiende todas las peticiones que puede. Nada ha cambiado; inténtelo en un momento.",
+            ),
+            Self::TookTooLong => (
+                "Tardó demasiado",
+                "La petición tardó demasiado y se abandonó. Mire si se hizo antes de repetirla.",
+            ),
             Self::TooLarge => ("El cuerpo es demasiado grande", "El cuerpo supera los 64 kB."),
             Self::MediaType => (
                 "El cuerpo es de otro tipo",
@@ -247,10 +296,7 @@ impl Kind {
                 "¿Quién es usted?",
                 "Entre, o envíe una clave de API válida como X-API-KEY o como Authorization: Bearer.",
             ),
-            Self::Credentials => (
-                "No ha entrado",
-                "La dirección o la contraseña no es correcta.",
-            ),
+            Self::Credentials => ("No ha entrado", "La dirección o la contraseña no es correcta."),
             Self::Limited => (
                 "Demasiados intentos",
                 "Hubo demasiados intentos fallidos. Inténtelo más tarde; Retry-After dice cuándo.",

@@ -10,7 +10,7 @@ use crate::language::Language;
 use crate::observation::request_id;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{FieldError, OperationId};
+use domain::{BlockId, FieldError, OperationId};
 use wire::problem::{FieldProblem, Problem};
 
 /// Why a request was not done.
@@ -19,10 +19,11 @@ pub(crate) struct Failure {
     kind: Kind,
     fields: Vec<FieldError>,
     operation: Option<OperationId>,
+    block: Option<BlockId>,
+    /// After how many seconds to come again.
+    after: Option<u64>,
     /// Words that replace the kind's own, for failures that a node explained.
     words: Option<String>,
-    /// In how many seconds another attempt makes sense.
-    retry_after: Option<u64>,
 }
 
 /// What handlers give: an answer, or a failure that becomes a problem document.
@@ -35,8 +36,9 @@ impl Failure {
             kind,
             fields: Vec::new(),
             operation: None,
+            block: None,
+            after: None,
             words: None,
-            retry_after: None,
         }
     }
 
@@ -53,17 +55,27 @@ impl Failure {
         self.kind
     }
 
-    /// In how many seconds another attempt makes sense.
-    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+    /// The operation that failed or stands in the way.
+    pub(crate) fn with_operation(self, operation: Option<OperationId>) -> Self {
+        Self { operation, ..self }
+    }
+
+    /// The block that stands in the way.
+    pub(crate) fn with_block(self, id: BlockId) -> Self {
+        let (_, words) = self.kind.text(Language::current());
         Self {
-            retry_after: Some(seconds),
+            block: Some(id),
+            words: Some(format!("{words} {id}")),
             ..self
         }
     }
 
-    /// The operation that failed or stands in the way.
-    pub(crate) fn with_operation(self, operation: Option<OperationId>) -> Self {
-        Self { operation, ..self }
+    /// After how many seconds to come again.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self {
+            after: Some(seconds),
+            ..self
+        }
     }
 
     /// The words of whoever knows better.
@@ -103,6 +115,7 @@ impl Failure {
             detail,
             request_id: request_id(),
             operation: self.operation.map(|id| id.to_string()),
+            block: self.block.map(|id| id.to_string()),
             errors,
         };
         (status, problem)
@@ -112,7 +125,11 @@ impl Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let kind = self.kind;
-        let retry_after = self.retry_after;
+        let after = self.after.or(match kind {
+            Kind::Unavailable => Some(5),
+            Kind::Overloaded | Kind::TookTooLong => Some(1),
+            _ => None,
+        });
         let (status, problem) = self.problem(Language::current());
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
@@ -127,11 +144,11 @@ impl IntoResponse for Failure {
                 HeaderValue::from_static("Bearer realm=\"Tenantry\""),
             );
         }
-        if kind == Kind::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-        }
-        if let Some(seconds) = retry_after {
+        if let Some(seconds) = after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if kind == Kind::SlowBody {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(kind);
         response

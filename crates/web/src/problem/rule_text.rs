@@ -48,6 +48,7 @@ fn spanish(rule: &Rule) -> String {
         Rule::Unknown => "no se conoce aquí".to_owned(),
         Rule::Range { min, max } => format!("debe estar entre {min} y {max}"),
         Rule::Cursor => "no es un cursor de esta lista".to_owned(),
+        Rule::Origin => "debe ser un origen como https://panel.example.com".to_owned(),
         Rule::Nothing => "necesita al menos un campo que cambiar".to_owned(),
         other => other.to_string(),
     }

@@ -3,6 +3,7 @@
 
 mod app;
 mod create;
+mod door;
 mod events;
 mod input;
 mod life;

@@ -18,6 +18,7 @@ use store::Store;
 use testkit::{CONTROL, TestCluster};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use web::{Door, DoorSettings};
 use wire::apikey::CreateApiKey;
 use worker::Worker;
 
@@ -48,6 +49,20 @@ impl App {
 
     /// Starts one on a cluster of the test's own.
     pub async fn on(cluster: TestCluster) -> Outcome<Self> {
+        Self::with_door(cluster, DoorSettings::default()).await
+    }
+
+    /// Starts one behind a proxy: the test says in `X-Forwarded-For` who it is.
+    pub async fn behind_a_proxy() -> Outcome<Self> {
+        let door = DoorSettings {
+            trusted_hops: 1,
+            ..DoorSettings::default()
+        };
+        Self::with_door(TestCluster::of(CONTROL).await?, door).await
+    }
+
+    /// Starts one with this door.
+    pub async fn with_door(cluster: TestCluster, door: DoorSettings) -> Outcome<Self> {
         log::capture();
         let database = Database::create(&cluster).await?;
         let store = Store::open(database.url.as_str(), CONNECTIONS)?;
@@ -57,7 +72,7 @@ impl App {
         let control = Control::new(store, ServerKey::from_bytes([7; 32]), settings, world.clone());
         let key = make_key(&control, "tests", "owner").await?;
         let reader = make_key(&control, "reader", "viewer").await?;
-        let (base, tasks) = serve(control.clone()).await?;
+        let (base, tasks) = serve(control.clone(), door).await?;
         let client = Client::builder().no_proxy().build()?;
         Ok(Self {
             base,
@@ -118,7 +133,7 @@ impl App {
             self.control.settings().clone(),
             World::from_seed(8),
         );
-        let (base, mut tasks) = serve(control).await?;
+        let (base, mut tasks) = serve(control, DoorSettings::default()).await?;
         self.tasks
             .spawn(async move { while tasks.join_next().await.is_some() {} });
         Ok(base)
@@ -148,6 +163,13 @@ impl App {
 
     pub async fn patch(&self, path: &str, body: &Value) -> Outcome<Answer> {
         Answer::of(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// Sets a setting.
+    pub async fn put_value(&self, key: &str, value: Value) -> Outcome {
+        let path = format!("/api/settings/{key}");
+        self.put(&path, &json!({ "value": value })).await?.expect(200)?;
+        Ok(())
     }
 
     pub async fn delete(&self, path: &str) -> Outcome<Answer> {
@@ -249,17 +271,20 @@ async fn make_key(control: &Control, name: &str, role: &str) -> Outcome<String> 
     Ok(secret)
 }
 
-async fn serve(control: Control) -> Outcome<(String, JoinSet<()>)> {
+async fn serve(control: Control, door: DoorSettings) -> Outcome<(String, JoinSet<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
-    let router = web::router(web::App {
+    let app = web::App {
         control: control.clone(),
-    });
+        door: Door::new(door),
+        certificate: None,
+    };
+    control.look_again().await?;
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { control.run().await });
     tasks.spawn(async move {
         // It ends when the test does.
-        let _ = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).await;
+        let _ = web::serve(listener, app, std::future::pending()).await;
     });
     Ok((base, tasks))
 }

@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 35] = [
+const ROUTES: [(&str, &str); 37] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -45,6 +45,8 @@ const ROUTES: [(&str, &str); 35] = [
     ("POST", "/api/people/per_00000000000000000000000000000001/email"),
     ("POST", "/api/organizations"),
     ("PUT", "/api/tenants/acme/organization"),
+    ("POST", "/api/settings/bulk"),
+    ("PUT", "/api/settings/limits.per_key"),
     ("POST", "/welcome"),
     ("POST", "/set-password"),
 ];
@@ -77,7 +79,8 @@ async fn what_is_no_json_is_malformed() -> Outcome {
         for text in texts {
             let answer = Answer::of(request(&app, route)?.body(text.to_vec())).await?;
             // What comes first in the text is told first, and a field that is not known or missing comes first.
-            let missing = text.starts_with(b"{}") && ["/welcome", "/set-password", "/api/auth/login", "/api/auth/link"].contains(&route.1);
+            let missing = text.starts_with(b"{}")
+                && ["/welcome", "/set-password", "/api/auth/login", "/api/auth/link"].contains(&route.1);
             let told_first = answer.status == 422 && (text.starts_with(b"{\"") || missing);
             if !told_first {
                 let shown = String::from_utf8_lossy(&text[..text.len().min(40)]).into_owned();

@@ -3,7 +3,7 @@
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
     COUNTRY, DOMAIN, EMAIL, FORM, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need, ORGANIZATION, REASON, ROLE,
-    SLUG, STATE, TEMPLATE, ZONE,
+    SETTING, SLUG, STATE, TEMPLATE, ZONE,
 };
 use serde_json::{Value, json};
 
@@ -271,6 +271,18 @@ pub fn table() -> Vec<Request> {
             "/api/templates/template_tenant/pool",
             json!({ "size": 3 }),
             vec![("node", NODE_OR_GONE, Optional), ("size", Kind::Few, Optional)],
+        ),
+        row(
+            "POST",
+            "/api/settings/bulk",
+            json!({ "configs": [{ "key": "limits.per_key", "value": 5000 }] }),
+            vec![("configs", Kind::Configs, Required)],
+        ),
+        row(
+            "PUT",
+            "/api/settings/limits.per_key",
+            json!({ "value": 5000 }),
+            vec![("key", SETTING, Optional), ("value", Kind::Limit, Required)],
         ),
         row(
             "POST",

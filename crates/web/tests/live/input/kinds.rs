@@ -23,6 +23,10 @@ pub enum Kind {
     Count,
     /// A small number; none is one of them.
     Few,
+    /// A number that may also come as text.
+    Limit,
+    /// Settings with their values.
+    Configs,
     /// A list of words.
     Words,
     /// A list of words, which may be empty.
@@ -98,6 +102,7 @@ pub const FORM: Kind = Kind::Word(&["", "Full", "half"]);
 pub const ROLE: Kind = Kind::Word(&["", "all", "Owner"]);
 pub const STATE: Kind = Kind::Word(&["", "gone", "Active"]);
 pub const ORGANIZATION: Kind = Kind::Word(&["", "acme", "org_1", "per_00000000000000000000000000000001"]);
+pub const SETTING: Kind = Kind::Word(&["", "limits.per_address", "Limits.per_key"]);
 pub const DOMAIN: Kind = Kind::Word(&["", "other.com", "EXAMPLE.COM", "example.com."]);
 
 /// Values that the field must refuse.
@@ -171,6 +176,17 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             ]);
             bad.push(json!(vec!["a"; 21]));
         }
+        Kind::Limit => {
+            bad.extend(HOSTILE.map(|text| json!(text)));
+            bad.extend([
+                json!(-1),
+                json!(""),
+                json!("1.5"),
+                json!(100_000_001),
+                json!(u64::MAX),
+            ]);
+        }
+        Kind::Configs => bad.push(json!([])),
         Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
         Kind::Few => bad.extend([json!(-1), json!(1.5), json!(1001), json!(i64::MAX)]),
         Kind::Names => {
@@ -202,8 +218,8 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     ];
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
-        Kind::Number | Kind::Count | Kind::Few => value.is_i64(),
-        Kind::Words | Kind::Labels | Kind::Names | Kind::Ids => false,
+        Kind::Number | Kind::Count | Kind::Few | Kind::Limit => value.is_i64(),
+        Kind::Words | Kind::Labels | Kind::Names | Kind::Ids | Kind::Configs => false,
         _ => value.is_string(),
     };
     all.into_iter().filter(|value| !fits(value)).collect()

@@ -1,9 +1,9 @@
 //! Queries, path segments and headers that make no sense.
 
 use super::hostile::{CONTROL, HOSTILE, long};
-use super::{prepared, refused};
-use crate::app::Outcome;
+use super::{is_walled_off, prepared, refused, walled_off};
 use crate::app::answer::Answer;
+use crate::app::{App, Outcome};
 use reqwest::Method;
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
@@ -12,6 +12,14 @@ fn encoded(text: &str) -> String {
     byte_serialize(text.as_bytes())
         .collect::<String>()
         .replace('+', "%20")
+}
+
+/// What looks like an attack is refused at the door, anything else by the reader of the field.
+async fn refused_somehow(app: &App, method: &Method, address: &str, body: &Value, field: &str) -> Outcome {
+    match is_walled_off(address) {
+        true => walled_off(app, method, address).await,
+        false => refused(app, method, address, body, field).await,
+    }
 }
 
 #[tokio::test]
@@ -90,7 +98,7 @@ async fn bad_parameters_of_lists_are_refused_by_name() -> Outcome {
     for (path, parameter, values) in table {
         for value in values {
             let address = format!("{path}?{parameter}={}", encoded(&value));
-            refused(&app, &Method::GET, &address, &Value::Null, parameter)
+            refused_somehow(&app, &Method::GET, &address, &Value::Null, parameter)
                 .await
                 .map_err(|e| format!("{address}: {e}"))?;
         }
@@ -135,7 +143,7 @@ async fn bad_names_in_the_path_are_refused_by_name() -> Outcome {
         ] {
             let method = Method::from_bytes(method.as_bytes())?;
             let address = format!("/api/tenants/{name}{rest}");
-            refused(&app, &method, &address, &json!({}), "subdomain")
+            refused_somehow(&app, &method, &address, &json!({}), "subdomain")
                 .await
                 .map_err(|e| format!("{method} {address}: {e}"))?;
         }
@@ -152,7 +160,7 @@ async fn bad_names_in_the_path_are_refused_by_name() -> Outcome {
         for (method, path) in [("GET", "/api/operations/"), ("DELETE", "/api/keys/")] {
             let method = Method::from_bytes(method.as_bytes())?;
             let address = format!("{path}{id}");
-            refused(&app, &method, &address, &Value::Null, "id")
+            refused_somehow(&app, &method, &address, &Value::Null, "id")
                 .await
                 .map_err(|e| format!("{method} {address}: {e}"))?;
         }

@@ -1,0 +1,208 @@
+//! What is in force at this moment: the settings and the lifted blocks, read from the control database whenever
+//! they change and, as a net, now and then.
+
+use crate::{Control, ControlError};
+use domain::setting::{self, SETTINGS};
+use domain::{BlockId, SettingValue, WallMode, WallRule};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use store::{Actor, SettingRecord, Signal};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+
+/// How often to look even when nobody signals.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// How many requests a minute are taken; zero is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// From one address.
+    pub per_address: u32,
+    /// With one key.
+    pub per_key: u32,
+    /// In all.
+    pub in_all: u32,
+}
+
+/// What is in force. Cheap to share, never changed: a change makes a new one.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// Shortest new password, in characters.
+    pub shortest_password: usize,
+    /// How many requests are taken.
+    pub limits: RequestLimits,
+    /// Origins whose scripts may use the API.
+    pub origins: Vec<String>,
+    /// The name at the head of every page.
+    pub brand: String,
+    wall: [WallMode; WallRule::ALL.len()],
+    lifted: HashMap<BlockId, Timestamp>,
+}
+
+/// Where what is in force is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Board(Arc<RwLock<Arc<Live>>>);
+
+impl Board {
+    /// The defaults.
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(Live::from_records(
+            &[],
+            HashMap::new(),
+        )))))
+    }
+
+    fn read(&self) -> Arc<Live> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn write(&self, live: Live) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+    }
+}
+
+impl Live {
+    /// Puts together what was set with the defaults. A value that this version cannot take counts as not set.
+    fn from_records(records: &[SettingRecord], lifted: HashMap<BlockId, Timestamp>) -> Self {
+        let value = |key: &str| value(records, key);
+        let number = |key: &str| match value(key) {
+            Some(SettingValue::Number(number)) => u32::try_from(number).unwrap_or_default(),
+            _ => 0,
+        };
+        let mode = |rule: WallRule| match value(rule.setting()) {
+            Some(SettingValue::Text(word)) => word.parse().unwrap_or(WallMode::Refuse),
+            _ => WallMode::Refuse,
+        };
+        Self {
+            shortest_password: usize::try_from(number("password.shortest")).unwrap_or(usize::MAX),
+            limits: RequestLimits {
+                per_address: number("limits.per_address"),
+                per_key: number("limits.per_key"),
+                in_all: number("limits.in_all"),
+            },
+            origins: match value("cors.origins") {
+                Some(SettingValue::List(origins)) => origins,
+                _ => Vec::new(),
+            },
+            brand: match value("brand.name") {
+                Some(SettingValue::Text(name)) => name,
+                _ => String::new(),
+            },
+            wall: WallRule::ALL.map(mode),
+            lifted,
+        }
+    }
+
+    /// How a rule of the front door is applied.
+    pub fn mode(&self, rule: WallRule) -> WallMode {
+        let place = WallRule::ALL.iter().position(|known| *known == rule);
+        let mode = place.and_then(|place| self.wall.get(place));
+        mode.copied().unwrap_or(WallMode::Refuse)
+    }
+
+    /// Whether staff lifted this block, and that still holds.
+    pub fn is_lifted(&self, id: BlockId, now: Timestamp) -> bool {
+        self.lifted.get(&id).is_some_and(|until| *until > now)
+    }
+}
+
+/// What holds for a setting.
+pub(crate) fn value(records: &[SettingRecord], key: &str) -> Option<SettingValue> {
+    let setting = setting::find(key)?;
+    let set = records
+        .iter()
+        .find(|record| record.key == key)
+        .and_then(|record| serde_json::from_value(record.value.clone()).ok())
+        .and_then(|value| setting.check(value).ok());
+    Some(set.unwrap_or_else(|| setting.default_value()))
+}
+
+impl Control {
+    /// What is in force now.
+    pub fn live(&self) -> Arc<Live> {
+        self.board.read()
+    }
+
+    /// Reads what is in force from the control database.
+    ///
+    /// # Errors
+    /// [`ControlError::Unavailable`]; what was in force before stays so.
+    pub async fn look_again(&self) -> Result<(), ControlError> {
+        let scoped = self.store.on_behalf_of(Actor::System);
+        let records = scoped.settings().await?;
+        for record in &records {
+            if !SETTINGS.iter().any(|setting| setting.key == record.key) {
+                tracing::debug!(key = record.key, "a setting that this version does not have");
+            }
+        }
+        let lifted = scoped.lifted_blocks(self.world.now()).await?;
+        self.board
+            .write(Live::from_records(&records, lifted.into_iter().collect()));
+        Ok(())
+    }
+
+    /// Keeps what is in force up to date, for ever.
+    pub(crate) async fn keep_live(&self) {
+        let mut signals = self.signals.subscribe();
+        loop {
+            if let Err(error) = self.look_again().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the settings could not be read; those known stay in force"
+                );
+            }
+            let deadline = Instant::now() + LOOK_AGAIN;
+            let signalled = async {
+                loop {
+                    match signals.recv().await {
+                        Ok(Signal::Settings | Signal::Gap) | Err(RecvError::Lagged(_)) => return,
+                        Ok(_) => {}
+                        Err(RecvError::Closed) => std::future::pending().await,
+                    }
+                }
+            };
+            // Reaching the deadline is as good a reason to look as a signal.
+            let _ = tokio::time::timeout_at(deadline, signalled).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn set(key: &str, value: serde_json::Value) -> SettingRecord {
+        SettingRecord {
+            key: key.to_owned(),
+            value,
+            changed_at: Timestamp::UNIX_EPOCH,
+            changed_by: "system".to_owned(),
+        }
+    }
+
+    #[test]
+    fn defaults_hold_until_something_is_set() {
+        let live = Live::from_records(&[], HashMap::new());
+        assert_eq!((live.shortest_password, live.limits.per_address), (8, 3000));
+        assert!(live.origins.is_empty() && live.mode(WallRule::Traversal) == WallMode::Refuse);
+        let records = [
+            set("password.shortest", json!(12)),
+            set("wall.null_byte", json!("off")),
+            set("cors.origins", json!(["https://a.example.com"])),
+        ];
+        let live = Live::from_records(&records, HashMap::new());
+        assert_eq!((live.shortest_password, live.limits.per_address), (12, 3000));
+        assert_eq!(live.mode(WallRule::NullByte), WallMode::Off);
+        assert_eq!(live.mode(WallRule::Headers), WallMode::Refuse);
+        assert_eq!(live.origins, ["https://a.example.com"]);
+    }
+
+    #[test]
+    fn a_value_of_another_version_counts_as_not_set() {
+        let records = [set("password.shortest", json!(3)), set("gone.long_ago", json!(1))];
+        assert_eq!(Live::from_records(&records, HashMap::new()).shortest_password, 8);
+    }
+}

@@ -1,0 +1,107 @@
+//! Every setting there is.
+
+use super::{Setting, SettingKind};
+use crate::wall::WallMode;
+
+const fn wall(key: &'static str, english: &'static str, spanish: &'static str) -> Setting {
+    Setting {
+        key,
+        kind: SettingKind::Word(WallMode::WORDS),
+        default: "refuse",
+        english,
+        spanish,
+    }
+}
+
+const fn limit(
+    key: &'static str,
+    default: &'static str,
+    english: &'static str,
+    spanish: &'static str,
+) -> Setting {
+    Setting {
+        key,
+        kind: SettingKind::Number {
+            least: 0,
+            most: 100_000_000,
+        },
+        default,
+        english,
+        spanish,
+    }
+}
+
+/// Every setting, in the order in which lists show them.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "password.shortest",
+        kind: SettingKind::Number { least: 8, most: 64 },
+        default: "8",
+        english: "Shortest new password, in characters.",
+        spanish: "Contraseña nueva más corta, en caracteres.",
+    },
+    Setting {
+        key: "tenant.tombstone_days",
+        kind: SettingKind::Number { least: 1, most: 365 },
+        default: "30",
+        english: "For how many days a deleted tenant can come back. It holds for those deleted from then on.",
+        spanish: "Durante cuántos días puede volver un espacio eliminado. Vale para los que se eliminen desde entonces.",
+    },
+    limit(
+        "limits.per_address",
+        "3000",
+        "Requests a minute from one address (an IPv6 network of 64 bits counts as one); 0 is no limit.",
+        "Peticiones por minuto desde una dirección (una red IPv6 de 64 bits cuenta como una); 0 es sin límite.",
+    ),
+    limit(
+        "limits.per_key",
+        "12000",
+        "Requests a minute with one API key or credential; 0 is no limit.",
+        "Peticiones por minuto con una clave de API o credencial; 0 es sin límite.",
+    ),
+    limit(
+        "limits.in_all",
+        "1200000",
+        "Requests a minute to one server, from everywhere; 0 is no limit.",
+        "Peticiones por minuto a un servidor, desde todas partes; 0 es sin límite.",
+    ),
+    wall(
+        "wall.traversal",
+        "Paths that climb out of their folder: refuse, report or off.",
+        "Rutas que salen de su carpeta: refuse (rechazar), report (anotar) u off (nada).",
+    ),
+    wall(
+        "wall.null_byte",
+        "Null bytes in path or query: refuse, report or off.",
+        "Bytes nulos en la ruta o la consulta: refuse, report u off.",
+    ),
+    wall(
+        "wall.headers",
+        "Decisive headers given twice, and headers far too long: refuse, report or off.",
+        "Cabeceras decisivas repetidas o desmesuradas: refuse, report u off.",
+    ),
+    wall(
+        "wall.scanner_path",
+        "Addresses of other programs that only scanners ask for: refuse, report or off.",
+        "Direcciones de otros programas que solo piden los escáneres: refuse, report u off.",
+    ),
+    wall(
+        "wall.scanner_agent",
+        "Programs that say that they look for holes: refuse, report or off.",
+        "Programas que dicen buscar fallos: refuse, report u off.",
+    ),
+    Setting {
+        key: "cors.origins",
+        kind: SettingKind::Origins,
+        default: "",
+        english: "Origins whose scripts may use the API from a browser. None by default.",
+        spanish: "Orígenes cuyos scripts pueden usar la API desde un navegador. Ninguno de inicio.",
+    },
+    Setting {
+        key: "brand.name",
+        kind: SettingKind::Text { longest: 60 },
+        default: "Tenantry",
+        english: "The name at the head of every page.",
+        spanish: "El nombre en la cabecera de cada página.",
+    },
+];
