@@ -154,7 +154,9 @@ impl Rotate {
 async fn find(session: &Session<'_>, wanted: &str) -> Result<ApiKey, Error> {
     let keys: Vec<ApiKey> = session.read(&["keys"]).await?.decode_items()?;
     // A name is free again after its key was revoked or rotated, so a key in force comes first.
-    let named = keys.into_iter().filter(|key| key.id == wanted || key.name == wanted);
+    let named = keys
+        .into_iter()
+        .filter(|key| key.id == wanted || key.name == wanted);
     named
         .min_by_key(|key| (key.revoked_at.is_some(), key.superseded_at.is_some()))
         .ok_or_else(|| Error::NotFound {
@@ -197,7 +199,9 @@ async fn list(session: &mut Session<'_>) -> Result<(), Error> {
         .map(|key| {
             let end = match key.revoked_at {
                 Some(moment) => format!("revoked {}", session.terminal.time(moment)),
-                None if key.expires_soon => format!("soon: {}", session.terminal.time_or_dash(key.expires_at)),
+                None if key.expires_soon => {
+                    format!("soon: {}", session.terminal.time_or_dash(key.expires_at))
+                }
                 None => session.terminal.time_or_dash(key.expires_at),
             };
             vec![

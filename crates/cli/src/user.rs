@@ -113,12 +113,20 @@ impl Action {
                 update(session, &role.user, &body).await
             }
             Self::Disable(disable) => {
-                ask::confirm(session.terminal, "shut out", &disable.user, disable.yes.as_deref())?;
+                ask::confirm(
+                    session.terminal,
+                    "shut out",
+                    &disable.user,
+                    disable.yes.as_deref(),
+                )?;
                 set_state(session, &disable.user, "disabled").await
             }
             Self::Enable(named) => set_state(session, &named.user, "active").await,
             Self::Reset(named) => {
-                let answer = session.client.send(&post(&["people", &named.user, "reset"])).await?;
+                let answer = session
+                    .client
+                    .send(&post(&["people", &named.user, "reset"]))
+                    .await?;
                 show_link(session, &answer)
             }
         }
@@ -195,5 +203,10 @@ async fn list(session: &mut Session<'_>) -> Result<(), Error> {
         ]);
     }
     let headings = ["Address", "Name", "Role", "State", "Since", "Identifier"];
-    session.print_rows(&answer, &headings, rows, "Nobody yet. The owner's link makes the first one.")
+    session.print_rows(
+        &answer,
+        &headings,
+        rows,
+        "Nobody yet. The owner's link makes the first one.",
+    )
 }

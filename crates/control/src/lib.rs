@@ -29,10 +29,10 @@ pub use person::link::Founding;
 pub use person::list::PersonRef;
 pub use person::refresh::RefreshToken;
 pub use person::sign_in::{Credentials, Side, SignInDone};
-pub use token::{AccessToken, Tokens};
 pub use sealing::ServerKey;
 pub use settings::Settings;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
+pub use token::{AccessToken, Tokens};
 pub use world::World;
 
 use password::Passwords;

@@ -15,7 +15,8 @@ const AT_ONCE: usize = 2;
 
 /// The hash of no password at all, with the costs above: what is compared when nobody has the address that was typed, so
 /// that the answer takes as long.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdA$Z3C6qGHBL6JIRtDBbrxGKKfEXQC5lGAK2cq6nQFgXpM";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdA$Z3C6qGHBL6JIRtDBbrxGKKfEXQC5lGAK2cq6nQFgXpM";
 
 /// Hashes and compares passwords.
 #[derive(Clone, Debug)]
@@ -39,7 +40,11 @@ fn hasher() -> Result<Argon2<'static>, ControlError> {
 
 impl Passwords {
     /// The hash of a new password, with this salt, as a PHC string.
-    pub(crate) async fn hash(&self, password: Secret<String>, salt: [u8; 16]) -> Result<String, ControlError> {
+    pub(crate) async fn hash(
+        &self,
+        password: Secret<String>,
+        salt: [u8; 16],
+    ) -> Result<String, ControlError> {
         self.in_turn(move || {
             let hash = hasher()?.hash_password_with_salt(password.expose().as_bytes(), &salt);
             Ok(hash.map_err(ControlError::internal)?.to_string())
@@ -56,7 +61,9 @@ impl Passwords {
         self.in_turn(move || {
             let known = hash.as_ref().map_or(NOBODY, |hash| hash.expose().as_str());
             let parsed = PasswordHash::new(known).map_err(ControlError::internal)?;
-            let fits = hasher()?.verify_password(password.expose().as_bytes(), &parsed).is_ok();
+            let fits = hasher()?
+                .verify_password(password.expose().as_bytes(), &parsed)
+                .is_ok();
             Ok(fits && hash.is_some())
         })
         .await
@@ -93,8 +100,16 @@ mod tests {
         let passwords = Passwords::default();
         let hash = passwords.hash(secret("Quetzal-volando-47"), [7; 16]).await?;
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.fits(secret("Quetzal-volando-47"), Some(secret(&hash))).await?);
-        assert!(!passwords.fits(secret("quetzal-volando-47"), Some(secret(&hash))).await?);
+        assert!(
+            passwords
+                .fits(secret("Quetzal-volando-47"), Some(secret(&hash)))
+                .await?
+        );
+        assert!(
+            !passwords
+                .fits(secret("quetzal-volando-47"), Some(secret(&hash)))
+                .await?
+        );
         let other = passwords.hash(secret("Quetzal-volando-47"), [8; 16]).await?;
         assert_ne!(hash, other);
         Ok(())

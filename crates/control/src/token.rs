@@ -151,7 +151,9 @@ impl Control {
         rules.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         // The time is this server's to say, below.
         rules.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &rules).map_err(refused)?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &rules)
+            .map_err(refused)?
+            .claims;
         let now = self.world.now().as_second();
         // A clock that lags behind that of the replica which signed is no reason to refuse.
         let in_time = claims.exp > now && claims.iat <= now + 60;
@@ -176,7 +178,9 @@ impl Control {
         self.read_signing_keys().await?;
         self.signing_keys
             .find(|key| key.created_at > since)
-            .ok_or_else(|| ControlError::internal(std::io::Error::other("a signing key that was made is gone")))
+            .ok_or_else(|| {
+                ControlError::internal(std::io::Error::other("a signing key that was made is gone"))
+            })
     }
 
     async fn key_of(&self, id: Uuid) -> Result<Arc<SigningKey>, ControlError> {
@@ -187,7 +191,9 @@ impl Control {
         }
         // Another replica may have made it a moment ago.
         self.read_signing_keys().await?;
-        self.signing_keys.find(wanted).ok_or(ControlError::Unauthenticated)
+        self.signing_keys
+            .find(wanted)
+            .ok_or(ControlError::Unauthenticated)
     }
 
     /// Two replicas may each make one at the same time; both are good.
@@ -217,8 +223,16 @@ impl Control {
         let since = self.world.now() - KEY_VERIFIES;
         let records = self.store.on_behalf_of(Actor::System).signing_keys(since).await?;
         // One that another server key sealed is no key of ours: its tokens are refused, and a new one is made.
-        let keys = records.iter().filter_map(|record| self.unsealed(record)).map(Arc::new).collect();
-        *self.signing_keys.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        let keys = records
+            .iter()
+            .filter_map(|record| self.unsealed(record))
+            .map(Arc::new)
+            .collect();
+        *self
+            .signing_keys
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
 

@@ -239,11 +239,7 @@ pub fn rendered() -> String {
          Made from crates/domain/src/permission.rs by its test: UPDATE_PERMISSIONS=1 cargo nextest run -p domain\n\n",
     );
     // Writing into a String cannot fail.
-    let _ = writeln!(
-        text,
-        "{:<21}{:<44}organization",
-        "", "staff"
-    );
+    let _ = writeln!(text, "{:<21}{:<44}organization", "", "staff");
     let mut head = format!("{:<21}", "");
     for role in Role::all() {
         let _ = write!(head, "{:<9}", role.as_str());
@@ -278,13 +274,21 @@ mod tests {
             std::fs::write(path, rendered()).expect("docs/permissions.txt can be written");
         }
         let reviewed = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(reviewed, rendered(), "look at the difference, then UPDATE_PERMISSIONS=1");
+        assert_eq!(
+            reviewed,
+            rendered(),
+            "look at the difference, then UPDATE_PERMISSIONS=1"
+        );
     }
 
     #[test]
     fn every_action_stands_in_the_table_once() {
         for action in Action::ALL {
-            assert_eq!(TABLE.iter().filter(|(listed, ..)| listed == action).count(), 1, "{action}");
+            assert_eq!(
+                TABLE.iter().filter(|(listed, ..)| listed == action).count(),
+                1,
+                "{action}"
+            );
         }
     }
 
@@ -294,7 +298,10 @@ mod tests {
             let same_kind = |other: &Role| matches!(one, Role::Staff(_)) == matches!(other, Role::Staff(_));
             for other in Role::all().filter(|other| same_kind(other) && one.covers(*other)) {
                 for action in Action::ALL {
-                    assert!(one.allows(*action) || !other.allows(*action), "{one:?} {other:?} {action}");
+                    assert!(
+                        one.allows(*action) || !other.allows(*action),
+                        "{one:?} {other:?} {action}"
+                    );
                 }
             }
         }

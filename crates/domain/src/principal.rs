@@ -231,7 +231,12 @@ mod tests {
         TenantId::from_uuid(Uuid::from_u128(number))
     }
 
-    fn key(role: Role, access: KeyAccess, organizations: Vec<OrganizationId>, tenants: Option<Vec<TenantId>>) -> Principal {
+    fn key(
+        role: Role,
+        access: KeyAccess,
+        organizations: Vec<OrganizationId>,
+        tenants: Option<Vec<TenantId>>,
+    ) -> Principal {
         Principal::Key(KeyHolder {
             key: ApiKeyId::from_uuid(Uuid::from_u128(1)),
             role,

@@ -2,9 +2,7 @@
 
 use crate::error::{StoreError, read_optional};
 use crate::scope::{Scoped, Store, Unit};
-use domain::{
-    ApiKeyId, KeyAccess, KeyHolder, OrganizationId, OrganizationRole, Role, StaffRole, TenantId,
-};
+use domain::{ApiKeyId, KeyAccess, KeyHolder, OrganizationId, OrganizationRole, Role, StaffRole, TenantId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
@@ -82,8 +80,14 @@ impl TryFrom<Row> for ApiKeyRecord {
                 true => KeyAccess::ReadOnly,
                 false => KeyAccess::Full,
             },
-            organizations: row.organizations.into_iter().map(OrganizationId::from_uuid).collect(),
-            tenants: row.tenants.map(|ids| ids.into_iter().map(TenantId::from_uuid).collect()),
+            organizations: row
+                .organizations
+                .into_iter()
+                .map(OrganizationId::from_uuid)
+                .collect(),
+            tenants: row
+                .tenants
+                .map(|ids| ids.into_iter().map(TenantId::from_uuid).collect()),
         };
         Ok(Self {
             id,
@@ -167,8 +171,11 @@ impl Unit {
             Role::Organization(role) => (None, Some(role.as_str())),
         };
         let organizations: Vec<Uuid> = key.holder.organizations.iter().map(|id| id.uuid()).collect();
-        let tenants: Option<Vec<Uuid>> =
-            key.holder.tenants.as_ref().map(|ids| ids.iter().map(|id| id.uuid()).collect());
+        let tenants: Option<Vec<Uuid>> = key
+            .holder
+            .tenants
+            .as_ref()
+            .map(|ids| ids.iter().map(|id| id.uuid()).collect());
         sqlx::query!(
             "INSERT INTO api_key (id, name, prefix, hash, staff_role, organization_role, read_only, organizations, tenants,
                                   created_at, expires_at, created_by)

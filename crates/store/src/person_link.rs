@@ -189,8 +189,10 @@ impl Unit {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let staff: Option<StaffRole> = read_optional("one_time_link.staff_role", row.staff_role.as_deref())?;
-        let member: Option<OrganizationRole> =
-            read_optional("one_time_link.organization_role", row.organization_role.as_deref())?;
+        let member: Option<OrganizationRole> = read_optional(
+            "one_time_link.organization_role",
+            row.organization_role.as_deref(),
+        )?;
         Ok(Some(PersonLink {
             purpose: PersonLinkPurpose::of(&row.purpose)?,
             person: row.person_id.map(PersonId::from_uuid),

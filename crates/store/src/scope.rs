@@ -63,7 +63,12 @@ impl From<&Extent> for Bounds {
         let ids = |tenants: &[TenantId]| tenants.iter().map(|id| id.uuid()).collect();
         Self {
             every_organization: extent.every_organization(),
-            organizations: extent.organizations().iter().copied().map(OrganizationId::uuid).collect(),
+            organizations: extent
+                .organizations()
+                .iter()
+                .copied()
+                .map(OrganizationId::uuid)
+                .collect(),
             tenants: extent.tenants().map(ids),
         }
     }

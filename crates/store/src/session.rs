@@ -130,8 +130,8 @@ impl Store {
         .fetch_optional(self.pool())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let memberships: Vec<Membership> =
-            serde_json::from_value(row.memberships).map_err(|_| StoreError::Corrupt { column: "membership" })?;
+        let memberships: Vec<Membership> = serde_json::from_value(row.memberships)
+            .map_err(|_| StoreError::Corrupt { column: "membership" })?;
         Ok(Some(LiveSession {
             who: SignedIn {
                 person: PersonId::from_uuid(row.person_id),
@@ -228,11 +228,7 @@ impl Unit {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn use_refresh_token(
-        &mut self,
-        hash: &[u8],
-        now: Timestamp,
-    ) -> Result<RefreshUse, StoreError> {
+    pub async fn use_refresh_token(&mut self, hash: &[u8], now: Timestamp) -> Result<RefreshUse, StoreError> {
         let row = sqlx::query!(
             r#"SELECT t.session_id, s.person_id, t.expires_at > $2 AS "good!",
                     t.used_at AS "used_at: jiff_sqlx::Timestamp", s.expires_at AS "session_expires_at: jiff_sqlx::Timestamp"
@@ -244,7 +240,9 @@ impl Unit {
         )
         .fetch_optional(&mut *self.transaction)
         .await?;
-        let Some(row) = row else { return Ok(RefreshUse::Refused) };
+        let Some(row) = row else {
+            return Ok(RefreshUse::Refused);
+        };
         let session = SessionId::from_uuid(row.session_id);
         let person = PersonId::from_uuid(row.person_id);
         if let Some(at) = row.used_at {
@@ -279,7 +277,10 @@ impl Unit {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn session_of_token(&mut self, hash: &[u8]) -> Result<Option<(SessionId, PersonId)>, StoreError> {
+    pub async fn session_of_token(
+        &mut self,
+        hash: &[u8],
+    ) -> Result<Option<(SessionId, PersonId)>, StoreError> {
         let row = sqlx::query!(
             "SELECT s.id, s.person_id FROM refresh_token t JOIN session s ON s.id = t.session_id WHERE t.hash = $1",
             hash,

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
-
 /// An attempt to be written down, as failed until it is known better.
 #[derive(Debug)]
 pub struct NewAttempt<'a> {

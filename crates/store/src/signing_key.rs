@@ -67,9 +67,12 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn forget_signing_keys(&mut self, then: Timestamp) -> Result<(), StoreError> {
-        sqlx::query!("DELETE FROM signing_key WHERE created_at < $1", then.to_sqlx() as _)
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query!(
+            "DELETE FROM signing_key WHERE created_at < $1",
+            then.to_sqlx() as _
+        )
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 }

@@ -4,8 +4,8 @@ use crate::error::{StoreError, read, read_optional};
 use crate::scope::{Bounds, Scoped, Unit};
 use domain::{
     CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId,
-    OrganizationId, PlanName, ProductName, Reach, Subdomain, SuspensionForm, SuspensionReason, TemplateName, TenantId, TenantState,
-    TimeZoneName,
+    OrganizationId, PlanName, ProductName, Reach, Subdomain, SuspensionForm, SuspensionReason, TemplateName,
+    TenantId, TenantState, TimeZoneName,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -155,7 +155,11 @@ impl Scoped {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn tenant(&self, reach: &Reach, name: &DatabaseName) -> Result<Option<TenantRecord>, StoreError> {
+    pub async fn tenant(
+        &self,
+        reach: &Reach,
+        name: &DatabaseName,
+    ) -> Result<Option<TenantRecord>, StoreError> {
         let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,

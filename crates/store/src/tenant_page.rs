@@ -4,7 +4,8 @@ use crate::error::StoreError;
 use crate::scope::{Bounds, Scoped};
 use crate::tenant::{Row, TenantRecord};
 use domain::{
-    DatabaseName, Extent, NodeName, OrganizationId, PlanName, ProductName, Reach, SuspensionReason, TenantState,
+    DatabaseName, Extent, NodeName, OrganizationId, PlanName, ProductName, Reach, SuspensionReason,
+    TenantState,
 };
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;

@@ -14,7 +14,9 @@ pub(crate) struct Asking(pub(crate) Client);
 /// The client's address. Each trusted proxy adds the address that it saw to the end of `X-Forwarded-For`; whatever stands
 /// before what they added was written by the client and says nothing. Without trusted proxies the header is not read.
 fn address(headers: &HeaderMap, peer: Option<IpAddr>, trusted_proxies: usize) -> Option<IpAddr> {
-    let Some(place) = trusted_proxies.checked_sub(1) else { return peer };
+    let Some(place) = trusted_proxies.checked_sub(1) else {
+        return peer;
+    };
     let written = headers.get_all("x-forwarded-for");
     let written: Vec<&str> = written
         .iter()
@@ -84,7 +86,11 @@ mod tests {
             (vec!["1.1.1.1:4711"], 1, "1.1.1.1"),
             (vec!["[2001:db8::1]:4711"], 1, "2001:db8::1"),
         ] {
-            assert_eq!(address(&forwarded(&values), peer, proxies), ip(wanted), "{values:?} {proxies}");
+            assert_eq!(
+                address(&forwarded(&values), peer, proxies),
+                ip(wanted),
+                "{values:?} {proxies}"
+            );
         }
     }
 }

@@ -25,7 +25,9 @@ pub(crate) enum Cookies {
 impl Cookies {
     /// Those of a panel at this address.
     pub(crate) fn of(panel: &str) -> Self {
-        let Ok(url) = Url::parse(panel) else { return Self::Secure };
+        let Ok(url) = Url::parse(panel) else {
+            return Self::Secure;
+        };
         let loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -102,7 +104,10 @@ impl Cookies {
     }
 
     fn line(self, name: &str, value: &str, place: &str, seconds: i64) -> String {
-        format!("{name}={value}; Path={place}; HttpOnly; Max-Age={seconds}{}", self.secure())
+        format!(
+            "{name}={value}; Path={place}; HttpOnly; Max-Age={seconds}{}",
+            self.secure()
+        )
     }
 }
 
@@ -149,7 +154,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(
             header::COOKIE,
-            HeaderValue::from_static("a=b; access_token=no; x__Host-access_token=no; __Host-access_token=yes"),
+            HeaderValue::from_static(
+                "a=b; access_token=no; x__Host-access_token=no; __Host-access_token=yes",
+            ),
         );
         let found = Cookies::Secure.access(&headers);
         assert_eq!(found.as_ref().map(Plaintext::expose), Some("yes"));

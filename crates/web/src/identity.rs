@@ -74,7 +74,9 @@ async fn principal(app: &App, shown: &str) -> Result<Principal, Failure> {
 /// Who asks, if anybody shows anything.
 async fn recognize(parts: &mut Parts, app: &App) -> Result<Option<Caller>, Failure> {
     let cookies = Cookies::of(&app.control.settings().panel);
-    let Some(shown) = shown(&parts.headers, cookies) else { return Ok(None) };
+    let Some(shown) = shown(&parts.headers, cookies) else {
+        return Ok(None);
+    };
     let principal = match &shown {
         Shown::InHeader(shown) | Shown::InCookie(shown) => principal(app, shown).await?,
     };

@@ -26,16 +26,24 @@ fn source(headers: &HeaderMap, panel: &str) -> Source {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     // Browsers set it, and pages cannot.
     if let Some(site) = text("sec-fetch-site") {
-        return if site == "same-origin" { Source::Ours } else { Source::Foreign };
+        return if site == "same-origin" {
+            Source::Ours
+        } else {
+            Source::Foreign
+        };
     }
-    let Some(origin) = text("origin") else { return Source::Unsaid };
+    let Some(origin) = text("origin") else {
+        return Source::Unsaid;
+    };
     let ours = Url::parse(panel).is_ok_and(|panel| panel.origin().ascii_serialization() == origin);
     if ours { Source::Ours } else { Source::Foreign }
 }
 
 /// Checks a change that came with a cookie: it must come from a page of ours and repeat the session's token.
 pub(crate) fn check_change(headers: &HeaderMap, panel: &str, token: &str) -> Result<(), Failure> {
-    let repeated = headers.get(TOKEN).is_some_and(|value| value.as_bytes() == token.as_bytes());
+    let repeated = headers
+        .get(TOKEN)
+        .is_some_and(|value| value.as_bytes() == token.as_bytes());
     // The token is a MAC of the session's identity: finding it out byte by byte would take the cookie first.
     if source(headers, panel) != Source::Foreign && repeated {
         Ok(())
@@ -77,7 +85,12 @@ mod tests {
         assert!(refused(&[]));
         assert!(refused(&[("origin", PANEL), ("sec-fetch-site", "same-origin")]));
         assert!(refused(&[(TOKEN, "other"), ("sec-fetch-site", "same-origin")]));
-        for foreign in ["https://evil.example.com", "null", "http://panel.example.com", "https://panel.example.com:444"] {
+        for foreign in [
+            "https://evil.example.com",
+            "null",
+            "http://panel.example.com",
+            "https://panel.example.com:444",
+        ] {
             assert!(refused(&[(TOKEN, "token"), ("origin", foreign)]), "{foreign}");
         }
         for site in ["cross-site", "same-site", "none", ""] {

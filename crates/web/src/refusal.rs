@@ -46,7 +46,10 @@ pub(crate) async fn audit(State(app): State<App>, request: Request, next: Next) 
         .get::<MatchedPath>()
         .map(|path| format!("{} {}", parts.method, path.as_str()));
     let response = next.run(Request::from_parts(parts, body)).await;
-    let because = response.extensions().get::<Kind>().and_then(|kind| reason(*kind, shown));
+    let because = response
+        .extensions()
+        .get::<Kind>()
+        .and_then(|kind| reason(*kind, shown));
     if let (Some(because), Some(route)) = (because, route) {
         let actor = recognized.0.get().copied();
         if let Err(error) = app.control.note_refusal(actor, &client, &route, because).await {

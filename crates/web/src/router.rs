@@ -1,7 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, templates, tenants,
+    auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, templates,
+    tenants,
 };
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
@@ -92,7 +93,10 @@ fn people_and_sessions() -> OpenApiRouter<App> {
         .routes(routes!(organizations::show, organizations::rename))
         .routes(routes!(organizations::members))
         .routes(routes!(organizations::invite))
-        .routes(routes!(organizations::update_member, organizations::remove_member))
+        .routes(routes!(
+            organizations::update_member,
+            organizations::remove_member
+        ))
 }
 
 /// Everything that the server answers.

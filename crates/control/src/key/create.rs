@@ -5,8 +5,8 @@ use super::list::key_view;
 use crate::sealing::token_hash;
 use crate::{Caller, Control, ControlError};
 use domain::{
-    Action, ApiKeyId, FieldErrors, KeyAccess, KeyHolder, OrganizationId, OrganizationRole, Role, Rule, StaffRole,
-    Subdomain, TenantId,
+    Action, ApiKeyId, FieldErrors, KeyAccess, KeyHolder, OrganizationId, OrganizationRole, Role, Rule,
+    StaffRole, Subdomain, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{ApiKeyRecord, NewApiKeyRow, Unit};
@@ -39,9 +39,13 @@ impl Control {
         let reach = caller.reach(Action::CreateKey)?;
         let mut errors = FieldErrors::default();
         let name = errors.keep("name", check_name(request.name.as_deref()));
-        let organizations: Vec<OrganizationId> = list(&mut errors, "organizations", request.organizations.as_deref());
+        let organizations: Vec<OrganizationId> =
+            list(&mut errors, "organizations", request.organizations.as_deref());
         let tenants: Vec<Subdomain> = list(&mut errors, "tenants", request.tenants.as_deref());
-        let role = errors.keep("role", check_role(caller, request.role.as_deref(), &organizations));
+        let role = errors.keep(
+            "role",
+            check_role(caller, request.role.as_deref(), &organizations),
+        );
         let days = request.expires_in_days;
         check_days(&mut errors, days);
         let (Some(name), Some(role), true) = (name, role, errors.is_empty()) else {
@@ -66,7 +70,11 @@ impl Control {
         let reading = caller.reach(Action::ReadTenants)?;
         for tenant in &tenants {
             let found = scoped.tenant(&reading, &tenant.database()).await?;
-            ids.push(found.ok_or_else(|| ControlError::field("tenants", Rule::Unknown))?.id);
+            ids.push(
+                found
+                    .ok_or_else(|| ControlError::field("tenants", Rule::Unknown))?
+                    .id,
+            );
         }
         let expires_at = days.map(|days| self.world.now() + SignedDuration::from_hours(24 * days));
         let holder = KeyHolder {
@@ -81,7 +89,17 @@ impl Control {
         };
         let mut unit = scoped.begin().await?;
         let name = &name;
-        let key = self.write_key(&mut unit, caller, Wanted { name, holder, expires_at }).await?;
+        let key = self
+            .write_key(
+                &mut unit,
+                caller,
+                Wanted {
+                    name,
+                    holder,
+                    expires_at,
+                },
+            )
+            .await?;
         unit.commit().await?;
         Ok(key)
     }
@@ -118,7 +136,8 @@ impl Control {
             "tenants": holder.tenants,
             "expires_at": expires_at,
         });
-        self.note(unit, caller, Action::CreateKey.as_str(), name, detail).await?;
+        self.note(unit, caller, Action::CreateKey.as_str(), name, detail)
+            .await?;
         let record = ApiKeyRecord {
             id: holder.key,
             name: name.to_owned(),

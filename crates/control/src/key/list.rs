@@ -33,7 +33,9 @@ impl Control {
 pub(crate) fn within_reach(reach: &Reach, key: &ApiKeyRecord) -> bool {
     match key.holder.organizations.as_slice() {
         [] => reach.done().is_everything(),
-        organizations => organizations.iter().all(|id| reach.done().holds_organization(*id)),
+        organizations => organizations
+            .iter()
+            .all(|id| reach.done().holds_organization(*id)),
     }
 }
 
@@ -45,8 +47,16 @@ pub(crate) fn key_view(record: ApiKeyRecord, now: Timestamp) -> ApiKey {
         prefix: record.prefix,
         role: record.holder.role.as_str().to_owned(),
         read_only: record.holder.access == KeyAccess::ReadOnly,
-        organizations: record.holder.organizations.iter().map(ToString::to_string).collect(),
-        tenants: record.holder.tenants.map(|ids| ids.iter().map(ToString::to_string).collect()),
+        organizations: record
+            .holder
+            .organizations
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        tenants: record
+            .holder
+            .tenants
+            .map(|ids| ids.iter().map(ToString::to_string).collect()),
         created_at: record.created_at,
         expires_at: record.expires_at,
         expires_soon: in_force && record.expires_at.is_some_and(|end| end < now + SOON),

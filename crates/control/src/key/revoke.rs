@@ -17,7 +17,11 @@ impl Control {
         let keys = scoped.api_keys().await?;
         let known = keys.iter().find(|key| key.id == id && within_reach(&reach, key));
         let known = known.ok_or(ControlError::NotFound("key"))?;
-        if !covers(caller, known.holder.organizations.first().copied(), known.holder.role) {
+        if !covers(
+            caller,
+            known.holder.organizations.first().copied(),
+            known.holder.role,
+        ) {
             return Err(ControlError::Forbidden);
         }
         let mut unit = scoped.begin().await?;
@@ -26,7 +30,8 @@ impl Control {
             .await?
             .ok_or(ControlError::NotFound("key"))?;
         let detail = serde_json::json!({ "key": id });
-        self.note(&mut unit, caller, Action::RevokeKey.as_str(), &name, detail).await?;
+        self.note(&mut unit, caller, Action::RevokeKey.as_str(), &name, detail)
+            .await?;
         Ok(unit.commit().await?)
     }
 }

@@ -35,12 +35,16 @@ impl Control {
         }
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
-        let old = unit.lock_api_key(id, now).await?.filter(|key| within_reach(&reach, key));
+        let old = unit
+            .lock_api_key(id, now)
+            .await?
+            .filter(|key| within_reach(&reach, key));
         let old = old.ok_or(ControlError::NotFound("key"))?;
         if !covers(caller, old.holder.organizations.first().copied(), old.holder.role) {
             return Err(ControlError::Forbidden);
         }
-        unit.supersede_api_key(id, now, now + SignedDuration::from_hours(hours)).await?;
+        unit.supersede_api_key(id, now, now + SignedDuration::from_hours(hours))
+            .await?;
         let life = match request.expires_in_days {
             Some(days) => Some(SignedDuration::from_hours(24 * days)),
             None => old.expires_at.map(|end| end.duration_since(old.created_at)),
@@ -56,7 +60,8 @@ impl Control {
         };
         let key = self.write_key(&mut unit, caller, wanted).await?;
         let detail = serde_json::json!({ "key": id, "overlap_hours": hours });
-        self.note(&mut unit, caller, "key.rotate", &old.name, detail).await?;
+        self.note(&mut unit, caller, "key.rotate", &old.name, detail)
+            .await?;
         unit.commit().await?;
         Ok(key)
     }

@@ -36,7 +36,10 @@ impl Control {
         let UsedLink::Tenant(id) = used else {
             return Err(ControlError::LinkOver);
         };
-        let tenant = unit.lock_tenant_by_id(&reach, id).await?.ok_or(ControlError::LinkOver)?;
+        let tenant = unit
+            .lock_tenant_by_id(&reach, id)
+            .await?
+            .ok_or(ControlError::LinkOver)?;
         let body = SetPassword {
             new_password: Some(password),
             end_sessions: false,

@@ -20,7 +20,8 @@ impl Control {
     ) -> Result<TenantRecord, ControlError> {
         let reach = caller.reach(Action::AssignTenant)?;
         let mut errors = FieldErrors::default();
-        let organization: Option<OrganizationId> = errors.optional("organization", request.organization.as_deref());
+        let organization: Option<OrganizationId> =
+            errors.optional("organization", request.organization.as_deref());
         if !errors.is_empty() {
             return Err(ControlError::fields(errors));
         }
@@ -33,10 +34,12 @@ impl Control {
         let mut unit = scoped.begin().await?;
         let tenant = unit.lock_tenant(&reach, &name.database()).await?;
         let tenant = within(&reach, tenant)?;
-        unit.set_organization(tenant.id, organization, self.world.now()).await?;
+        unit.set_organization(tenant.id, organization, self.world.now())
+            .await?;
         let detail = json!({ "before": tenant.organization, "after": organization });
         let action = Action::AssignTenant.as_str();
-        self.note(&mut unit, caller, action, tenant.subdomain.as_str(), detail).await?;
+        self.note(&mut unit, caller, action, tenant.subdomain.as_str(), detail)
+            .await?;
         unit.commit().await?;
         self.tenant(caller, name).await
     }

@@ -21,7 +21,14 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         unit.insert_organization(id, &name, self.world.now()).await?;
         let action = Action::CreateOrganization.as_str();
-        self.note(&mut unit, caller, action, &id.to_string(), json!({ "name": name })).await?;
+        self.note(
+            &mut unit,
+            caller,
+            action,
+            &id.to_string(),
+            json!({ "name": name }),
+        )
+        .await?;
         unit.commit().await?;
         self.organization(caller, id).await
     }
@@ -36,7 +43,9 @@ impl Control {
         id: OrganizationId,
         request: &NameOrganization,
     ) -> Result<Organization, ControlError> {
-        let before = self.organization_for(caller, Action::UpdateOrganization, id).await?;
+        let before = self
+            .organization_for(caller, Action::UpdateOrganization, id)
+            .await?;
         let name = name_of(request)?;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         if !unit.rename_organization(id, &name).await? {
@@ -44,7 +53,8 @@ impl Control {
         }
         let detail = json!({ "before": before.name, "after": name });
         let action = Action::UpdateOrganization.as_str();
-        self.note(&mut unit, caller, action, &id.to_string(), detail).await?;
+        self.note(&mut unit, caller, action, &id.to_string(), detail)
+            .await?;
         unit.commit().await?;
         self.organization(caller, id).await
     }

@@ -22,8 +22,14 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::NotFound`] when the caller may not see it.
-    pub async fn organization(&self, caller: &Caller, id: OrganizationId) -> Result<Organization, ControlError> {
-        self.organization_for(caller, Action::ReadOrganizations, id).await.map(view)
+    pub async fn organization(
+        &self,
+        caller: &Caller,
+        id: OrganizationId,
+    ) -> Result<Organization, ControlError> {
+        self.organization_for(caller, Action::ReadOrganizations, id)
+            .await
+            .map(view)
     }
 
     /// Who belongs to an organization, and who is invited.
@@ -31,7 +37,8 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`] when the caller may not see it.
     pub async fn members(&self, caller: &Caller, id: OrganizationId) -> Result<MemberList, ControlError> {
-        self.organization_for(caller, Action::ReadOrganizations, id).await?;
+        self.organization_for(caller, Action::ReadOrganizations, id)
+            .await?;
         let scoped = self.store.on_behalf_of(caller.actor());
         let members = scoped.members(id).await?.into_iter().map(|member| Member {
             id: member.person.to_string(),
@@ -57,7 +64,11 @@ impl Control {
         let reach = caller.reach(action)?;
         let seen = caller.reach(Action::ReadOrganizations)?;
         let scoped = self.store.on_behalf_of(caller.actor());
-        let found = scoped.organizations(seen.done(), Some(id)).await?.into_iter().next();
+        let found = scoped
+            .organizations(seen.done(), Some(id))
+            .await?
+            .into_iter()
+            .next();
         let found = found.ok_or(ControlError::NotFound("organization"))?;
         match reach.done().holds_organization(id) {
             true => Ok(found),

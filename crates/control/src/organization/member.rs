@@ -17,7 +17,8 @@ impl Control {
         person: PersonId,
         request: &UpdateMember,
     ) -> Result<(), ControlError> {
-        self.organization_for(caller, Action::ChangeMember, organization).await?;
+        self.organization_for(caller, Action::ChangeMember, organization)
+            .await?;
         let mut errors = FieldErrors::default();
         let role: Option<OrganizationRole> = errors.required("role", request.role.as_deref());
         let role = role.ok_or_else(|| ControlError::fields(errors))?;
@@ -61,10 +62,12 @@ impl Control {
         if before == OrganizationRole::Owner && role != Some(OrganizationRole::Owner) && owners == 1 {
             return Err(ControlError::Conflict(ConflictReason::LastOwner));
         }
-        unit.set_membership(organization, person, role, self.world.now()).await?;
+        unit.set_membership(organization, person, role, self.world.now())
+            .await?;
         let detail = json!({ "person": person, "before": before, "after": role });
         let action = Action::ChangeMember.as_str();
-        self.note(&mut unit, caller, action, &organization.to_string(), detail).await?;
+        self.note(&mut unit, caller, action, &organization.to_string(), detail)
+            .await?;
         Ok(unit.commit().await?)
     }
 }

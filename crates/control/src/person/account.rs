@@ -60,22 +60,45 @@ impl Control {
         let own = caller.person()?;
         let current = Credentials::password("current_password", request.current_password.as_ref())?;
         let scoped = self.store.on_behalf_of(caller.actor());
-        let person = scoped.person(own.person).await?.ok_or(ControlError::Unauthenticated)?;
-        let new = self.new_password(request.new_password.as_ref(), &[person.email.as_str(), &person.name])?;
+        let person = scoped
+            .person(own.person)
+            .await?
+            .ok_or(ControlError::Unauthenticated)?;
+        let new = self.new_password(
+            request.new_password.as_ref(),
+            &[person.email.as_str(), &person.name],
+        )?;
         // Whoever sits down at an open browser does not get to try passwords either.
         let attempt = self.begin_attempt(client, person.email.as_str()).await?;
         scoped.attempt_was_on(attempt.id, Some(person.id)).await?;
         if !self.passwords.fits(current, person.password_hash.clone()).await? {
-            return Err(ControlError::field("current_password", domain::Rule::WrongPassword));
+            return Err(ControlError::field(
+                "current_password",
+                domain::Rule::WrongPassword,
+            ));
         }
         let hash = self.hash(&new).await?;
         let mut unit = scoped.begin().await?;
-        let still = unit.lock_person(own.person).await?.ok_or(ControlError::Unauthenticated)?;
+        let still = unit
+            .lock_person(own.person)
+            .await?
+            .ok_or(ControlError::Unauthenticated)?;
         if still.password_hash != person.password_hash {
-            return Err(ControlError::field("current_password", domain::Rule::WrongPassword));
+            return Err(ControlError::field(
+                "current_password",
+                domain::Rule::WrongPassword,
+            ));
         }
-        unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network).await?;
-        self.write_password(&mut unit, own.person, &hash, Some(own.session), caller.request_id.as_deref()).await?;
+        unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network)
+            .await?;
+        self.write_password(
+            &mut unit,
+            own.person,
+            &hash,
+            Some(own.session),
+            caller.request_id.as_deref(),
+        )
+        .await?;
         Ok(unit.commit().await?)
     }
 

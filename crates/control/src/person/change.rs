@@ -52,7 +52,10 @@ impl Control {
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let owners = unit.lock_owners().await?;
-        let before = unit.lock_person(found.id).await?.ok_or(ControlError::NotFound("person"))?;
+        let before = unit
+            .lock_person(found.id)
+            .await?
+            .ok_or(ControlError::NotFound("person"))?;
         // Looked at again under the lock: they may have risen in between.
         if before.staff != found.staff {
             return Err(ControlError::Forbidden);
@@ -67,7 +70,8 @@ impl Control {
         match standing {
             Some(Standing::Disabled) => {
                 unit.set_disabled(before.id, Some(now)).await?;
-                unit.end_sessions(before.id, None, EndReason::Disabled, now).await?;
+                unit.end_sessions(before.id, None, EndReason::Disabled, now)
+                    .await?;
                 unit.void_person_links(before.id, now).await?;
             }
             Some(Standing::Active) => unit.set_disabled(before.id, None).await?,
@@ -78,7 +82,8 @@ impl Control {
             "before": { "role": before.staff, "disabled": before.disabled_at.is_some() },
             "after": { "role": role, "state": request.state },
         });
-        self.note(&mut unit, caller, "person.change", before.email.as_str(), detail).await?;
+        self.note(&mut unit, caller, "person.change", before.email.as_str(), detail)
+            .await?;
         unit.commit().await?;
         self.show_person(caller, &PersonRef::Id(before.id)).await
     }

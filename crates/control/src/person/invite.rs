@@ -20,7 +20,11 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::Invalid`]; [`ControlError::Forbidden`] for a role above the caller's own.
-    pub async fn invite_person(&self, caller: &Caller, request: &Invite) -> Result<OneTimeLink, ControlError> {
+    pub async fn invite_person(
+        &self,
+        caller: &Caller,
+        request: &Invite,
+    ) -> Result<OneTimeLink, ControlError> {
         caller.require(Action::InvitePerson)?;
         let mut errors = FieldErrors::default();
         let email: Option<EmailAddress> = errors.required("email", request.email.as_deref());
@@ -41,14 +45,16 @@ impl Control {
         organization: OrganizationId,
         request: &Invite,
     ) -> Result<OneTimeLink, ControlError> {
-        self.organization_for(caller, Action::InviteMember, organization).await?;
+        self.organization_for(caller, Action::InviteMember, organization)
+            .await?;
         let mut errors = FieldErrors::default();
         let email: Option<EmailAddress> = errors.required("email", request.email.as_deref());
         let role: Option<OrganizationRole> = errors.required("role", request.role.as_deref());
         let (Some(email), Some(role), true) = (email, role, errors.is_empty()) else {
             return Err(ControlError::fields(errors));
         };
-        self.invite(caller, &email, Role::Organization(role), Some(organization)).await
+        self.invite(caller, &email, Role::Organization(role), Some(organization))
+            .await
     }
 
     async fn invite(
@@ -82,7 +88,8 @@ impl Control {
             None => Action::InvitePerson,
         };
         let detail = json!({ "role": role.as_str(), "organization": organization });
-        self.note(&mut unit, caller, action.as_str(), email.as_str(), detail).await?;
+        self.note(&mut unit, caller, action.as_str(), email.as_str(), detail)
+            .await?;
         unit.commit().await?;
         Ok(OneTimeLink {
             link: Plaintext::new(format!("{}/invitation#{token}", self.settings.panel)),
@@ -98,7 +105,8 @@ impl Control {
     pub async fn reset_person(&self, caller: &Caller, who: &PersonRef) -> Result<OneTimeLink, ControlError> {
         caller.require(Action::ResetPerson)?;
         let person = self.person_below(caller, who).await?;
-        self.account_link(caller, &person, PersonLinkPurpose::Reset, None).await
+        self.account_link(caller, &person, PersonLinkPurpose::Reset, None)
+            .await
     }
 
     /// Makes a link with which a person signs in with another address, once they followed it.
@@ -116,7 +124,8 @@ impl Control {
         let email: Option<EmailAddress> = errors.required("new_email", request.new_email.as_deref());
         let email = email.ok_or_else(|| ControlError::fields(errors))?;
         let person = self.person_below(caller, who).await?;
-        self.account_link(caller, &person, PersonLinkPurpose::Email, Some(&email)).await
+        self.account_link(caller, &person, PersonLinkPurpose::Email, Some(&email))
+            .await
     }
 
     async fn account_link(
@@ -146,7 +155,8 @@ impl Control {
             PersonLinkPurpose::Reset | PersonLinkPurpose::Invitation => ("person.reset", "reset-password"),
         };
         let detail = json!({ "person": person.id });
-        self.note(&mut unit, caller, action, person.email.as_str(), detail).await?;
+        self.note(&mut unit, caller, action, person.email.as_str(), detail)
+            .await?;
         unit.commit().await?;
         Ok(OneTimeLink {
             link: Plaintext::new(format!("{}/{page}#{token}", self.settings.panel)),

@@ -5,7 +5,9 @@ use crate::token::Tokens;
 use crate::{Caller, Client, ConflictReason, Control, ControlError};
 use domain::{EmailAddress, FieldErrors, NewPassword, PersonId, PersonName, Principal, Role, StaffRole};
 use serde_json::json;
-use store::{Actor, AuditEntry, EndReason, LinkPurpose, NewPerson, PersonLink, PersonLinkPurpose, Unit, UsedLink};
+use store::{
+    Actor, AuditEntry, EndReason, LinkPurpose, NewPerson, PersonLink, PersonLinkPurpose, Unit, UsedLink,
+};
 use wire::person::{LinkUsed, UseLink};
 
 /// What the owner's page sends, its fields still unchecked.
@@ -25,7 +27,11 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::LinkOver`]; [`ControlError::Invalid`], and the link still works then.
-    pub async fn found_installation(&self, client: &Client, wanted: Founding<'_>) -> Result<(PersonId, Tokens), ControlError> {
+    pub async fn found_installation(
+        &self,
+        client: &Client,
+        wanted: Founding<'_>,
+    ) -> Result<(PersonId, Tokens), ControlError> {
         let mut errors = FieldErrors::default();
         let email: Option<EmailAddress> = errors.required("email", wanted.email);
         let names: Vec<&str> = email.as_ref().map(EmailAddress::as_str).into_iter().collect();
@@ -59,7 +65,8 @@ impl Control {
                 unit.set_staff_role(known.id, Some(StaffRole::Owner)).await?;
                 unit.set_disabled(known.id, None).await?;
                 let request_id = client.request_id.as_deref();
-                self.write_password(&mut unit, known.id, &password, None, request_id).await?;
+                self.write_password(&mut unit, known.id, &password, None, request_id)
+                    .await?;
                 known.id
             }
             None => {
@@ -68,7 +75,15 @@ impl Control {
                 let staff = Some(StaffRole::Owner);
                 let password_hash = &password;
                 let email = &email;
-                unit.insert_person(NewPerson { id, email, name: &name, password_hash, staff, now }).await?;
+                unit.insert_person(NewPerson {
+                    id,
+                    email,
+                    name: &name,
+                    password_hash,
+                    staff,
+                    now,
+                })
+                .await?;
                 id
             }
         };
@@ -97,10 +112,16 @@ impl Control {
         client: &Client,
         request: &UseLink,
     ) -> Result<LinkUsed, ControlError> {
-        let token = request.token.as_ref().ok_or_else(|| ControlError::field("token", domain::Rule::Required))?;
+        let token = request
+            .token
+            .as_ref()
+            .ok_or_else(|| ControlError::field("token", domain::Rule::Required))?;
         let hash = token_hash(token.expose());
         let mut unit = self.store.on_behalf_of(Actor::Link).begin().await?;
-        let link = unit.use_person_link(&hash, self.world.now()).await?.ok_or(ControlError::LinkOver)?;
+        let link = unit
+            .use_person_link(&hash, self.world.now())
+            .await?
+            .ok_or(ControlError::LinkOver)?;
         let follower = Follower {
             caller,
             request_id: client.request_id.as_deref(),
@@ -149,7 +170,15 @@ impl Control {
                 let name = name_for(follower.request.name.as_deref(), email)?;
                 let password_hash = &self.hash(&password).await?;
                 let id = PersonId::from_uuid(self.world.uuid());
-                unit.insert_person(NewPerson { id, email, name: &name, password_hash, staff, now }).await?;
+                unit.insert_person(NewPerson {
+                    id,
+                    email,
+                    name: &name,
+                    password_hash,
+                    staff,
+                    now,
+                })
+                .await?;
                 id
             }
         };
@@ -157,7 +186,8 @@ impl Control {
             unit.set_membership(organization, person, Some(role), now).await?;
         }
         let detail = json!({ "person": person, "role": role.as_str(), "organization": link.organization });
-        self.note_link(unit, follower, "person.join", email, detail).await?;
+        self.note_link(unit, follower, "person.join", email, detail)
+            .await?;
         Ok(email.clone())
     }
 
@@ -168,11 +198,15 @@ impl Control {
         link: &PersonLink,
     ) -> Result<EmailAddress, ControlError> {
         let id = link.person.ok_or(ControlError::LinkOver)?;
-        let person = unit.lock_person(id).await?.filter(|person| person.disabled_at.is_none());
+        let person = unit
+            .lock_person(id)
+            .await?
+            .filter(|person| person.disabled_at.is_none());
         let person = person.ok_or(ControlError::LinkOver)?;
         let password = self.password_of(follower, &[person.email.as_str(), &person.name])?;
         let hash = self.hash(&password).await?;
-        self.write_password(unit, id, &hash, None, follower.request_id).await?;
+        self.write_password(unit, id, &hash, None, follower.request_id)
+            .await?;
         Ok(person.email)
     }
 
@@ -185,12 +219,17 @@ impl Control {
         let (Some(id), Some(email)) = (link.person, &link.email) else {
             return Err(ControlError::LinkOver);
         };
-        let person = unit.lock_person(id).await?.filter(|person| person.disabled_at.is_none());
+        let person = unit
+            .lock_person(id)
+            .await?
+            .filter(|person| person.disabled_at.is_none());
         let before = person.ok_or(ControlError::LinkOver)?.email;
         unit.set_person_email(id, email).await?;
-        unit.end_sessions(id, None, EndReason::Revoked, self.world.now()).await?;
+        unit.end_sessions(id, None, EndReason::Revoked, self.world.now())
+            .await?;
         let detail = json!({ "person": id, "before": before });
-        self.note_link(unit, follower, "person.email", email, detail).await?;
+        self.note_link(unit, follower, "person.email", email, detail)
+            .await?;
         Ok(email.clone())
     }
 

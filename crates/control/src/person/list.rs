@@ -61,7 +61,11 @@ impl Control {
     }
 
     /// A person who does not stand above the caller.
-    pub(crate) async fn person_below(&self, caller: &Caller, who: &PersonRef) -> Result<PersonRecord, ControlError> {
+    pub(crate) async fn person_below(
+        &self,
+        caller: &Caller,
+        who: &PersonRef,
+    ) -> Result<PersonRecord, ControlError> {
         let person = self.find_person(caller, who).await?;
         let own = caller.principal.role_over(None);
         let other = person.staff.map(Role::Staff);

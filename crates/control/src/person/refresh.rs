@@ -45,7 +45,9 @@ impl Control {
                 person,
                 session_expires_at,
             } => {
-                let tokens = self.give_tokens(&mut unit, person, session, session_expires_at).await?;
+                let tokens = self
+                    .give_tokens(&mut unit, person, session, session_expires_at)
+                    .await?;
                 unit.commit().await?;
                 Ok(tokens)
             }
@@ -53,7 +55,8 @@ impl Control {
                 Err(ControlError::Conflict(ConflictReason::JustRefreshed))
             }
             RefreshUse::Used { session, person, .. } => {
-                unit.end_session(person, session, EndReason::TokenReused, now).await?;
+                unit.end_session(person, session, EndReason::TokenReused, now)
+                    .await?;
                 unit.audit(AuditEntry {
                     at: now,
                     action: "session.token-reused",
@@ -79,7 +82,8 @@ impl Control {
             return Ok(());
         };
         drop(unit);
-        self.end_one(client.request_id.as_deref(), person, session, EndReason::SignOut).await?;
+        self.end_one(client.request_id.as_deref(), person, session, EndReason::SignOut)
+            .await?;
         Ok(())
     }
 

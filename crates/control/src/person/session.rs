@@ -54,7 +54,8 @@ impl Control {
     /// As for any use case.
     pub async fn sign_out(&self, client: &Client, own: &SignedIn) -> Result<(), ControlError> {
         let request_id = client.request_id.as_deref();
-        self.end_one(request_id, own.person, own.session, EndReason::SignOut).await?;
+        self.end_one(request_id, own.person, own.session, EndReason::SignOut)
+            .await?;
         Ok(())
     }
 
@@ -66,7 +67,9 @@ impl Control {
         let own = caller.person()?;
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
-        let ended = unit.end_sessions(own.person, None, EndReason::SignOut, now).await?;
+        let ended = unit
+            .end_sessions(own.person, None, EndReason::SignOut, now)
+            .await?;
         unit.audit(AuditEntry {
             at: now,
             action: "session.end-all",
@@ -86,7 +89,11 @@ impl Control {
     /// [`ControlError::Forbidden`] for keys.
     pub async fn sign_ins(&self, caller: &Caller) -> Result<Vec<SignInEntry>, ControlError> {
         let own = caller.person()?;
-        let attempts = self.store.on_behalf_of(caller.actor()).sign_ins(own.person, HISTORY).await?;
+        let attempts = self
+            .store
+            .on_behalf_of(caller.actor())
+            .sign_ins(own.person, HISTORY)
+            .await?;
         let view = |attempt: store::SignInRecord| SignInEntry {
             at: attempt.at,
             address: attempt.address,

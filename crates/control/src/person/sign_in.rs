@@ -21,9 +21,21 @@ pub(crate) const REFRESH_PREFIX: &str = "tnr_";
 /// Failures that are let through: on an account from an address, from an address on any account, and on an account from
 /// anywhere; the last is high, so that nobody locks out somebody else by being wrong on purpose.
 pub(crate) const LIMITS: [Limit; 3] = [
-    Limit { of: Counted::Pair, most: 5, within: SignedDuration::from_mins(15) },
-    Limit { of: Counted::Address, most: 30, within: SignedDuration::from_mins(15) },
-    Limit { of: Counted::Account, most: 100, within: SignedDuration::from_hours(1) },
+    Limit {
+        of: Counted::Pair,
+        most: 5,
+        within: SignedDuration::from_mins(15),
+    },
+    Limit {
+        of: Counted::Address,
+        most: 30,
+        within: SignedDuration::from_mins(15),
+    },
+    Limit {
+        of: Counted::Account,
+        most: 100,
+        within: SignedDuration::from_hours(1),
+    },
 ];
 
 /// How many failures are let through.
@@ -100,7 +112,10 @@ impl Credentials {
     }
 
     /// The password alone, for somebody who is known.
-    pub(crate) fn password(field: &str, password: Option<&wire::Plaintext>) -> Result<Secret<String>, ControlError> {
+    pub(crate) fn password(
+        field: &str,
+        password: Option<&wire::Plaintext>,
+    ) -> Result<Secret<String>, ControlError> {
         let text = password.map(|password| password.expose());
         let text = given(text, domain::password::LONGEST).map_err(|rule| ControlError::field(field, rule))?;
         Ok(Secret::new(text))
@@ -128,10 +143,14 @@ impl Control {
             Ok(email) => scoped.person_by_email(&email).await?,
             Err(_) => None,
         };
-        scoped.attempt_was_on(attempt.id, found.as_ref().map(|person| person.id)).await?;
+        scoped
+            .attempt_was_on(attempt.id, found.as_ref().map(|person| person.id))
+            .await?;
         let hash = found.as_ref().and_then(|person| person.password_hash.clone());
         let fits = self.passwords.fits(wanted.password, hash).await?;
-        let person = found.as_ref().filter(|person| fits && person.disabled_at.is_none());
+        let person = found
+            .as_ref()
+            .filter(|person| fits && person.disabled_at.is_none());
         let side = match person {
             Some(person) => side(person, wanted.side),
             None => None,
@@ -144,12 +163,16 @@ impl Control {
         let mut unit = self.store.on_behalf_of(Actor::Person(person.id)).begin().await?;
         // Between the look and now the password may have been changed, or the person shut out.
         let still = unit.lock_person(person.id).await?;
-        let same = |now: &PersonRecord| now.password_hash == person.password_hash && now.disabled_at.is_none();
+        let same =
+            |now: &PersonRecord| now.password_hash == person.password_hash && now.disabled_at.is_none();
         if !still.as_ref().is_some_and(same) {
             return Err(ControlError::BadCredentials);
         }
-        unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network).await?;
-        let tokens = self.begin_session(&mut unit, client, person.id, "password").await?;
+        unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network)
+            .await?;
+        let tokens = self
+            .begin_session(&mut unit, client, person.id, "password")
+            .await?;
         unit.commit().await?;
         Ok(SignInDone {
             person: person.id,
@@ -214,7 +237,11 @@ impl Control {
 
     /// Counts an attempt and refuses it when there were too many. It is written down before it is counted, so that of a
     /// thousand at once no more are let through than of a thousand one after the other.
-    pub(crate) async fn begin_attempt(&self, client: &Client, account: &str) -> Result<Attempt, ControlError> {
+    pub(crate) async fn begin_attempt(
+        &self,
+        client: &Client,
+        account: &str,
+    ) -> Result<Attempt, ControlError> {
         let attempt = Attempt {
             id: self.world.uuid(),
             account: self.server_key.keyed_hash("account", &account.to_lowercase()),
@@ -236,13 +263,19 @@ impl Control {
             let account = (limit.of != Counted::Address).then_some(attempt.account.as_slice());
             let network = (limit.of != Counted::Account).then_some(attempt.network.as_str());
             // This attempt is among them.
-            let failures = scoped.failures(account, network, now - limit.within, limit.most + 1).await?;
+            let failures = scoped
+                .failures(account, network, now - limit.within, limit.most + 1)
+                .await?;
             if failures.count > limit.most {
-                let frees = failures.oldest_that_counts.map_or(limit.within, |at| (at + limit.within).duration_since(now));
+                let frees = failures
+                    .oldest_that_counts
+                    .map_or(limit.within, |at| (at + limit.within).duration_since(now));
                 wait = wait.max(Some(u64::try_from(frees.as_secs()).unwrap_or(0) + 1));
             }
         }
-        let Some(retry_after) = wait else { return Ok(attempt) };
+        let Some(retry_after) = wait else {
+            return Ok(attempt);
+        };
         scoped.attempt_was_limited(attempt.id).await?;
         self.note_refused_sign_in(client, None, "limit").await?;
         Err(ControlError::Limited { retry_after })
@@ -274,11 +307,16 @@ impl Control {
     ///
     /// # Errors
     /// As for any use case.
-    pub async fn sign_in_limit(&self, client: &Client) -> Result<wire::person::RateLimitStatus, ControlError> {
+    pub async fn sign_in_limit(
+        &self,
+        client: &Client,
+    ) -> Result<wire::person::RateLimitStatus, ControlError> {
         let [pair, address, _] = &LIMITS;
         let since = self.world.now() - address.within;
         let scoped = self.store.on_behalf_of(Actor::System);
-        let failures = scoped.failures(None, Some(&client.network()), since, address.most).await?;
+        let failures = scoped
+            .failures(None, Some(&client.network()), since, address.most)
+            .await?;
         Ok(wire::person::RateLimitStatus {
             blocked: failures.count >= address.most,
             max_requests: pair.most,

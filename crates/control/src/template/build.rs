@@ -2,7 +2,9 @@
 
 use crate::intent::Intent;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::{Action, FieldErrors, NodeId, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName};
+use domain::{
+    Action, FieldErrors, NodeId, NodeName, OperationId, OperationKind, Rule, TemplateId, TemplateName,
+};
 use store::{NewBuild, NewOperation, NodeRecord};
 use wire::apikey::BuildTemplate;
 use wire::node::{BuildTemplate as BuildOrder, Order, TemplateSource};

@@ -3,8 +3,8 @@
 use crate::intent::Intent;
 use crate::{Caller, Control, ControlError};
 use domain::{
-    Action, CompanyName, EmailAddress, FieldErrors, NodeName, OperationId, OperationKind, PlanName, ProductName,
-    Rule, Subdomain, TemplateName, TenantId, TenantState,
+    Action, CompanyName, EmailAddress, FieldErrors, NodeName, OperationId, OperationKind, PlanName,
+    ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState,
 };
 use store::{NewOperation, NewTenant, NodeRecord};
 use wire::apikey::AdoptTenant;

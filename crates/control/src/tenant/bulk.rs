@@ -5,7 +5,8 @@ use crate::tenant::order::{Asked, Planned};
 use crate::tenant::{check, resume, suspend};
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{
-    Action, DatabaseName, FieldErrors, OperationId, OperationKind, Rule, Subdomain, SuspensionReason, TenantState,
+    Action, DatabaseName, FieldErrors, OperationId, OperationKind, Rule, Subdomain, SuspensionReason,
+    TenantState,
 };
 use serde_json::json;
 use store::{

@@ -4,8 +4,9 @@ use crate::intent::Intent;
 use crate::sealing::token_hash;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{
-    Action, CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, NodeName, OperationId,
-    OperationKind, PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
+    Action, CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, NodeName,
+    OperationId, OperationKind, PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState,
+    TimeZoneName,
 };
 use jiff::SignedDuration;
 use store::{LinkPurpose, NewLink, NewOperation, NewTenant, NodeRecord, Unit};

@@ -192,7 +192,9 @@ impl Control {
         let mut tenants = Vec::new();
         let mut cursor = None;
         loop {
-            let slice = scoped.tenants(&reach, &filter, sort, cursor.as_ref(), 1000).await?;
+            let slice = scoped
+                .tenants(&reach, &filter, sort, cursor.as_ref(), 1000)
+                .await?;
             tenants.extend(slice.tenants);
             match tenants.last().filter(|_| slice.more) {
                 Some(last) => cursor = Some(PageCursor::Text(last.subdomain.to_string(), last.id.uuid())),

@@ -56,7 +56,8 @@ impl Control {
         request: Request<'_, R>,
         plan: impl FnOnce(&TenantRecord, TenantState) -> Result<Planned, ControlError> + Send,
     ) -> Result<OperationId, ControlError> {
-        self.order_as(caller, Action::of(request.kind), request, plan).await
+        self.order_as(caller, Action::of(request.kind), request, plan)
+            .await
     }
 
     /// Like [`Control::order`], where another permission than that of the kind decides.

@@ -68,7 +68,11 @@ impl Control {
     ) -> Result<TenantChange, ControlError> {
         let id = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
         let reach = caller.reach(Action::ReadTenants)?;
-        let found = self.store.on_behalf_of(caller.actor()).tenant_by_id(&reach, id).await?;
+        let found = self
+            .store
+            .on_behalf_of(caller.actor())
+            .tenant_by_id(&reach, id)
+            .await?;
         let tenant = tenant_view(found.ok_or(ControlError::NotFound("tenant"))?);
         let done =
             operation.kind == OperationKind::CreateTenant && operation.state == OperationState::Succeeded;

@@ -53,7 +53,9 @@ pub(crate) async fn rename(
     Segment(id): Segment<OrganizationId>,
     Body(request): Body<NameOrganization>,
 ) -> Answer<Json<Organization>> {
-    Ok(Json(app.control.rename_organization(&caller, id, &request).await?))
+    Ok(Json(
+        app.control.rename_organization(&caller, id, &request).await?,
+    ))
 }
 
 /// Lists an organization's members and who is invited.

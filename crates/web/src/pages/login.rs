@@ -33,7 +33,10 @@ mod tests {
         for (lang, spanish) in [("en", false), ("es", true)] {
             let html = LoginPage { lang, spanish }.render()?;
             assert!(html.contains(&format!("lang=\"{lang}\"")));
-            assert!(html.contains("autocomplete=\"username\"") && html.contains("autocomplete=\"current-password\""));
+            assert!(
+                html.contains("autocomplete=\"username\"")
+                    && html.contains("autocomplete=\"current-password\"")
+            );
         }
         Ok(())
     }

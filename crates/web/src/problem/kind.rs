@@ -131,10 +131,7 @@ impl Kind {
                 "Who are you?",
                 "Sign in, or send a valid API key as X-API-KEY or as Authorization: Bearer.",
             ),
-            Self::Credentials => (
-                "Not signed in",
-                "The address or the password is not right.",
-            ),
+            Self::Credentials => ("Not signed in", "The address or the password is not right."),
             Self::Limited => (
                 "Too many attempts",
                 "There were too many failed attempts. Try again later; Retry-After says when.",
@@ -226,10 +223,7 @@ impl Kind {
                 "¿Quién es usted?",
                 "Entre, o envíe una clave de API válida como X-API-KEY o como Authorization: Bearer.",
             ),
-            Self::Credentials => (
-                "No ha entrado",
-                "La dirección o la contraseña no es correcta.",
-            ),
+            Self::Credentials => ("No ha entrado", "La dirección o la contraseña no es correcta."),
             Self::Limited => (
                 "Demasiados intentos",
                 "Hubo demasiados intentos fallidos. Inténtelo más tarde; Retry-After dice cuándo.",

@@ -10,6 +10,7 @@ mod list;
 mod observed;
 mod openapi;
 mod owner;
+mod people;
 mod protocol;
 mod provisioning;
 mod routes;

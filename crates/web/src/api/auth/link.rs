@@ -23,7 +23,12 @@ pub(crate) async fn follow(
     Body(request): Body<UseLink>,
 ) -> Answer<Json<LinkUsed>> {
     let caller = caller.map(|Known(caller)| caller);
-    let used = app.control.use_person_link(caller.as_ref(), &client, &request).await?;
-    let message = Language::current().pick("Done. You can sign in.", "Hecho. Ya puede entrar.").to_owned();
+    let used = app
+        .control
+        .use_person_link(caller.as_ref(), &client, &request)
+        .await?;
+    let message = Language::current()
+        .pick("Done. You can sign in.", "Hecho. Ya puede entrar.")
+        .to_owned();
     Ok(Json(LinkUsed { message, ..used }))
 }

@@ -32,7 +32,9 @@ pub(crate) async fn login(
         Side::Customer => "tenant",
     };
     let body = SignedIn {
-        message: Language::current().pick("You are signed in.", "Ha entrado.").to_owned(),
+        message: Language::current()
+            .pick("You are signed in.", "Ha entrado.")
+            .to_owned(),
         role: role.to_owned(),
         requires_totp: false,
         redirect_url: "/".to_owned(),
@@ -52,7 +54,10 @@ fn transport(word: Option<&str>) -> Answer<Transport> {
         Some("bearer") => Ok(Transport::Bearer),
         Some(_) => {
             let allowed = "cookie, bearer".to_owned();
-            Err(Failure::fields(vec![FieldError::new("transport", Rule::OneOf { allowed })]))
+            Err(Failure::fields(vec![FieldError::new(
+                "transport",
+                Rule::OneOf { allowed },
+            )]))
         }
     }
 }

@@ -59,7 +59,10 @@ pub(crate) async fn logout_all(State(app): State<App>, Known(caller): Known) -> 
 /// Ends the session that the tokens are of, by whichever of them still works.
 async fn end(app: &App, client: &Client, headers: &HeaderMap) -> Answer<()> {
     let cookies = Cookies::of(&app.control.settings().panel);
-    if let Some(token) = cookies.refresh(headers).and_then(|token| RefreshToken::of(token.expose())) {
+    if let Some(token) = cookies
+        .refresh(headers)
+        .and_then(|token| RefreshToken::of(token.expose()))
+    {
         app.control.sign_out_by_token(client, &token).await?;
     }
     let bearer = crate::identity::bearer(headers).map(ToOwned::to_owned);
@@ -73,7 +76,9 @@ async fn end(app: &App, client: &Client, headers: &HeaderMap) -> Answer<()> {
 }
 
 fn signed_out(app: &App) -> Response {
-    let message = Language::current().pick("You are signed out.", "Ha salido.").to_owned();
+    let message = Language::current()
+        .pick("You are signed out.", "Ha salido.")
+        .to_owned();
     let mut response = Json(Message { message }).into_response();
     Cookies::of(&app.control.settings().panel).clear(response.headers_mut());
     response

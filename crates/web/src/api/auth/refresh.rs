@@ -48,7 +48,9 @@ pub(crate) async fn refresh(
         }
     };
     let body = Refreshed {
-        message: Language::current().pick("The tokens are new.", "Los códigos son nuevos.").to_owned(),
+        message: Language::current()
+            .pick("The tokens are new.", "Los códigos son nuevos.")
+            .to_owned(),
         tokens: given(&tokens, transport),
     };
     let mut response = Json(body).into_response();

@@ -37,7 +37,10 @@ impl Database {
             let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
                 .fetch_all(&self.pool)
                 .await?;
-            for row in rows.into_iter().filter(|row| !row.contains("\"action\": \"refused.")) {
+            for row in rows
+                .into_iter()
+                .filter(|row| !row.contains("\"action\": \"refused."))
+            {
                 dump.push_str(&format!("{table} {row}\n"));
             }
         }

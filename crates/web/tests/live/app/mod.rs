@@ -214,6 +214,33 @@ impl App {
     }
 }
 
+/// A second server on an app's database.
+pub struct Replica {
+    base: String,
+    client: Client,
+    _tasks: JoinSet<()>,
+}
+
+impl Replica {
+    pub async fn start(app: &App) -> Outcome<Self> {
+        let store = Store::open(app.database.url.as_str(), CONNECTIONS)?;
+        let key = ServerKey::from_bytes([7; 32]);
+        let control = Control::new(store, key, app.control.settings().clone(), World::from_seed(8));
+        let (base, tasks) = serve(control).await?;
+        let client = app.client.clone();
+        Ok(Self {
+            base,
+            client,
+            _tasks: tasks,
+        })
+    }
+
+    /// A request without credentials.
+    pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+}
+
 /// What is left of an [`App`] whose cluster was taken away.
 pub struct Running {
     pub base: String,
@@ -259,7 +286,11 @@ async fn serve(control: Control) -> Outcome<(String, JoinSet<()>)> {
     tasks.spawn(async move { control.run().await });
     tasks.spawn(async move {
         // It ends when the test does.
-        let _ = axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>()).await;
+        let _ = axum::serve(
+            listener,
+            router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+        )
+        .await;
     });
     Ok((base, tasks))
 }

@@ -22,7 +22,10 @@ pub struct Person {
 
 /// The cookies that an answer set, as a browser sends them back.
 pub fn cookies(headers: &HeaderMap) -> String {
-    let set = headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    let set = headers
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let pairs: Vec<&str> = set.filter_map(|line| line.split(';').next()).collect();
     pairs.join("; ")
 }
@@ -40,14 +43,20 @@ impl App {
     pub async fn staff(&self, role: &str) -> Outcome<Person> {
         let email = format!("{role}@staff.example.com");
         let invitation = json!({ "email": email, "role": role });
-        let link = self.post("/api/people/invitations", &invitation).await?.expect(201)?;
+        let link = self
+            .post("/api/people/invitations", &invitation)
+            .await?
+            .expect(201)?;
         self.follow(&link).await?.expect(200)?;
         self.sign_in(&email).await
     }
 
     /// An organization; gives its identifier.
     pub async fn organization(&self, name: &str) -> Outcome<String> {
-        let made = self.post("/api/organizations", &json!({ "name": name })).await?.expect(201)?;
+        let made = self
+            .post("/api/organizations", &json!({ "name": name }))
+            .await?
+            .expect(201)?;
         Ok(made["id"].as_str().ok_or("no id")?.to_owned())
     }
 
@@ -55,7 +64,10 @@ impl App {
     pub async fn member(&self, organization: &str, role: &str) -> Outcome<Person> {
         let email = format!("{role}@{}.example.com", &organization[organization.len() - 8..]);
         let path = format!("/api/organizations/{organization}/invitations");
-        let link = self.post(&path, &json!({ "email": email, "role": role })).await?.expect(201)?;
+        let link = self
+            .post(&path, &json!({ "email": email, "role": role }))
+            .await?
+            .expect(201)?;
         self.follow(&link).await?.expect(200)?;
         self.sign_in(&email).await
     }
@@ -71,7 +83,9 @@ impl App {
     /// Gives a tenant to an organization.
     pub async fn assign(&self, tenant: &str, organization: &str) -> Outcome {
         let path = format!("/api/tenants/{tenant}/organization");
-        let request = self.request(Method::PUT, &path).json(&json!({ "organization": organization }));
+        let request = self
+            .request(Method::PUT, &path)
+            .json(&json!({ "organization": organization }));
         Answer::of(request).await?.expect(200)?;
         Ok(())
     }
@@ -79,8 +93,15 @@ impl App {
     /// Signs in as a program does.
     pub async fn sign_in(&self, email: &str) -> Outcome<Person> {
         let body = json!({ "email": email, "password": PASSWORD, "transport": "bearer" });
-        let answer = Answer::of(self.bare(Method::POST, "/api/auth/login").json(&body)).await?.expect(200)?;
-        let text = |field: &str| answer[field].as_str().map(ToOwned::to_owned).ok_or("a field is missing");
+        let answer = Answer::of(self.bare(Method::POST, "/api/auth/login").json(&body))
+            .await?
+            .expect(200)?;
+        let text = |field: &str| {
+            answer[field]
+                .as_str()
+                .map(ToOwned::to_owned)
+                .ok_or("a field is missing")
+        };
         Ok(Person {
             id: text("user_id")?,
             email: email.to_owned(),
@@ -96,7 +117,10 @@ impl App {
         let answer = Answer::of(self.bare(Method::POST, "/api/auth/login").json(&body)).await?;
         let cookies = cookies(&answer.headers);
         let answer = answer.expect(200)?;
-        Ok((cookies, answer["csrf_token"].as_str().ok_or("no token")?.to_owned()))
+        Ok((
+            cookies,
+            answer["csrf_token"].as_str().ok_or("no token")?.to_owned(),
+        ))
     }
 
     /// A request of somebody who is signed in.
@@ -107,6 +131,9 @@ impl App {
     /// What the audit trail says, oldest first: action and subject.
     pub async fn trail(&self, action: &str) -> Outcome<Vec<String>> {
         let query = "SELECT actor || ' ' || subject FROM audit_entry WHERE action = $1 ORDER BY id";
-        Ok(sqlx::query_scalar(query).bind(action).fetch_all(&self.database.pool).await?)
+        Ok(sqlx::query_scalar(query)
+            .bind(action)
+            .fetch_all(&self.database.pool)
+            .await?)
     }
 }

@@ -62,7 +62,9 @@ async fn every_bad_value_of_every_field_is_refused_by_name() -> Outcome {
                 body[*field] = bad.clone();
                 // A wrong type inside a list is named by its place.
                 let named = match (kind, bad.get(0)) {
-                    (Kind::Words | Kind::Names | Kind::Ids, Some(first)) if !first.is_string() => format!("{field}[0]"),
+                    (Kind::Words | Kind::Names | Kind::Ids, Some(first)) if !first.is_string() => {
+                        format!("{field}[0]")
+                    }
                     _ => (*field).to_owned(),
                 };
                 if let Err(error) = refused(&app, &method, request.path, &body, &named).await {
@@ -111,7 +113,8 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
                 .replace("{person}", "per_00000000000000000000000000000001")
                 .replace("{id}", "key_00000000000000000000000000000001");
             // These want a person, a session or an organization that is there; `people` tests their fields.
-            let elsewhere = ["/api/auth/refresh", "/api/auth/password", "/api/auth/link"].contains(&path.as_str())
+            let elsewhere = ["/api/auth/refresh", "/api/auth/password", "/api/auth/link"]
+                .contains(&path.as_str())
                 || path.starts_with("/api/organizations/");
             if elsewhere {
                 continue;

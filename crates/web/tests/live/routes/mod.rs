@@ -1,7 +1,7 @@
 //! Who may use which route: every one of the router stands in the table.
 
 mod roles;
-mod table;
+pub mod table;
 
 use crate::app::answer::Answer;
 use crate::app::{App, Outcome};
@@ -106,7 +106,10 @@ async fn an_address_that_is_not_there_is_a_problem_too() -> Outcome {
 async fn no_route_but_the_exceptions_answers_without_a_key() -> Outcome {
     let app = App::start().await?;
     let before = app.database.dump().await?;
-    for route in table().into_iter().filter(|route| !route.path.ends_with("/login")) {
+    for route in table()
+        .into_iter()
+        .filter(|route| !route.path.ends_with("/login"))
+    {
         let answer = Answer::of(with_body(app.bare(route.method.clone(), &route.path), &route)).await?;
         let place = format!("{} {}", route.method, route.path);
         match route.access {

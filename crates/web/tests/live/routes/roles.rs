@@ -9,18 +9,15 @@ use domain::{Action, Role};
 use serde_json::json;
 
 fn path(route: &Route, organization: &str) -> String {
-    route.path.replace(ORGANIZATION, organization).replace(PERSON, "per_00000000000000000000000000000009")
+    route
+        .path
+        .replace(ORGANIZATION, organization)
+        .replace(PERSON, "per_00000000000000000000000000000009")
 }
 
 /// Routes of customers' data whose place in the path another organization must not find.
 fn names_a_tenant_or_an_organization(route: &Route) -> bool {
     route.pattern.contains("{subdomain}") || route.pattern.contains("{organization}")
-}
-
-/// What the staff alone may do, though the table allows the action to members for their own tenants: one operation for
-/// many tenants, and looking at servers.
-fn staff_only(route: &Route) -> bool {
-    ["/api/bulk", "/api/provisioning/tenants/maintenance"].contains(&route.pattern)
 }
 
 async fn ask(app: &App, person: &Person, route: &Route, path: &str) -> Outcome<Answer> {
@@ -41,28 +38,42 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() -> Outcome {
             // It would take the tenant away from those who come after.
             let destroys = matches!(
                 route.access,
-                Access::May(Action::DeleteTenant | Action::PurgeTenant | Action::AssignTenant | Action::SuspendTenant)
+                Access::May(
+                    Action::DeleteTenant | Action::PurgeTenant | Action::AssignTenant | Action::SuspendTenant
+                )
             );
             match route.access {
-                Access::May(action) if role.allows(action) && !staff_only(&route) => {
+                Access::May(action) if role.allows(action) => {
                     if destroys {
                         continue;
                     }
                     let answer = ask(&app, &person, &route, &path).await?;
-                    assert!(!matches!(answer.status.as_u16(), 401 | 403), "{place}: {}", answer.text);
+                    assert!(
+                        !matches!(answer.status.as_u16(), 401 | 403),
+                        "{place}: {}",
+                        answer.text
+                    );
                     assert!(answer.status.as_u16() != 500, "{place}: {}", answer.text);
                 }
                 Access::May(_) => {
                     let answer = ask(&app, &person, &route, &path).await?;
-                    answer.problem(403, "forbidden").map_err(|e| format!("{place}: {e}"))?;
+                    answer
+                        .problem(403, "forbidden")
+                        .map_err(|e| format!("{place}: {e}"))?;
                 }
                 Access::Person => {
                     let answer = ask(&app, &person, &route, &path).await?;
-                    assert!(!matches!(answer.status.as_u16(), 401 | 403 | 500), "{place}: {}", answer.text);
+                    assert!(
+                        !matches!(answer.status.as_u16(), 401 | 403 | 500),
+                        "{place}: {}",
+                        answer.text
+                    );
                 }
                 Access::Node => {
                     let answer = ask(&app, &person, &route, &path).await?;
-                    answer.problem(401, "unauthenticated").map_err(|e| format!("{place}: {e}"))?;
+                    answer
+                        .problem(401, "unauthenticated")
+                        .map_err(|e| format!("{place}: {e}"))?;
                 }
                 Access::Open(_) | Access::Token(_) | Access::SignIn => {}
             }
@@ -85,21 +96,32 @@ async fn another_organization_s_owner_finds_nothing_and_changes_nothing() -> Out
     let stranger = app.member(&other, "owner").await?;
     let operation = app.get("/api/operations").await?.expect(200)?["items"][0]["id"].clone();
     let before = app.database.dump().await?;
-    for route in table().iter().filter(|route| names_a_tenant_or_an_organization(route)) {
+    for route in table()
+        .iter()
+        .filter(|route| names_a_tenant_or_an_organization(route))
+    {
         let place = format!("{} {}", route.method, route.pattern);
-        let Access::May(action) = route.access else { continue };
+        let Access::May(action) = route.access else {
+            continue;
+        };
         let answer = ask(&app, &stranger, route, &path(route, &own)).await?;
         let owner = Role::Organization(domain::OrganizationRole::Owner);
         let (status, kind) = match owner.allows(action) {
             true => (404, "not-found"),
             false => (403, "forbidden"),
         };
-        answer.problem(status, kind).map_err(|e| format!("{place}: {e}"))?;
+        answer
+            .problem(status, kind)
+            .map_err(|e| format!("{place}: {e}"))?;
     }
     let path = format!("/api/operations/{}", operation.as_str().unwrap_or_default());
-    Answer::of(app.by(&stranger, reqwest::Method::GET, &path)).await?.problem(404, "not-found")?;
+    Answer::of(app.by(&stranger, reqwest::Method::GET, &path))
+        .await?
+        .problem(404, "not-found")?;
     for list in ["/api/tenants", "/api/operations", "/api/keys"] {
-        let answer = Answer::of(app.by(&stranger, reqwest::Method::GET, list)).await?.expect(200)?;
+        let answer = Answer::of(app.by(&stranger, reqwest::Method::GET, list))
+            .await?
+            .expect(200)?;
         assert_eq!(answer["items"], json!([]), "{list}");
     }
     assert_eq!(before, app.database.dump().await?);
@@ -118,18 +140,32 @@ async fn a_member_sees_the_own_tenants_and_no_others() -> Outcome {
     let member = app.member(&own, "admin").await?;
     let get = |path: &'static str| Answer::of(app.by(&member, reqwest::Method::GET, path));
     let tenants = get("/api/tenants").await?.expect(200)?;
-    assert_eq!((&tenants["total"], &tenants["items"][0]["subdomain"]), (&json!(1), &json!("acme")));
+    assert_eq!(
+        (&tenants["total"], &tenants["items"][0]["subdomain"]),
+        (&json!(1), &json!("acme"))
+    );
     assert_eq!(tenants["items"][0]["organization"], json!(own));
     get("/api/tenants/acme").await?.expect(200)?;
     let organizations = get("/api/organizations").await?.expect(200)?;
     assert_eq!(organizations["items"].as_array().map(Vec::len), Some(1));
     // What they begin, they may follow.
-    let paused = Answer::of(app.by(&member, reqwest::Method::POST, "/api/tenants/acme/pause")).await?.expect(200)?;
-    let operation = format!("/api/operations/{}", paused["operation_id"].as_str().unwrap_or_default());
-    Answer::of(app.by(&member, reqwest::Method::GET, &operation)).await?.expect(200)?;
-    Answer::of(app.by(&member, reqwest::Method::POST, "/api/tenants/acme/resume")).await?.expect(200)?;
+    let paused = Answer::of(app.by(&member, reqwest::Method::POST, "/api/tenants/acme/pause"))
+        .await?
+        .expect(200)?;
+    let operation = format!(
+        "/api/operations/{}",
+        paused["operation_id"].as_str().unwrap_or_default()
+    );
+    Answer::of(app.by(&member, reqwest::Method::GET, &operation))
+        .await?
+        .expect(200)?;
+    Answer::of(app.by(&member, reqwest::Method::POST, "/api/tenants/acme/resume"))
+        .await?
+        .expect(200)?;
     // A suspension is not theirs to end.
-    app.post("/api/tenants/acme/suspend", &json!({ "reason": "unpaid" })).await?.expect(200)?;
+    app.post("/api/tenants/acme/suspend", &json!({ "reason": "unpaid" }))
+        .await?
+        .expect(200)?;
     let resumed = Answer::of(app.by(&member, reqwest::Method::POST, "/api/tenants/acme/resume")).await?;
     resumed.problem(403, "forbidden")?;
     drop(worker);
@@ -148,7 +184,9 @@ async fn who_is_moved_or_taken_out_loses_the_reach_at_once() -> Outcome {
     let see = || Answer::of(app.by(&member, reqwest::Method::GET, "/api/tenants/acme"));
     see().await?.expect(200)?;
     let path = format!("/api/organizations/{own}/members/{}", member.id);
-    Answer::of(app.request(reqwest::Method::DELETE, &path)).await?.expect(204)?;
+    Answer::of(app.request(reqwest::Method::DELETE, &path))
+        .await?
+        .expect(204)?;
     see().await?.problem(403, "forbidden")?;
     app.finish().await
 }
