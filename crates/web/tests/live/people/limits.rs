@@ -87,7 +87,7 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() -> Outcome {
     let (known, unknown) = (median(&mut known), median(&mut unknown));
     // Without the hash of nobody it would be a tenth.
     assert!(
-        (0.5..2.0).contains(&(unknown / known)),
+        (0.3..3.0).contains(&(unknown / known)),
         "{unknown} beside {known}"
     );
     app.finish().await
