@@ -10,6 +10,7 @@
 mod changes;
 mod connection;
 mod guards;
+mod people;
 mod reading;
 mod samples;
 mod server;
