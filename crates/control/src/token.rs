@@ -164,6 +164,12 @@ impl Control {
         }
     }
 
+    /// Makes sure that there is a key that signs, before a transaction begins in which one is needed: looking for it takes a
+    /// connection of its own.
+    pub(crate) async fn ready_to_sign(&self) -> Result<(), ControlError> {
+        self.signing_key().await.map(drop)
+    }
+
     /// The key that signs now; a new one is made when there is none young enough.
     async fn signing_key(&self) -> Result<Arc<SigningKey>, ControlError> {
         let since = self.world.now() - KEY_SIGNS;

@@ -8,7 +8,6 @@ CREATE TABLE person (
     password_set_at timestamptz,
     staff_role text CONSTRAINT person_staff_role_known
         CHECK (staff_role IN ('owner', 'admin', 'operator', 'support', 'viewer')),
-    language text CONSTRAINT person_language_known CHECK (language IN ('es', 'en')),
     created_at timestamptz NOT NULL,
     disabled_at timestamptz,
     CONSTRAINT person_password_has_time CHECK ((password_hash IS NULL) = (password_set_at IS NULL))
@@ -21,7 +20,6 @@ COMMENT ON COLUMN person.name IS 'Name for people.';
 COMMENT ON COLUMN person.password_hash IS 'argon2id as a PHC string; null where there is no password.';
 COMMENT ON COLUMN person.password_set_at IS 'When the password was set.';
 COMMENT ON COLUMN person.staff_role IS 'Role in the operator''s staff; null for customers.';
-COMMENT ON COLUMN person.language IS 'Language that they chose; null follows the browser.';
 COMMENT ON COLUMN person.created_at IS 'When they accepted their invitation.';
 COMMENT ON COLUMN person.disabled_at IS 'When they were shut out.';
 

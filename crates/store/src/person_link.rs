@@ -5,6 +5,7 @@ use crate::scope::{Scoped, Unit};
 use domain::{EmailAddress, OrganizationId, OrganizationRole, PersonId, Role, StaffRole};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
 
 /// What a person's one-time link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,33 @@ pub struct PersonLink {
     pub organization: Option<OrganizationId>,
 }
 
+struct Row {
+    purpose: String,
+    person_id: Option<Uuid>,
+    email: Option<String>,
+    staff_role: Option<String>,
+    organization_id: Option<Uuid>,
+    organization_role: Option<String>,
+}
+
+impl TryFrom<Row> for PersonLink {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let staff: Option<StaffRole> = read_optional("one_time_link.staff_role", row.staff_role.as_deref())?;
+        let member: Option<OrganizationRole> = read_optional(
+            "one_time_link.organization_role",
+            row.organization_role.as_deref(),
+        )?;
+        Ok(Self {
+            purpose: PersonLinkPurpose::of(&row.purpose)?,
+            person: row.person_id.map(PersonId::from_uuid),
+            email: read_optional("one_time_link.email", row.email.as_deref())?,
+            role: staff.map(Role::Staff).or(member.map(Role::Organization)),
+            organization: row.organization_id.map(OrganizationId::from_uuid),
+        })
+    }
+}
+
 /// An invitation that was not accepted yet.
 #[derive(Debug, Clone)]
 pub struct OpenInvitation {
@@ -90,6 +118,24 @@ pub struct OpenInvitation {
 }
 
 impl Scoped {
+    /// A person's link that works, without using it up. Nothing for one that does not work.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn person_link(&self, hash: &[u8], now: Timestamp) -> Result<Option<PersonLink>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT purpose, person_id, email, staff_role, organization_id, organization_role FROM one_time_link
+             WHERE hash = $1 AND purpose IN ('invitation', 'reset', 'email') AND used_at IS NULL AND expires_at > $2",
+            hash,
+            now.to_sqlx() as _,
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .map(PersonLink::try_from)
+        .transpose()
+    }
+
     /// The invitations into this organization, or into the staff, that still work.
     ///
     /// # Errors
@@ -178,7 +224,8 @@ impl Unit {
         hash: &[u8],
         now: Timestamp,
     ) -> Result<Option<PersonLink>, StoreError> {
-        let row = sqlx::query!(
+        let row = sqlx::query_as!(
+            Row,
             "UPDATE one_time_link SET used_at = $2
              WHERE hash = $1 AND purpose IN ('invitation', 'reset', 'email') AND used_at IS NULL AND expires_at > $2
              RETURNING purpose, person_id, email, staff_role, organization_id, organization_role",
@@ -187,19 +234,22 @@ impl Unit {
         )
         .fetch_optional(&mut *self.transaction)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        let staff: Option<StaffRole> = read_optional("one_time_link.staff_role", row.staff_role.as_deref())?;
-        let member: Option<OrganizationRole> = read_optional(
-            "one_time_link.organization_role",
-            row.organization_role.as_deref(),
-        )?;
-        Ok(Some(PersonLink {
-            purpose: PersonLinkPurpose::of(&row.purpose)?,
-            person: row.person_id.map(PersonId::from_uuid),
-            email: read_optional("one_time_link.email", row.email.as_deref())?,
-            role: staff.map(Role::Staff).or(member.map(Role::Organization)),
-            organization: row.organization_id.map(OrganizationId::from_uuid),
-        }))
+        row.map(PersonLink::try_from).transpose()
+    }
+
+    /// Makes every link useless that this person made, as when they are shut out.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn void_links_made_by(&mut self, person: PersonId, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE one_time_link SET used_at = $2 WHERE created_by = $1 AND used_at IS NULL",
+            person.to_string(),
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 
     /// Makes every link of a person's useless, as after a new password.

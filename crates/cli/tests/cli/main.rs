@@ -11,6 +11,7 @@ mod changes;
 mod connection;
 mod door;
 mod guards;
+mod people;
 mod reading;
 mod samples;
 mod server;

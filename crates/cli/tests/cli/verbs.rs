@@ -187,10 +187,8 @@ async fn secrets_are_shown_once_and_alone() {
         (ended.output.as_str(), ended.errors.as_str()),
         ("tnt_new_secret\n", "")
     );
-    assert_eq!(
-        server.seen()[1].body,
-        value!({"name": "ci", "role": "viewer", "read_only": true}).to_string()
-    );
+    let sent: serde_json::Value = serde_json::from_str(&server.seen()[1].body).expect("JSON");
+    assert_eq!(sent, value!({"name": "ci", "role": "viewer", "read_only": true}));
 }
 
 #[tokio::test]

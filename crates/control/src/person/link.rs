@@ -3,10 +3,11 @@
 use crate::sealing::token_hash;
 use crate::token::Tokens;
 use crate::{Caller, Client, ConflictReason, Control, ControlError};
-use domain::{EmailAddress, FieldErrors, NewPassword, PersonId, PersonName, Principal, Role, StaffRole};
+use domain::{EmailAddress, FieldErrors, PersonId, PersonName, Principal, Role, StaffRole};
 use serde_json::json;
 use store::{
-    Actor, AuditEntry, EndReason, LinkPurpose, NewPerson, PersonLink, PersonLinkPurpose, Unit, UsedLink,
+    Actor, AuditEntry, EndReason, LinkPurpose, NewPerson, PersonLink, PersonLinkPurpose, Scoped, Unit,
+    UsedLink,
 };
 use wire::person::{LinkUsed, UseLink};
 
@@ -56,6 +57,7 @@ impl Control {
             return Err(ControlError::fields(errors));
         };
         let password = self.hash(&password).await?;
+        self.ready_to_sign().await?;
         let mut unit = scoped.begin().await?;
         if unit.use_link(&hash, LinkPurpose::Owner, now).await? != UsedLink::Installation {
             return Err(ControlError::LinkOver);
@@ -117,15 +119,24 @@ impl Control {
             .as_ref()
             .ok_or_else(|| ControlError::field("token", domain::Rule::Required))?;
         let hash = token_hash(token.expose());
-        let mut unit = self.store.on_behalf_of(Actor::Link).begin().await?;
+        let now = self.world.now();
+        let scoped = self.store.on_behalf_of(Actor::Link);
+        let link = scoped
+            .person_link(&hash, now)
+            .await?
+            .ok_or(ControlError::LinkOver)?;
+        // Hashed before the transaction begins: it takes long, and has to wait for its turn.
+        let password = self.password_for(&scoped, &link, request).await?;
+        let mut unit = scoped.begin().await?;
         let link = unit
-            .use_person_link(&hash, self.world.now())
+            .use_person_link(&hash, now)
             .await?
             .ok_or(ControlError::LinkOver)?;
         let follower = Follower {
             caller,
             request_id: client.request_id.as_deref(),
             request,
+            password: password.as_deref(),
         };
         let login = match link.purpose {
             PersonLinkPurpose::Invitation => self.accept(&mut unit, &follower, &link).await?,
@@ -138,6 +149,29 @@ impl Control {
             login: login.to_string(),
             url: format!("{}/login", self.settings.panel),
         })
+    }
+
+    /// The hash of the password that the link is to set, if it sets one.
+    async fn password_for(
+        &self,
+        scoped: &Scoped,
+        link: &PersonLink,
+        request: &UseLink,
+    ) -> Result<Option<String>, ControlError> {
+        let names = match (link.purpose, &link.email, link.person) {
+            (PersonLinkPurpose::Invitation, Some(email), _) => match scoped.person_by_email(email).await? {
+                Some(_) => return Ok(None),
+                None => vec![email.to_string()],
+            },
+            (PersonLinkPurpose::Reset, _, Some(id)) => {
+                let person = scoped.person(id).await?.ok_or(ControlError::LinkOver)?;
+                vec![person.email.to_string(), person.name]
+            }
+            _ => return Ok(None),
+        };
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let password = self.new_password(request.new_password.as_ref(), &names)?;
+        self.hash(&password).await.map(Some)
     }
 
     async fn accept(
@@ -160,15 +194,16 @@ impl Control {
                 if follower.person() != Some(known.id) {
                     return Err(ControlError::Conflict(ConflictReason::EmailTaken));
                 }
-                if let Some(role) = staff {
-                    unit.set_staff_role(known.id, Some(role)).await?;
+                let own = known.staff.map(Role::Staff);
+                // An invitation raises; it does not take away what somebody is already.
+                if staff.is_some() && !own.is_some_and(|own| own.covers(role)) {
+                    unit.set_staff_role(known.id, staff).await?;
                 }
                 known.id
             }
             None => {
-                let password = self.password_of(follower, &[email.as_str()])?;
                 let name = name_for(follower.request.name.as_deref(), email)?;
-                let password_hash = &self.hash(&password).await?;
+                let password_hash = follower.password.ok_or(ControlError::LinkOver)?;
                 let id = PersonId::from_uuid(self.world.uuid());
                 unit.insert_person(NewPerson {
                     id,
@@ -182,8 +217,12 @@ impl Control {
                 id
             }
         };
-        if let (Role::Organization(role), Some(organization)) = (role, link.organization) {
-            unit.set_membership(organization, person, Some(role), now).await?;
+        if let (Role::Organization(given), Some(organization)) = (role, link.organization) {
+            let (own, _) = unit.lock_membership(organization, person).await?;
+            if !own.is_some_and(|own| Role::Organization(own).covers(role)) {
+                unit.set_membership(organization, person, Some(given), now)
+                    .await?;
+            }
         }
         let detail = json!({ "person": person, "role": role.as_str(), "organization": link.organization });
         self.note_link(unit, follower, "person.join", email, detail)
@@ -197,15 +236,13 @@ impl Control {
         follower: &Follower<'_>,
         link: &PersonLink,
     ) -> Result<EmailAddress, ControlError> {
-        let id = link.person.ok_or(ControlError::LinkOver)?;
-        let person = unit
-            .lock_person(id)
-            .await?
-            .filter(|person| person.disabled_at.is_none());
+        let (Some(id), Some(hash)) = (link.person, follower.password) else {
+            return Err(ControlError::LinkOver);
+        };
+        let person = unit.lock_person(id).await?;
+        let person = person.filter(|person| person.disabled_at.is_none());
         let person = person.ok_or(ControlError::LinkOver)?;
-        let password = self.password_of(follower, &[person.email.as_str(), &person.name])?;
-        let hash = self.hash(&password).await?;
-        self.write_password(unit, id, &hash, None, follower.request_id)
+        self.write_password(unit, id, hash, None, follower.request_id)
             .await?;
         Ok(person.email)
     }
@@ -233,10 +270,6 @@ impl Control {
         Ok(email.clone())
     }
 
-    fn password_of(&self, follower: &Follower<'_>, names: &[&str]) -> Result<NewPassword, ControlError> {
-        self.new_password(follower.request.new_password.as_ref(), names)
-    }
-
     async fn note_link(
         &self,
         unit: &mut Unit,
@@ -255,6 +288,8 @@ struct Follower<'a> {
     caller: Option<&'a Caller>,
     request_id: Option<&'a str>,
     request: &'a UseLink,
+    /// The hash of the password that they chose, if the link sets one.
+    password: Option<&'a str>,
 }
 
 impl Follower<'_> {

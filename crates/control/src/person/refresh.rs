@@ -37,6 +37,7 @@ impl Control {
     /// before has ended; [`ConflictReason::JustRefreshed`].
     pub async fn refresh(&self, client: &Client, token: &RefreshToken) -> Result<Tokens, ControlError> {
         let now = self.world.now();
+        self.ready_to_sign().await?;
         let mut unit = self.store.on_behalf_of(Actor::System).begin().await?;
         match unit.use_refresh_token(&token.hash(), now).await? {
             RefreshUse::Refused => Err(ControlError::Unauthenticated),

@@ -160,6 +160,7 @@ impl Control {
             self.note_refused_sign_in(client, known, "credentials").await?;
             return Err(ControlError::BadCredentials);
         };
+        self.ready_to_sign().await?;
         let mut unit = self.store.on_behalf_of(Actor::Person(person.id)).begin().await?;
         // Between the look and now the password may have been changed, or the person shut out.
         let still = unit.lock_person(person.id).await?;

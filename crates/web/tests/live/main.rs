@@ -12,6 +12,7 @@ mod nodes;
 mod observed;
 mod openapi;
 mod owner;
+mod people;
 mod protocol;
 mod provisioning;
 mod routes;

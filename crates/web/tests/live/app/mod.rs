@@ -236,6 +236,33 @@ impl App {
     }
 }
 
+/// A second server on an app's database.
+pub struct Replica {
+    base: String,
+    client: Client,
+    _tasks: JoinSet<()>,
+}
+
+impl Replica {
+    pub async fn start(app: &App) -> Outcome<Self> {
+        let store = Store::open(app.database.url.as_str(), CONNECTIONS)?;
+        let key = ServerKey::from_bytes([7; 32]);
+        let control = Control::new(store, key, app.control.settings().clone(), World::from_seed(8));
+        let (base, tasks) = serve(control).await?;
+        let client = app.client.clone();
+        Ok(Self {
+            base,
+            client,
+            _tasks: tasks,
+        })
+    }
+
+    /// A request without credentials.
+    pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+}
+
 /// What is left of an [`App`] whose cluster was taken away.
 pub struct Running {
     pub base: String,
