@@ -125,11 +125,12 @@ impl Control {
         self.board.read()
     }
 
-    /// Reads what is in force from the control database.
+    /// Reads what is in force from the control database, and the keys that secrets are sealed with.
     ///
     /// # Errors
-    /// [`ControlError::Unavailable`]; what was in force before stays so.
+    /// [`ControlError::Unavailable`], or as for [`Control::open_keys`]; what was in force before stays so.
     pub async fn refresh(&self) -> Result<(), ControlError> {
+        self.open_keys().await?;
         let scoped = self.store.on_behalf_of(Actor::System);
         let records = scoped.settings().await?;
         for record in &records {

@@ -17,6 +17,7 @@ pub mod setting;
 pub mod tenant;
 mod text;
 pub mod wall;
+pub mod weakness;
 
 pub use access::Scope;
 pub use contact::{CompanyName, EmailAddress};
@@ -31,3 +32,4 @@ pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
+pub use weakness::Weakness;

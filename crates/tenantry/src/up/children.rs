@@ -29,7 +29,9 @@ pub(crate) async fn server(
     let file = ServerFile {
         listen: ([127, 0, 0, 1], layout.ports.server).into(),
         database_url: secrets.control_url(layout),
-        key: secrets.server_key.clone(),
+        key: Some(secrets.server_key.clone()),
+        key_file: None,
+        previous_keys: Vec::new(),
         panel: layout.panel_url(),
         server: ServerSection::default(),
     };
