@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn defaults_hold_until_something_is_set() {
         let live = Live::from_records(&[], HashMap::new());
-        assert_eq!((live.shortest_password, live.limits.per_address), (8, 3000));
+        assert_eq!((live.shortest_password, live.limits.per_address), (8, 6000));
         assert!(live.origins.is_empty() && live.mode(WallRule::Traversal) == WallMode::Refuse);
         let records = [
             set("password.shortest", json!(12)),
@@ -195,7 +195,7 @@ mod tests {
             set("cors.origins", json!(["https://a.example.com"])),
         ];
         let live = Live::from_records(&records, HashMap::new());
-        assert_eq!((live.shortest_password, live.limits.per_address), (12, 3000));
+        assert_eq!((live.shortest_password, live.limits.per_address), (12, 6000));
         assert_eq!(live.mode(WallRule::NullByte), WallMode::Off);
         assert_eq!(live.mode(WallRule::Headers), WallMode::Refuse);
         assert_eq!(live.origins, ["https://a.example.com"]);
