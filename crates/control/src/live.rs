@@ -125,11 +125,12 @@ impl Control {
         self.board.read()
     }
 
-    /// Reads what is in force from the control database.
+    /// Reads what is in force from the control database, and the keys that secrets are sealed with.
     ///
     /// # Errors
-    /// [`ControlError::Unavailable`]; what was in force before stays so.
+    /// [`ControlError::Unavailable`], or as for [`Control::open_keys`]; what was in force before stays so.
     pub async fn look_again(&self) -> Result<(), ControlError> {
+        self.open_keys().await?;
         let scoped = self.store.on_behalf_of(Actor::System);
         let records = scoped.settings().await?;
         for record in &records {
@@ -186,7 +187,7 @@ mod tests {
     #[test]
     fn defaults_hold_until_something_is_set() {
         let live = Live::from_records(&[], HashMap::new());
-        assert_eq!((live.shortest_password, live.limits.per_address), (8, 3000));
+        assert_eq!((live.shortest_password, live.limits.per_address), (8, 6000));
         assert!(live.origins.is_empty() && live.mode(WallRule::Traversal) == WallMode::Refuse);
         let records = [
             set("password.shortest", json!(12)),
@@ -194,7 +195,7 @@ mod tests {
             set("cors.origins", json!(["https://a.example.com"])),
         ];
         let live = Live::from_records(&records, HashMap::new());
-        assert_eq!((live.shortest_password, live.limits.per_address), (12, 3000));
+        assert_eq!((live.shortest_password, live.limits.per_address), (12, 6000));
         assert_eq!(live.mode(WallRule::NullByte), WallMode::Off);
         assert_eq!(live.mode(WallRule::Headers), WallMode::Refuse);
         assert_eq!(live.origins, ["https://a.example.com"]);

@@ -19,6 +19,7 @@ pub mod setting;
 pub mod tenant;
 mod text;
 pub mod wall;
+pub mod weakness;
 
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
@@ -38,3 +39,4 @@ pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
+pub use weakness::Weakness;

@@ -1,6 +1,6 @@
 //! New passwords: length, no control characters, none of those that everybody tries first.
 
-use crate::{rule::Rule, secret::Secret};
+use crate::{rule::Rule, secret::Secret, weakness::is_published};
 
 /// Longest password taken, in characters; hashing cost does not depend on it, memory does.
 pub const LONGEST: usize = 256;
@@ -122,10 +122,6 @@ const COMMON: &[&str] = &[
     "server123",
     "default1",
     "superuser",
-    // Printed in public documents about systems of this kind, so tried first.
-    "prov-key-2026-secure",
-    "techeels@2026!",
-    "admin@sajet.us",
 ];
 
 /// A password that passed the rules for new ones. Checked once, where it comes in.
@@ -153,7 +149,7 @@ impl NewPassword {
             return Err(Rule::Control);
         }
         let lower = password.to_lowercase();
-        if COMMON.contains(&lower.as_str()) || is_monotonous(&lower) {
+        if COMMON.contains(&lower.as_str()) || is_monotonous(&lower) || is_published(&lower) {
             return Err(Rule::CommonPassword);
         }
         if names.iter().any(|name| name.to_lowercase() == lower) {

@@ -65,16 +65,14 @@ COMMENT ON COLUMN security_block.lifted_by IS 'Who lifted it.';
 
 CREATE TABLE data_key (
     id uuid CONSTRAINT data_key_pkey PRIMARY KEY,
-    purpose text NOT NULL CONSTRAINT data_key_purpose_known CHECK (purpose IN ('root', 'seal')),
     sealed bytea NOT NULL,
     wrapped_by bytea NOT NULL,
     created_at timestamptz NOT NULL,
     retired_at timestamptz
 );
-CREATE UNIQUE INDEX data_key_in_use ON data_key (purpose) WHERE retired_at IS NULL;
+CREATE UNIQUE INDEX data_key_in_use ON data_key ((true)) WHERE retired_at IS NULL;
 COMMENT ON TABLE data_key IS 'Keys that secrets are sealed with, each sealed itself by the server''s key, which is in no database.';
 COMMENT ON COLUMN data_key.id IS 'Identity; every sealed value names it.';
-COMMENT ON COLUMN data_key.purpose IS 'root: tokens and fingerprints are derived from it; seal: secrets are encrypted with it.';
 COMMENT ON COLUMN data_key.sealed IS 'The key, encrypted with the server''s key.';
 COMMENT ON COLUMN data_key.wrapped_by IS 'Which server''s key opens it: a fingerprint that says nothing about the key.';
 COMMENT ON COLUMN data_key.created_at IS 'When it was made.';

@@ -20,6 +20,8 @@ pub(crate) enum Task {
     /// Nodes: run the agent of one, list them, make an enrolment token.
     #[command(after_help = cli::EXIT_CODES)]
     Node(Node),
+    /// The keys that secrets are sealed with.
+    Secrets(Secrets),
     /// Check what an installation needs, and say what to mend.
     Doctor(Doctor),
     /// Print the OpenAPI document.
@@ -76,6 +78,33 @@ pub(crate) struct Config {
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+/// The keys that secrets are sealed with.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Secrets {
+    #[command(subcommand)]
+    pub(crate) action: SecretsAction,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum SecretsAction {
+    /// Seal with a new key from now on, and bring every key under the server's present one.
+    ///
+    /// Servers may go on running. To exchange the server's own key, first put the present one into previous_keys of
+    /// every server's configuration and a new one in its place, and restart them one by one.
+    Rotate(Rotate),
+}
+
+/// How to exchange keys.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Rotate {
+    /// The server's configuration file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Also seal anew everything that was sealed before.
+    #[arg(long)]
+    pub(crate) reencrypt: bool,
 }
 
 /// What `doctor` looks at.

@@ -1,21 +1,16 @@
 //! Configuration files of the server and of a node: TOML, with secrets, so for their owner's eyes only.
 
+mod key;
+mod weak;
+
+use weak::Guarded;
+
 use anyhow::{Context as _, Result, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-
-/// Keys and passwords that public documents about systems of this kind print. Nothing starts with one of them.
-const PUBLISHED: [&str; 6] = [
-    "prov-key-2026-secure",
-    "Admin@123456",
-    "TechEels@2026!",
-    "admin123",
-    "changeme",
-    "JWT_SECRET_KEY",
-];
 
 /// `tenantry server --config FILE`.
 #[derive(Debug, Deserialize, Serialize)]
@@ -25,8 +20,15 @@ pub(crate) struct ServerFile {
     pub(crate) listen: SocketAddr,
     /// The control database.
     pub(crate) database_url: String,
-    /// The server's key: 64 hexadecimal digits, the same for every replica.
-    pub(crate) key: String,
+    /// The server's key: 64 hexadecimal digits, the same for every replica. It can also come from elsewhere (`key.rs`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<String>,
+    /// A file that holds the server's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Keys that the server had before, until `tenantry secrets rotate` has brought everything under the present one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) previous_keys: Vec<String>,
     /// The base address under which people reach it.
     pub(crate) panel: String,
     /// How it is reached: proxies before it, TLS, bounds.
@@ -186,7 +188,7 @@ fn one_worker() -> u16 {
 }
 
 /// Reads a configuration file, after checking that nobody else can read it and that no published secret is in it.
-pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+pub(crate) fn read<T: DeserializeOwned + Guarded>(path: &Path) -> Result<T> {
     let metadata = std::fs::metadata(path).with_context(|| format!("reading {}", path.display()))?;
     if metadata.permissions().mode() & 0o077 != 0 {
         bail!(
@@ -196,21 +198,22 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
         );
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    if let Some(known) = PUBLISHED
-        .iter()
-        .find(|known| text.contains(&format!("\"{known}\"")))
-    {
-        bail!(
-            "{} holds the published secret that begins with {:.4}…; choose another",
-            path.display(),
-            known
-        );
-    }
     // The parser's own message quotes the line, which may hold a secret.
-    toml::from_str(&text).map_err(|error| {
+    let complaint = |error: toml::de::Error| {
         let line = error.span().map_or(0, |span| {
             text.get(..span.start).map_or(0, |before| before.lines().count())
         });
         anyhow::anyhow!("{}, line {line}: {}", path.display(), error.message())
-    })
+    };
+    let table: toml::Table = toml::from_str(&text).map_err(complaint)?;
+    if let Some(place) = weak::published(&table) {
+        bail!(
+            "{}: {place} is printed in public documents; choose another",
+            path.display()
+        );
+    }
+    let file: T = toml::from_str(&text).map_err(complaint)?;
+    file.refuse_weak()
+        .with_context(|| format!("{} cannot be used", path.display()))?;
+    Ok(file)
 }

@@ -6,6 +6,7 @@ mod configuration;
 mod doctor;
 mod files;
 mod logging;
+mod secrets;
 mod server;
 mod up;
 
@@ -45,6 +46,7 @@ async fn run(task: Task) -> ExitCode {
                 .await;
             }
         },
+        Task::Secrets(secrets) => secrets::run(&secrets.action).await,
         Task::Doctor(arguments) => doctor::run(&arguments).await,
         Task::Openapi => print(&web::document()),
         Task::Completions { shell } => completions(shell),

@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(crate) async fn run(config: &Path) -> Result<()> {
     crate::logging::start();
     let file: ServerFile = configuration::read(config)?;
-    let control = control(&file.database_url, &file.key, &file.panel)?;
+    let control = control(&file.database_url, file.server_key()?, &file.panel)?;
     let store = Store::open(&file.database_url, 1).context("reading the control database's address")?;
     store.migrate().await.context("preparing the control database")?;
     control.look_again().await.context("reading the settings")?;
@@ -108,9 +108,8 @@ fn raise_file_limit() {
 }
 
 /// Puts the use cases together.
-pub(crate) fn control(database_url: &str, key: &str, panel: &str) -> Result<Control> {
+pub(crate) fn control(database_url: &str, key: ServerKey, panel: &str) -> Result<Control> {
     let store = Store::open(database_url, CONNECTIONS).context("reading the control database's address")?;
-    let key = ServerKey::from_hex(key)?;
     let settings = Settings::with_panel(panel)?;
     Ok(Control::new(store, key, settings, World::real()))
 }

@@ -10,6 +10,7 @@ use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
 use crate::{App, node_protocol, pages, refusal};
 use axum::Router;
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
@@ -17,9 +18,18 @@ use utoipa_axum::routes;
 
 /// The documented routes.
 pub(crate) fn api() -> OpenApiRouter<App> {
+    signs().merge(behind_the_door())
+}
+
+/// Signs of life. They pass no door, so that they are as quick as can be and told to whoever asks.
+fn signs() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(health::health))
         .routes(routes!(health::ready))
+}
+
+fn behind_the_door() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(tenants::create::create, tenants::list::list))
         .routes(routes!(
             tenants::show::show,
@@ -109,15 +119,18 @@ fn people_and_sessions() -> OpenApiRouter<App> {
 
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
-    let (documented, _) = api().split_for_parts();
+    let (signs, _) = signs().split_for_parts();
+    let (documented, _) = behind_the_door().split_for_parts();
+    let method = || async { Failure::of(Kind::Method) };
     documented
         .merge(node_protocol::routes())
         .merge(pages::routes())
         .fallback(|| async { Failure::of(Kind::NotFound) })
-        .method_not_allowed_fallback(|| async { Failure::of(Kind::Method) })
-        .layer(CatchPanicLayer::custom(panicked))
+        .method_not_allowed_fallback(method)
         .layer(axum::middleware::from_fn_with_state(app.clone(), refusal::audit))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), pass))
+        .layer(axum::middleware::from_fn_with_state(Arc::new(app.clone()), pass))
+        .merge(signs.method_not_allowed_fallback(method))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn(observe))
         .with_state(app)
 }

@@ -79,8 +79,10 @@ impl Control {
         let mut commands = Vec::with_capacity(delivered.len());
         for command in delivered {
             let id = command.id;
-            match self.open_order(command) {
+            match self.open_order(command).await {
                 Ok(command) => commands.push(command),
+                // It is delivered again; nothing is wrong with it.
+                Err(error @ ControlError::Unavailable(_)) => return Err(error),
                 Err(error) => {
                     tracing::error!(command = %id, error = &error as &dyn std::error::Error, "an order cannot be read");
                     let detail =

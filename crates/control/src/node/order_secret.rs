@@ -37,8 +37,11 @@ impl Control {
     }
 
     /// Puts an order together again, for the node that is to do it.
-    pub(crate) fn open_order(&self, delivered: DeliveredCommand) -> Result<Command, ControlError> {
+    pub(crate) async fn open_order(&self, delivered: DeliveredCommand) -> Result<Command, ControlError> {
         let mut order: Order = serde_json::from_value(delivered.payload).map_err(ControlError::internal)?;
+        if let Some(sealed) = &delivered.sealed {
+            self.look_for_key(sealed).await?;
+        }
         if let (Some(place), Some(sealed)) = (secret_of(&mut order), &delivered.sealed) {
             *place = Some(Plaintext::new(
                 self.server_key.open(sealed, &delivered.id.to_string())?,

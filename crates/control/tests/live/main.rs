@@ -2,6 +2,7 @@
 
 mod audit;
 mod replicas;
+mod secrets;
 mod time;
 
 use control::{Caller, Control, NodeSession, Registration, ServerKey, Settings, World};

@@ -49,7 +49,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     limit(
         "limits.per_address",
-        "3000",
+        "6000",
         "Requests a minute from one address (an IPv6 network of 64 bits counts as one); 0 is no limit.",
         "Peticiones por minuto desde una dirección (una red IPv6 de 64 bits cuenta como una); 0 es sin límite.",
     ),

@@ -105,3 +105,14 @@ async fn replicas_that_migrate_at_once_do_not_disturb_each_other() -> Outcome {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn every_place_of_sealed_secrets_is_known_to_their_rotation() -> Outcome {
+    let database = Database::migrated().await?;
+    let sealed = format!(
+        "SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+         WHERE {OURS} AND a.atttypid = 'bytea'::regtype AND a.attname LIKE '%sealed%' AND c.relname <> 'data_key' ORDER BY 1"
+    );
+    assert_eq!(texts(&database, sealed).await?, store::SEALED);
+    Ok(())
+}

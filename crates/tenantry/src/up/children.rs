@@ -6,7 +6,7 @@ use super::secrets::Secrets;
 use super::telling::Telling;
 use crate::configuration::{EdgeSection, NodeFile, OdooSection, PostgresSection, ServerFile, ServerSection};
 use crate::files;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use cluster::{ChildSpec, Ready, Supervisor};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -29,9 +29,11 @@ pub(crate) async fn server(
     let file = ServerFile {
         listen: ([127, 0, 0, 1], layout.ports.server).into(),
         database_url: secrets.control_url(layout),
-        key: secrets.server_key.clone(),
+        key: Some(secrets.server_key.clone()),
+        key_file: None,
+        previous_keys: Vec::new(),
         panel: layout.panel_url(),
-        server: ServerSection::default(),
+        server: door(layout)?,
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
     let ready = Ready::HttpGet {
@@ -45,6 +47,24 @@ pub(crate) async fn server(
         .context("starting the server")?;
     step.done();
     Ok(())
+}
+
+/// What the operator says of proxies and bounds. The parts of one machine talk in plain over loopback, so a
+/// certificate belongs to the proxy before them.
+fn door(layout: &Layout) -> Result<ServerSection> {
+    let path = layout.path("door.toml");
+    let Some(text) = files::read(&path)? else {
+        return Ok(ServerSection::default());
+    };
+    let door: ServerSection =
+        toml::from_str(&text).with_context(|| format!("{} cannot be read", path.display()))?;
+    if door.tls.is_some() {
+        bail!(
+            "{}: a machine of its own speaks plain HTTP on loopback; give the certificate to the proxy before it",
+            path.display()
+        );
+    }
+    Ok(door)
 }
 
 /// The programs of others that the node uses.

@@ -6,7 +6,7 @@ use super::telling::Telling;
 use crate::agent::{ODOO_ROLE, cluster_access};
 use anyhow::{Context as _, Result};
 use cluster::{Cluster, ClusterSettings, Password};
-use control::Control;
+use control::{Control, ServerKey};
 use domain::Secret;
 use node::{Identifier, SuperuserAccess};
 
@@ -57,7 +57,7 @@ pub(crate) async fn prepare(layout: &Layout, secrets: &Secrets) -> Result<()> {
 pub(crate) fn control(layout: &Layout, secrets: &Secrets) -> Result<Control> {
     crate::server::control(
         &secrets.control_url(layout),
-        &secrets.server_key,
+        ServerKey::from_hex(&secrets.server_key)?,
         &layout.panel_url(),
     )
 }

@@ -97,6 +97,10 @@ impl Bringing {
         database::prepare(&self.layout, &self.secrets).await?;
         let control = database::control(&self.layout, &self.secrets)?;
         children::server(supervisor, &self.layout, &self.secrets, &self.telling).await?;
+        control
+            .open_keys()
+            .await
+            .context("opening the control database's keys")?;
         let api_key = LocalFile::api_key(&self.layout, &control).await?;
         let node = enrolment::enrol(&self.layout, &control, &self.telling).await?;
         if let (false, Some(program)) = (arguments.no_odoo, &arguments.odoo_bin) {

@@ -1,7 +1,7 @@
 //! The front door: what every request passes before a handler sees it, cheapest first.
 //!
 //! Who is it (address, TLS) → does it look like anything legitimate → may its origin ask → is it one too many →
-//! is there room → how long may it take. Signs of life (`/health`, `/ready`) pass without being counted.
+//! is there room → how long may it take. Signs of life stand outside of it (`router.rs`).
 
 mod client;
 mod gate;
@@ -19,7 +19,7 @@ use crate::App;
 use crate::observation::request_id;
 use crate::problem::{Failure, Kind};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use control::{Found, Live};
@@ -28,6 +28,7 @@ use gate::Gate;
 use rate::Rates;
 use std::cell::OnceCell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task_local;
 
 /// What the process is told about its door; what can change while it runs is a setting of the control plane.
@@ -66,6 +67,8 @@ struct Inner {
     settings: DoorSettings,
     rates: Rates,
     gate: Gate,
+    /// Whether it was said that a proxy seems to stand before the server that nobody spoke of.
+    wondered: AtomicBool,
 }
 
 impl Door {
@@ -75,7 +78,19 @@ impl Door {
             rates: Rates::new(),
             gate: Gate::new(settings.requests, settings.waiting),
             settings,
+            wondered: AtomicBool::new(false),
         }))
+    }
+
+    /// Says once that a proxy seems to stand before the server, if it was told of none.
+    fn wonder(&self, client: Client, headers: &HeaderMap) {
+        let unexpected =
+            self.0.settings.trusted_hops == 0 && client.is_local() && headers.contains_key("x-forwarded-for");
+        if unexpected && !self.0.wondered.swap(true, Ordering::Relaxed) {
+            tracing::info!(
+                "a proxy on this machine seems to stand before the server: without trusted_hops its clients share one address"
+            );
+        }
     }
 
     /// What it was told.
@@ -125,17 +140,17 @@ pub(crate) fn brand() -> String {
 }
 
 /// Lets a request pass, or says why not.
-pub(crate) async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let client = client::identify(
         request.extensions().get::<Connection>(),
         request.headers(),
         app.door.settings().trusted_hops,
     );
+    app.door.wonder(client, request.headers());
     request.extensions_mut().insert(client);
     let live = app.control.live();
     let mut response = match admit(&app, &live, client, &request) {
         Admission::Refused(response) => *response,
-        Admission::Sign => run(next, request, live).await,
         Admission::Counted(stub) => {
             let mut response = worked_on(&app, next, request, live).await;
             stub.tell(response.headers_mut());
@@ -148,8 +163,6 @@ pub(crate) async fn pass(State(app): State<App>, mut request: Request, next: Nex
 
 /// Whether a request may go on.
 enum Admission {
-    /// A sign of life, which is not counted.
-    Sign,
     /// It may, and this is what its answer says of the limits and of its origin.
     Counted(Stub),
     /// It may not.
@@ -174,10 +187,6 @@ fn admit(app: &App, live: &Live, client: Client, request: &Request) -> Admission
         return Admission::Refused(Box::new(
             Failure::of(Kind::Blocked).with_block(block).into_response(),
         ));
-    }
-    let path = request.uri().path();
-    if request.method() == Method::GET && matches!(path, "/health" | "/ready") {
-        return Admission::Sign;
     }
     let (origin, preflight) = origin::judge(&live.origins, request);
     let rates = app.door.0.rates.count(&live.limits, client, request.headers());

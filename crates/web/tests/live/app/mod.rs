@@ -248,7 +248,7 @@ impl Replica {
         let store = Store::open(app.database.url.as_str(), CONNECTIONS)?;
         let key = ServerKey::from_bytes([7; 32]);
         let control = Control::new(store, key, app.control.settings().clone(), World::from_seed(8));
-        let (base, tasks) = serve(control).await?;
+        let (base, tasks) = serve(control, DoorSettings::default()).await?;
         let client = app.client.clone();
         Ok(Self {
             base,

@@ -3,6 +3,7 @@
 mod legitimate;
 mod limits;
 mod origins;
+mod pages;
 mod redaction;
 mod secure;
 mod settings;

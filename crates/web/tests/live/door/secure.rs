@@ -84,7 +84,7 @@ async fn both_versions_of_http_are_spoken_over_tls_and_browsers_are_told_to_stay
     let app = App::start().await?;
     let pki = Pki::new()?;
     let (address, stop) = serve(&app, pki.load()?).await?;
-    let url = format!("https://localhost:{}/health", address.port());
+    let url = format!("https://localhost:{}/", address.port());
     let answer = pki.client(address, "localhost")?.get(&url).send().await?;
     let version = answer.version();
     assert_eq!(

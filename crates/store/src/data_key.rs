@@ -1,0 +1,178 @@
+//! Keys that secrets are sealed with, and the places where sealed secrets lie.
+
+use crate::error::StoreError;
+use crate::scope::{Scoped, Unit};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgExecutor;
+use uuid::Uuid;
+
+/// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
+pub const SEALED: [&str; 1] = ["node_command.sealed"];
+
+/// A key, itself sealed.
+#[derive(Debug, Clone)]
+pub struct DataKeyRecord {
+    /// Identity.
+    pub id: Uuid,
+    /// The key, encrypted with the server's key.
+    pub sealed: Vec<u8>,
+    /// Which server's key opens it.
+    pub wrapped_by: Vec<u8>,
+    /// From when on nothing new is sealed with it.
+    pub retired_at: Option<Timestamp>,
+}
+
+/// A sealed secret and where it lies.
+#[derive(Debug, Clone)]
+pub struct SealedValue {
+    /// The column, one of [`SEALED`].
+    pub place: &'static str,
+    /// The row.
+    pub row: Uuid,
+    /// The secret.
+    pub sealed: Vec<u8>,
+}
+
+struct Row {
+    id: Uuid,
+    sealed: Vec<u8>,
+    wrapped_by: Vec<u8>,
+    retired_at: Option<jiff_sqlx::Timestamp>,
+}
+
+async fn data_keys(executor: impl PgExecutor<'_>) -> Result<Vec<DataKeyRecord>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, sealed, wrapped_by, retired_at FROM data_key ORDER BY created_at, id"
+    )
+    .fetch_all(executor)
+    .await?;
+    let records = rows.into_iter().map(|row| DataKeyRecord {
+        id: row.id,
+        sealed: row.sealed,
+        wrapped_by: row.wrapped_by,
+        retired_at: row.retired_at.map(jiff_sqlx::Timestamp::to_jiff),
+    });
+    Ok(records.collect())
+}
+
+impl Scoped {
+    /// Every key, the oldest first.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn data_keys(&self) -> Result<Vec<DataKeyRecord>, StoreError> {
+        data_keys(&self.pool).await
+    }
+}
+
+impl Unit {
+    /// Every key, the oldest first; until this unit ends, nobody else changes them.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_data_keys(&mut self) -> Result<Vec<DataKeyRecord>, StoreError> {
+        sqlx::query!("LOCK TABLE data_key IN SHARE ROW EXCLUSIVE MODE")
+            .execute(&mut *self.transaction)
+            .await?;
+        data_keys(&mut *self.transaction).await
+    }
+
+    /// Takes a new key into use; the one in use until now is retired.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn insert_data_key(
+        &mut self,
+        id: Uuid,
+        sealed: &[u8],
+        wrapped_by: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE data_key SET retired_at = $1 WHERE retired_at IS NULL",
+            now.to_sqlx() as _
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        sqlx::query!(
+            "INSERT INTO data_key (id, sealed, wrapped_by, created_at) VALUES ($1, $2, $3, $4)",
+            id,
+            sealed,
+            wrapped_by,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Seals a key anew with another server's key.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn rewrap_data_key(
+        &mut self,
+        id: Uuid,
+        sealed: &[u8],
+        wrapped_by: &[u8],
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE data_key SET sealed = $2, wrapped_by = $3 WHERE id = $1",
+            id,
+            sealed,
+            wrapped_by,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a key that nothing is sealed with any more.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn delete_data_key(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query!("DELETE FROM data_key WHERE id = $1", id)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Every sealed secret, locked so that it stays as it is until this unit ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_sealed_values(&mut self) -> Result<Vec<SealedValue>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT id, sealed AS "sealed!" FROM node_command WHERE sealed IS NOT NULL ORDER BY id FOR UPDATE"#
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        let values = rows.into_iter().map(|row| SealedValue {
+            place: SEALED[0],
+            row: row.id,
+            sealed: row.sealed,
+        });
+        Ok(values.collect())
+    }
+
+    /// Replaces a sealed secret by the same, sealed with another key.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a place that is none.
+    pub async fn reseal(&mut self, value: &SealedValue, sealed: &[u8]) -> Result<(), StoreError> {
+        if value.place != SEALED[0] {
+            return Err(StoreError::Corrupt { column: value.place });
+        }
+        sqlx::query!(
+            "UPDATE node_command SET sealed = $2 WHERE id = $1",
+            value.row,
+            sealed
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+}
