@@ -117,7 +117,7 @@ CREATE TABLE sign_in_attempt (
     address text NOT NULL,
     user_agent text,
     outcome text NOT NULL CONSTRAINT sign_in_attempt_outcome_known
-        CHECK (outcome IN ('failed', 'succeeded', 'forgiven', 'limited')),
+        CHECK (outcome IN ('failed', 'succeeded', 'forgiven')),
     person_id uuid CONSTRAINT sign_in_attempt_person_fkey REFERENCES person ON DELETE CASCADE
 );
 CREATE INDEX sign_in_attempt_by_account ON sign_in_attempt (account, at DESC) WHERE outcome = 'failed';
@@ -130,7 +130,7 @@ COMMENT ON COLUMN sign_in_attempt.at IS 'When.';
 COMMENT ON COLUMN sign_in_attempt.account IS 'Keyed hash of what was typed as the address, so that a mistyped password is not kept.';
 COMMENT ON COLUMN sign_in_attempt.address IS 'The client''s address.';
 COMMENT ON COLUMN sign_in_attempt.user_agent IS 'What the client called itself, shortened.';
-COMMENT ON COLUMN sign_in_attempt.outcome IS 'failed counts for the limits; forgiven did until the right password came; limited was not even looked at.';
+COMMENT ON COLUMN sign_in_attempt.outcome IS 'failed counts for the limits; forgiven did until the right password came.';
 COMMENT ON COLUMN sign_in_attempt.person_id IS 'The person, where the address is one''s.';
 
 ALTER TABLE one_time_link DROP CONSTRAINT one_time_link_purpose_known;

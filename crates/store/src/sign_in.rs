@@ -109,12 +109,12 @@ impl Scoped {
         Ok(())
     }
 
-    /// Says that an attempt was not looked at.
+    /// Forgets an attempt that was not looked at, so that a flood leaves no more rows than the limits let through.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn attempt_was_limited(&self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query!("UPDATE sign_in_attempt SET outcome = 'limited' WHERE id = $1", id)
+    pub async fn forget_attempt(&self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query!("DELETE FROM sign_in_attempt WHERE id = $1", id)
             .execute(&self.pool)
             .await?;
         Ok(())

@@ -19,7 +19,11 @@ async function ask(method, path, body) {
 
 async function me() {
   let answer = await ask("GET", "/api/auth/me");
-  if (answer.status === 401 && (await ask("POST", "/api/auth/refresh")).ok) answer = await ask("GET", "/api/auth/me");
+  if (answer.status === 401) {
+    const renewed = await ask("POST", "/api/auth/refresh");
+    // 409: another tab was quicker, and its cookies are ours, too.
+    if (renewed.ok || renewed.status === 409) answer = await ask("GET", "/api/auth/me");
+  }
   return answer.ok ? answer.data : null;
 }
 

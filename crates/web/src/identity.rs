@@ -61,13 +61,17 @@ fn shown(headers: &HeaderMap, cookies: Cookies) -> Option<Shown> {
     Some(Shown::InCookie(cookie.expose().to_owned()))
 }
 
-/// Who shows this. API keys begin with a word of their own; an access token has two dots.
-async fn principal(app: &App, shown: &str) -> Result<Principal, Failure> {
-    if shown.matches('.').count() == 2 {
-        let (principal, _) = app.control.authenticate_token(shown).await?;
-        return Ok(principal);
+/// Who shows this. API keys begin with a word of their own and come in headers only; an access token has two dots.
+async fn principal(app: &App, shown: &Shown) -> Result<Principal, Failure> {
+    match shown {
+        Shown::InHeader(key) if key.matches('.').count() != 2 => {
+            Ok(app.control.authenticate_key(key).await?)
+        }
+        Shown::InHeader(token) | Shown::InCookie(token) => {
+            let (principal, _) = app.control.authenticate_token(token).await?;
+            Ok(principal)
+        }
     }
-    Ok(app.control.authenticate_key(shown).await?)
 }
 
 /// Who asks, if anybody shows anything.
@@ -76,9 +80,7 @@ async fn recognize(parts: &mut Parts, app: &App) -> Result<Option<Caller>, Failu
     let Some(shown) = shown(&parts.headers, cookies) else {
         return Ok(None);
     };
-    let principal = match &shown {
-        Shown::InHeader(shown) | Shown::InCookie(shown) => principal(app, shown).await?,
-    };
+    let principal = principal(app, &shown).await?;
     let caller = Caller {
         principal,
         request_id: request_id(),

@@ -168,7 +168,7 @@ pub struct SignInEntry {
     pub address: String,
     /// What the client called itself.
     pub user_agent: Option<String>,
-    /// `succeeded`, `failed` or `limited`.
+    /// `succeeded` or `failed`.
     pub outcome: String,
 }
 

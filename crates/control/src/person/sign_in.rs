@@ -277,7 +277,7 @@ impl Control {
         let Some(retry_after) = wait else {
             return Ok(attempt);
         };
-        scoped.attempt_was_limited(attempt.id).await?;
+        scoped.forget_attempt(attempt.id).await?;
         self.note_refused_sign_in(client, None, "limit").await?;
         Err(ControlError::Limited { retry_after })
     }
