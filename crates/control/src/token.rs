@@ -24,6 +24,11 @@ const KEY_VERIFIES: SignedDuration = SignedDuration::from_hours(31 * 24);
 const AUDIENCE: &str = "tenantry-api";
 /// What kind of JWT it is (RFC 9068), so that none of another kind is taken for one.
 const KIND: &str = "at+jwt";
+/// For what the private half of this key is sealed.
+pub(crate) fn sealed_for(id: Uuid) -> String {
+    format!("{SEALED_FOR}:{}", id.simple())
+}
+
 /// For what private halves are sealed.
 const SEALED_FOR: &str = "signing-key";
 /// Longest token that is looked at, in bytes.
@@ -211,7 +216,7 @@ impl Control {
         let id = self.world.uuid();
         let sealed = self.server_key.seal(
             &hex::encode(private.as_ref()),
-            &format!("{SEALED_FOR}:{}", id.simple()),
+            &sealed_for(id),
             self.world.bytes(),
         )?;
         let record = SigningKeyRecord {
@@ -243,8 +248,10 @@ impl Control {
     }
 
     fn unsealed(&self, record: &SigningKeyRecord) -> Option<SigningKey> {
-        let context = format!("{SEALED_FOR}:{}", record.id.simple());
-        let private = self.server_key.open(&record.sealed, &context).ok()?;
+        let private = self
+            .server_key
+            .open(&record.sealed, &sealed_for(record.id))
+            .ok()?;
         let private = domain::Secret::new(hex::decode(private).ok()?);
         Some(SigningKey {
             id: record.id,

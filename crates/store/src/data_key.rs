@@ -8,7 +8,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 1] = ["node_command.sealed"];
+pub const SEALED: [&str; 2] = ["node_command.sealed", "signing_key.sealed"];
 
 /// A key, itself sealed.
 #[derive(Debug, Clone)]
@@ -23,11 +23,20 @@ pub struct DataKeyRecord {
     pub retired_at: Option<Timestamp>,
 }
 
+/// Where a sealed secret lies: one of [`SEALED`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedPlace {
+    /// The secret of an order to a node.
+    Order,
+    /// The private half of a key that access tokens are signed with.
+    SigningKey,
+}
+
 /// A sealed secret and where it lies.
 #[derive(Debug, Clone)]
 pub struct SealedValue {
-    /// The column, one of [`SEALED`].
-    pub place: &'static str,
+    /// The column.
+    pub place: SealedPlace,
     /// The row.
     pub row: Uuid,
     /// The secret.
@@ -145,34 +154,52 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn lock_sealed_values(&mut self) -> Result<Vec<SealedValue>, StoreError> {
-        let rows = sqlx::query!(
+        let orders = sqlx::query!(
             r#"SELECT id, sealed AS "sealed!" FROM node_command WHERE sealed IS NOT NULL ORDER BY id FOR UPDATE"#
         )
         .fetch_all(&mut *self.transaction)
         .await?;
-        let values = rows.into_iter().map(|row| SealedValue {
-            place: SEALED[0],
+        let keys = sqlx::query!("SELECT id, sealed FROM signing_key ORDER BY id FOR UPDATE")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let orders = orders.into_iter().map(|row| SealedValue {
+            place: SealedPlace::Order,
             row: row.id,
             sealed: row.sealed,
         });
-        Ok(values.collect())
+        let keys = keys.into_iter().map(|row| SealedValue {
+            place: SealedPlace::SigningKey,
+            row: row.id,
+            sealed: row.sealed,
+        });
+        Ok(orders.chain(keys).collect())
     }
 
     /// Replaces a sealed secret by the same, sealed with another key.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] for a place that is none.
+    /// As for any statement.
     pub async fn reseal(&mut self, value: &SealedValue, sealed: &[u8]) -> Result<(), StoreError> {
-        if value.place != SEALED[0] {
-            return Err(StoreError::Corrupt { column: value.place });
-        }
-        sqlx::query!(
-            "UPDATE node_command SET sealed = $2 WHERE id = $1",
-            value.row,
-            sealed
-        )
-        .execute(&mut *self.transaction)
-        .await?;
+        match value.place {
+            SealedPlace::Order => {
+                sqlx::query!(
+                    "UPDATE node_command SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::SigningKey => {
+                sqlx::query!(
+                    "UPDATE signing_key SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+        };
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ pub use api_key::{ApiKeyRecord, NewApiKeyRow};
 pub use audit::AuditEntry;
 pub use block::{BlockFilter, BlockRecord, Finding};
 pub use command::{DeliveredCommand, NewCommand, OpenCommand};
-pub use data_key::{DataKeyRecord, SEALED, SealedValue};
+pub use data_key::{DataKeyRecord, SEALED, SealedPlace, SealedValue};
 pub use error::{Conflict, StoreError};
 pub use link::{LinkPurpose, NewLink, UsedLink};
 pub use node::{NewNode, NodeCare, NodeRecord};

@@ -2,11 +2,11 @@
 
 use crate::sealing::ServerKey;
 use crate::{Caller, Control, ControlError};
-use domain::CommandId;
 use domain::Action;
+use domain::CommandId;
 use jiff::SignedDuration;
 use std::collections::HashSet;
-use store::{AuditEntry, DataKeyRecord, SealedValue, Signal, Unit};
+use store::{AuditEntry, DataKeyRecord, SealedPlace, SealedValue, Signal, Unit};
 
 /// For how long a retired key is kept although nothing names it: a replica may just be using it.
 const AFTERGLOW: SignedDuration = SignedDuration::from_hours(1);
@@ -110,8 +110,10 @@ impl Control {
     }
 
     async fn reseal(&self, unit: &mut Unit, value: &SealedValue) -> Result<Vec<u8>, ControlError> {
-        // The one place so far: an order's secret belongs to its command.
-        let context = CommandId::from_uuid(value.row).to_string();
+        let context = match value.place {
+            SealedPlace::Order => CommandId::from_uuid(value.row).to_string(),
+            SealedPlace::SigningKey => crate::token::sealed_for(value.row),
+        };
         let plain = domain::Secret::new(self.server_key.open(&value.sealed, &context)?);
         let sealed = self
             .server_key
