@@ -51,6 +51,7 @@ async fn run(task: Task) -> ExitCode {
         Task::Tenant(tenant) => return operator(cli::Command::Tenant(*tenant)).await,
         Task::Template(template) => return operator(cli::Command::Template(template)).await,
         Task::Key(key) => return operator(cli::Command::Key(key)).await,
+        Task::User(user) => return operator(cli::Command::User(user)).await,
         Task::Operation(operation) => return operator(cli::Command::Operation(operation)).await,
     };
     match done {
