@@ -40,6 +40,9 @@ pub(crate) enum Task {
     /// API keys.
     #[command(after_help = cli::EXIT_CODES)]
     Key(cli::key::Key),
+    /// People: the operator's staff.
+    #[command(after_help = cli::EXIT_CODES)]
+    User(cli::user::User),
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = cli::EXIT_CODES)]
     Operation(cli::operation::Operation),
@@ -133,4 +136,23 @@ pub(crate) enum NodeAction {
     Run(Config),
     #[command(flatten)]
     Operator(cli::node::Action),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_command_of_the_operator_s_is_one_of_the_program_s() {
+        let program = Arguments::command();
+        let operator = cli::Command::augment_subcommands(clap::Command::new("operator"));
+        for command in operator.get_subcommands() {
+            assert!(
+                program.find_subcommand(command.get_name()).is_some(),
+                "{}",
+                command.get_name()
+            );
+        }
+    }
 }
