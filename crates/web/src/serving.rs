@@ -1,5 +1,6 @@
 //! Serving the routes on a socket: how many connections, how long one may take to say what it wants, and TLS.
 
+mod activity;
 mod connections;
 mod redirect;
 
@@ -7,6 +8,7 @@ pub use redirect::redirect;
 
 use crate::tls::Certificate;
 use crate::{App, Connection, DoorSettings, Scheme, router};
+use activity::{Activity, Noticed};
 use axum::Router;
 use axum::body::Body;
 use connections::{Connections, Held};
@@ -26,9 +28,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tower::Service as _;
 
-/// How long the head of a request may take to arrive, counted from the connection's beginning or from the end of
-/// the request before it.
-const HEAD: Duration = Duration::from_secs(30);
+/// How long a connection may stay open while nothing is answered and nothing can be written: the time for the head of
+/// the next request, and for a client to take what it asked for.
+const IDLE: Duration = Duration::from_secs(30);
+/// How often to look for such connections.
+const LOOK: Duration = Duration::from_secs(5);
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Most bytes of a request's head.
@@ -38,7 +42,7 @@ const LARGEST_HEADERS: u32 = 32 * 1024;
 /// Most requests at once over one HTTP/2 connection.
 const STREAMS: u32 = 128;
 /// How often a silent HTTP/2 connection is asked whether it is still there, and how long it may take to say so.
-const PING: Duration = Duration::from_secs(30);
+const PING: Duration = Duration::from_secs(20);
 const PONG: Duration = Duration::from_secs(15);
 /// How long to wait when the system has no more files to give.
 const BREATH: Duration = Duration::from_millis(100);
@@ -83,10 +87,15 @@ async fn accept(
     let connections = Connections::new(&settings);
     let graceful = GracefulShutdown::new();
     let refusals = Arc::new(Semaphore::new(REFUSALS));
+    let mut look = tokio::time::interval(LOOK);
     let mut stop = pin!(stop);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            _ = look.tick() => {
+                connections.end_idle(IDLE);
+                continue;
+            }
             () = &mut stop => break,
         };
         let (stream, peer) = match accepted {
@@ -107,8 +116,11 @@ async fn accept(
                     acceptor: acceptor.clone(),
                     watcher: graceful.watcher(),
                     peer,
+                    activity: Arc::default(),
                 };
-                tokio::spawn(one.hold(stream, place));
+                let (number, activity) = (place.number(), Arc::clone(&one.activity));
+                let task = tokio::spawn(one.hold(stream, place));
+                connections.watch(number, activity, task.abort_handle());
             }
             // Over TLS even saying no would cost a handshake.
             None if acceptor.is_none() => {
@@ -143,6 +155,7 @@ struct One {
     acceptor: Option<TlsAcceptor>,
     watcher: Watcher,
     peer: SocketAddr,
+    activity: Arc<Activity>,
 }
 
 impl One {
@@ -171,15 +184,24 @@ impl One {
             router,
             watcher,
             peer,
+            activity,
             ..
         } = self;
         let connection = Connection { peer, scheme };
+        let noted = Arc::clone(&activity);
         let service = service_fn(move |request: http::Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(connection);
+            let answering = noted.begin();
             // A router is always ready.
-            router.clone().call(request)
+            let answer = router.clone().call(request);
+            async move {
+                let answer = answer.await;
+                drop(answering);
+                answer
+            }
         });
+        let stream = Noticed { stream, activity };
         let conversation = builder()
             .serve_connection(TokioIo::new(stream), service)
             .into_owned();
@@ -194,7 +216,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(None)
         .max_buf_size(LARGEST_HEAD);
     builder
         .http2()

@@ -1,9 +1,13 @@
-//! How many connections are open: in all, and from one address.
+//! Which connections are open: how many in all, how many from one address, and on which nothing happens.
 
+use super::activity::Activity;
 use crate::DoorSettings;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 /// The open connections.
 #[derive(Clone, Debug)]
@@ -17,6 +21,18 @@ pub(super) struct Connections {
 struct Open {
     all: usize,
     by_address: HashMap<IpAddr, usize>,
+    watched: HashMap<u64, Watched>,
+    next: u64,
+}
+
+/// A connection that is looked at now and then.
+#[derive(Debug)]
+struct Watched {
+    activity: Arc<Activity>,
+    task: AbortHandle,
+    /// How much had been written when it was last seen to do something, and when that was.
+    written: Option<u64>,
+    since: Instant,
 }
 
 /// A connection's place, which it gives up when it is dropped.
@@ -24,6 +40,7 @@ struct Open {
 pub(super) struct Held {
     connections: Connections,
     address: Option<IpAddr>,
+    number: u64,
 }
 
 impl Connections {
@@ -53,10 +70,54 @@ impl Connections {
         if let Some(address) = address {
             open.by_address.insert(address, of_one + 1);
         }
+        open.next += 1;
         Some(Held {
             connections: self.clone(),
             address,
+            number: open.next,
         })
+    }
+
+    /// Looks after a connection that was let in, until its place is given up.
+    pub(super) fn watch(&self, number: u64, activity: Arc<Activity>, task: AbortHandle) {
+        // It may have ended already, and given its place up.
+        if task.is_finished() {
+            return;
+        }
+        let watched = Watched {
+            activity,
+            task,
+            written: None,
+            since: Instant::now(),
+        };
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.watched.insert(number, watched);
+    }
+
+    /// Ends the connections on which nothing has happened for so long: no request came to its end, none is being
+    /// answered, and nothing could be written.
+    pub(super) fn end_idle(&self, patience: Duration) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        open.watched.retain(|_, one| {
+            let written = one.activity.when_idle();
+            if written.is_none() || (one.written.is_some() && written != one.written) {
+                one.since = now;
+            }
+            one.written = written;
+            let idle = now.duration_since(one.since) >= patience;
+            if idle {
+                one.task.abort();
+            }
+            !idle && !one.task.is_finished()
+        });
+    }
+}
+
+impl Held {
+    /// The connection's number.
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 }
 
@@ -67,6 +128,7 @@ impl Drop for Held {
             .open
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        open.watched.remove(&self.number);
         open.all = open.all.saturating_sub(1);
         let Some(address) = self.address else { return };
         let left = open
