@@ -139,14 +139,7 @@ impl Scoped {
         ));
         query.push_bind(limit + 1);
         // Planned for what is looked for: a plan for any search reads the whole index for one of two letters.
-        let query = query.build_query_as().persistent(false);
-        let mut rows: Vec<Row> = query.fetch_all(&self.pool).await?;
-        let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
-        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let tenants = rows
-            .into_iter()
-            .map(TenantRecord::try_from)
-            .collect::<Result<_, _>>()?;
+        let page = query.build_query_as().persistent(false);
         let counted = filter.counted();
         let mut count = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM tenant t");
         if filter.node.is_some() {
@@ -157,7 +150,15 @@ impl Scoped {
         restrict(&mut count, filter);
         count.push(" LIMIT ").push_bind(counted + 1).push(") AS matching");
         let count = count.build_query_scalar().persistent(false);
-        let found: i64 = count.fetch_one(&self.pool).await?;
+        // Neither needs the other, and each has a core to itself.
+        let (mut rows, found): (Vec<Row>, i64) =
+            tokio::try_join!(page.fetch_all(&self.pool), count.fetch_one(&self.pool))?;
+        let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let tenants = rows
+            .into_iter()
+            .map(TenantRecord::try_from)
+            .collect::<Result<_, _>>()?;
         Ok(TenantSlice {
             tenants,
             total: found.min(counted),

@@ -14,6 +14,12 @@ use std::time::Duration;
 
 /// How long server and node may take to be ready; after a crash the node first undoes what was cut off.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// Has the C library's allocator give large pieces back at once; by itself it learns to keep them.
+const FRUGAL: [(&str, &str); 3] = [
+    ("MALLOC_ARENA_MAX", "2"),
+    ("MALLOC_MMAP_THRESHOLD_", "131072"),
+    ("MALLOC_TRIM_THRESHOLD_", "131072"),
+];
 /// Variables that a child is given when `up` has them.
 const PASSED_ON: [&str; 3] = ["TENANTRY_LOG", "TENANTRY_LOG_FORMAT", "TENANTRY_FAULT"];
 
@@ -137,7 +143,9 @@ fn own_child(layout: &Layout, name: &str, mut args: Vec<OsString>, config: &Path
         .args(args)
         .run_as(layout.account.clone());
     // Otherwise each thread that ever hashed or copied keeps the memory that it had then.
-    spec = spec.env("MALLOC_ARENA_MAX", "2");
+    for (variable, value) in FRUGAL {
+        spec = spec.env(variable, value);
+    }
     for variable in PASSED_ON {
         if let Some(value) = std::env::var_os(variable) {
             spec = spec.env(variable, value);
