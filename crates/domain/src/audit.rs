@@ -4,7 +4,7 @@ mod registry;
 
 pub use registry::ACTIONS;
 
-use crate::operation::{OperationKind, word_enum};
+use crate::operation::word_enum;
 use crate::rule::Rule;
 use std::{fmt, str::FromStr};
 
@@ -154,6 +154,7 @@ pub fn is_secret(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::OperationKind;
 
     #[test]
     fn every_word_is_told_once_and_explained_in_both_languages() {
