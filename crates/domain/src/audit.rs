@@ -126,7 +126,9 @@ impl AuditMeaning {
             (AuditShape::Once(_), _) | (_, AuditOutcome::Refused) => None,
             (AuditShape::Operation, AuditOutcome::Begun) => Some(("begun", "empezado")),
             (AuditShape::Operation, AuditOutcome::Done) => Some(("done", "hecho")),
-            (AuditShape::Operation, AuditOutcome::Failed) => Some(("failed and undone", "falló y se deshizo")),
+            (AuditShape::Operation, AuditOutcome::Failed) => {
+                Some(("failed and undone", "falló y se deshizo"))
+            }
         }
     }
 }
@@ -159,12 +161,20 @@ mod tests {
     #[test]
     fn every_word_is_told_once_and_explained_in_both_languages() {
         for (at, action) in ACTIONS.iter().enumerate() {
-            assert!(!action.english.is_empty() && !action.spanish.is_empty(), "{}", action.word);
+            assert!(
+                !action.english.is_empty() && !action.spanish.is_empty(),
+                "{}",
+                action.word
+            );
             assert!(action.word.contains('.'), "{}", action.word);
             let again = ACTIONS.iter().skip(at + 1).any(|other| other.word == action.word);
             assert!(!again, "{}", action.word);
             for word in action.words() {
-                assert_eq!(meaning(&word).map(|meaning| meaning.action), Some(action), "{word}");
+                assert_eq!(
+                    meaning(&word).map(|meaning| meaning.action),
+                    Some(action),
+                    "{word}"
+                );
             }
         }
     }
@@ -178,14 +188,24 @@ mod tests {
                 (".failed", AuditOutcome::Failed),
             ] {
                 let found = meaning(&format!("{kind}{ending}"));
-                assert_eq!(found.map(|meaning| meaning.outcome), Some(outcome), "{kind}{ending}");
+                assert_eq!(
+                    found.map(|meaning| meaning.outcome),
+                    Some(outcome),
+                    "{kind}{ending}"
+                );
             }
         }
     }
 
     #[test]
     fn what_is_not_in_the_list_means_nothing() {
-        for word in ["", "tenant", "tenant.create.done", "person.join.succeeded", "refused."] {
+        for word in [
+            "",
+            "tenant",
+            "tenant.create.done",
+            "person.join.succeeded",
+            "refused.",
+        ] {
             assert_eq!(meaning(word), None, "{word}");
         }
     }

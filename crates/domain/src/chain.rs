@@ -86,12 +86,18 @@ pub fn entry_statement(day: &Day, number: i64, hash: Hash) -> String {
 
 /// What is signed when a day has ended.
 pub fn day_statement(day: &Day, entries: i64, last: Hash, before: Hash) -> String {
-    format!("tenantry audit day ended\n{}\n{entries}\n{last}\n{before}\n", day.text)
+    format!(
+        "tenantry audit day ended\n{}\n{entries}\n{last}\n{before}\n",
+        day.text
+    )
 }
 
 /// What is signed when retention drops a day's entries. `at` is the time as the head shows it.
 pub fn drop_statement(day: &Day, entries: i64, last: Hash, at: &str) -> String {
-    format!("tenantry audit day dropped\n{}\n{entries}\n{last}\n{at}\n", day.text)
+    format!(
+        "tenantry audit day dropped\n{}\n{entries}\n{last}\n{at}\n",
+        day.text
+    )
 }
 
 #[cfg(test)]
@@ -109,7 +115,10 @@ mod tests {
 
     #[test]
     fn the_same_content_at_another_place_has_another_hash() {
-        let day = Day { number: 1, text: "1970-01-02".to_owned() };
+        let day = Day {
+            number: 1,
+            text: "1970-01-02".to_owned(),
+        };
         let begin = start(&day, Hash::ZERO);
         let first = link(begin, "content");
         assert_ne!(first, link(first, "content"));

@@ -124,7 +124,10 @@ impl<'a> Written<'a> {
         } = noted;
         let meaning = audit::meaning(entry.action);
         if meaning.is_none() {
-            tracing::error!(action = entry.action, "an action that the audit trail's list does not have");
+            tracing::error!(
+                action = entry.action,
+                "an action that the audit trail's list does not have"
+            );
         }
         let visibility = meaning.map_or(AuditVisibility::Staff, |meaning| meaning.action.visibility);
         let outcome = meaning.map_or(AuditOutcome::Done, |meaning| meaning.outcome);
@@ -213,7 +216,12 @@ fn role(behalf: &Behalf) -> (Option<String>, (Vec<Uuid>, Vec<String>)) {
             Some(role) => (staff(role), none),
             None => {
                 let memberships = person.memberships.iter();
-                (None, memberships.map(|one| (one.organization.uuid(), one.role.to_string())).unzip())
+                (
+                    None,
+                    memberships
+                        .map(|one| (one.organization.uuid(), one.role.to_string()))
+                        .unzip(),
+                )
             }
         },
         (Some(Principal::Key(key)), _) => match key.role {
@@ -247,7 +255,10 @@ fn named(entry: &AuditEntry<'_>) -> Vec<OrganizationId> {
     if let Ok(id) = entry.subject.parse() {
         return vec![id];
     }
-    let texts = match (entry.detail.get("organization"), entry.detail.get("organizations")) {
+    let texts = match (
+        entry.detail.get("organization"),
+        entry.detail.get("organizations"),
+    ) {
         (Some(Value::String(id)), _) => vec![id.as_str()],
         (_, Some(Value::Array(ids))) => ids.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
@@ -321,7 +332,10 @@ mod tests {
     #[test]
     fn a_reason_is_found_where_use_cases_put_it() {
         let said = |detail: Value| reason_in(&detail);
-        assert_eq!(said(json!({ "reason": "not wanted" })).as_deref(), Some("not wanted"));
+        assert_eq!(
+            said(json!({ "reason": "not wanted" })).as_deref(),
+            Some("not wanted")
+        );
         let suspension = json!({ "then": "closure", "added": { "reason": "unpaid", "note": "since May" } });
         assert_eq!(said(suspension).as_deref(), Some("unpaid: since May"));
         assert_eq!(said(json!({ "state": "active" })), None);

@@ -160,7 +160,11 @@ impl Scoped {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn audit_days(&self, from: Option<Date>, to: Option<Date>) -> Result<Vec<AuditDayRecord>, StoreError> {
+    pub async fn audit_days(
+        &self,
+        from: Option<Date>,
+        to: Option<Date>,
+    ) -> Result<Vec<AuditDayRecord>, StoreError> {
         days(&self.pool, from, to).await
     }
 
@@ -202,7 +206,10 @@ impl Scoped {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|row| (row.day.to_jiff(), row.number, row.id)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.day.to_jiff(), row.number, row.id))
+            .collect())
     }
 
     /// Every key that ever signed, the oldest first.
@@ -256,9 +263,13 @@ impl Unit {
     /// As for any statement.
     pub async fn open_audit_day(&mut self, day: Date, before: Hash) -> Result<(), StoreError> {
         let day = day.to_sqlx();
-        sqlx::query!("INSERT INTO audit_day (day, before) VALUES ($1, $2)", day as _, before.0.as_slice())
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query!(
+            "INSERT INTO audit_day (day, before) VALUES ($1, $2)",
+            day as _,
+            before.0.as_slice()
+        )
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 

@@ -118,7 +118,8 @@ pub struct AuditCursor {
 /// Up to how many are counted.
 const COUNTED: i64 = 1_000;
 
-pub(crate) const COLUMNS: &str = "e.id, e.at, e.actor, e.role, e.action, e.outcome, e.subject, e.organization_id, e.tenant_id,
+pub(crate) const COLUMNS: &str =
+    "e.id, e.at, e.actor, e.role, e.action, e.outcome, e.subject, e.organization_id, e.tenant_id,
     e.operation_id, e.request_id, e.address, e.reason, e.detail, e.chain_day, e.chain_number, e.chain_hash,
     e.chain_signature";
 
@@ -212,11 +213,21 @@ impl Scoped {
             if !text.is_empty() {
                 query.push_bind(cursor.text.clone()).push(", ");
             }
-            query.push_bind(cursor.at.to_sqlx()).push(", ").push_bind(cursor.id).push(")");
+            query
+                .push_bind(cursor.at.to_sqlx())
+                .push(", ")
+                .push_bind(cursor.id)
+                .push(")");
         }
-        let direction = if sort.1 == Direction::Ascending { " ASC" } else { " DESC" };
+        let direction = if sort.1 == Direction::Ascending {
+            " ASC"
+        } else {
+            " DESC"
+        };
         let order = columns.replace(',', &format!("{direction},"));
-        query.push(format!(" ORDER BY {order}{direction} LIMIT ")).push_bind(limit);
+        query
+            .push(format!(" ORDER BY {order}{direction} LIMIT "))
+            .push_bind(limit);
         // Planned for what is looked for, as lists of tenants are.
         let rows: Vec<Row> = query
             .build_query_as()
@@ -271,7 +282,11 @@ fn bound(query: &mut QueryBuilder<Postgres>, extent: &Extent) {
 }
 
 fn restrict(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
-    match filter.action.as_deref().map(|action| (action, action.strip_suffix('*'))) {
+    match filter
+        .action
+        .as_deref()
+        .map(|action| (action, action.strip_suffix('*')))
+    {
         None => {}
         Some((_, Some(beginning))) => {
             let pattern = format!("{}%", escaped(beginning));

@@ -192,9 +192,13 @@ impl Unit {
     pub async fn reseal(&mut self, value: &SealedValue, sealed: &[u8]) -> Result<(), StoreError> {
         match value.place {
             SealedPlace::AuditKey => {
-                sqlx::query!("UPDATE audit_key SET sealed = $2 WHERE id = $1", value.row, sealed)
-                    .execute(&mut *self.transaction)
-                    .await?
+                sqlx::query!(
+                    "UPDATE audit_key SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
             }
             SealedPlace::Order => {
                 sqlx::query!(

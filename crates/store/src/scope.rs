@@ -217,7 +217,6 @@ impl Store {
 }
 
 impl Scoped {
-
     /// Begins a transaction.
     ///
     /// # Errors

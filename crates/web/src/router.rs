@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, security,
-    settings, templates, tenants,
+    audit, auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning,
+    security, settings, templates, tenants,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};

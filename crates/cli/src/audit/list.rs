@@ -163,7 +163,10 @@ impl Show {
             ("Tenant", entry.tenant.clone()),
             ("Operation", entry.operation.clone()),
             ("Request", entry.request_id.clone()),
-            ("Seen by", Some(entry.organization.clone().unwrap_or_else(|| "staff".to_owned()))),
+            (
+                "Seen by",
+                Some(entry.organization.clone().unwrap_or_else(|| "staff".to_owned())),
+            ),
             ("Sealed", Some(sealed)),
         ];
         Ok(print_facts(session.terminal, &facts)?)
@@ -173,6 +176,14 @@ impl Show {
 pub(super) async fn actions(session: &mut Session<'_>) -> Result<(), Error> {
     let answer = session.read(&["audit", "actions"]).await?;
     let known: AuditActionList = answer.decode()?;
-    let rows = known.items.into_iter().map(|one| vec![one.action, one.title, one.outcome]);
-    session.print_rows(&answer, &["Action", "What", "Outcome"], rows.collect(), "No actions.")
+    let rows = known
+        .items
+        .into_iter()
+        .map(|one| vec![one.action, one.title, one.outcome]);
+    session.print_rows(
+        &answer,
+        &["Action", "What", "Outcome"],
+        rows.collect(),
+        "No actions.",
+    )
 }

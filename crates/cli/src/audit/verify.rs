@@ -39,10 +39,17 @@ impl Verify {
             .query("to", self.span.to.as_ref());
         let answer = session.client.send(&request).await?;
         let checked: AuditVerification = answer.decode()?;
-        let mut lines: Vec<String> = checked.findings.iter().map(|finding| finding.detail.clone()).collect();
+        let mut lines: Vec<String> = checked
+            .findings
+            .iter()
+            .map(|finding| finding.detail.clone())
+            .collect();
         lines.push(summary(checked.days, checked.entries, checked.found));
         if let Some(since) = checked.unsealed_since {
-            lines.push(format!("{} entries wait for their seal, the oldest since {since}.", checked.unsealed));
+            lines.push(format!(
+                "{} entries wait for their seal, the oldest since {since}.",
+                checked.unsealed
+            ));
         }
         session.print(&answer, &lines.join("\n"))?;
         match checked.whole {
@@ -65,7 +72,11 @@ impl Verify {
         let mut walk = Walk::new(signed);
         follow(file, &mut walk)?;
         let ((days, entries), found) = (walk.length(), walk.found());
-        let reader = if options.json { Reader::Machine } else { Reader::Person };
+        let reader = if options.json {
+            Reader::Machine
+        } else {
+            Reader::Person
+        };
         match reader {
             Reader::Machine => {
                 let findings: Vec<_> = walk
@@ -76,12 +87,14 @@ impl Verify {
                             "broken": finding.broken.as_str(), "detail": finding.to_string() })
                     })
                     .collect();
-                let document =
-                    json!({ "whole": found == 0, "days": days, "entries": entries, "found": found, "findings": findings });
+                let document = json!({ "whole": found == 0, "days": days, "entries": entries, "found": found, "findings": findings });
                 terminal.json(&document.to_string())?;
             }
             Reader::Person => {
-                let lines = walk.findings().iter().map(|finding| format!("{}\n", clean(&finding.to_string())));
+                let lines = walk
+                    .findings()
+                    .iter()
+                    .map(|finding| format!("{}\n", clean(&finding.to_string())));
                 let text = lines.collect::<String>();
                 terminal.text(&format!("{text}{}\n", summary(days, entries, found)))?;
             }
@@ -133,13 +146,22 @@ fn keys(given: &[String]) -> Result<Vec<Vec<u8>>, Error> {
             }
             None => fs::read_to_string(one).map_err(|error| {
                 let what = format!("{one} is neither a key nor a file: {error}");
-                Error::usage(what, "A key has 64 hexadecimal digits; tenantry audit keys prints it.")
+                Error::usage(
+                    what,
+                    "A key has 64 hexadecimal digits; tenantry audit keys prints it.",
+                )
             })?,
         };
-        for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        for line in text
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        {
             let word = line.split_whitespace().next().unwrap_or_default();
             let known = key(word).ok_or_else(|| {
-                Error::usage(format!("{one} holds a line that is no key"), "Write it again with tenantry audit keys.")
+                Error::usage(
+                    format!("{one} holds a line that is no key"),
+                    "Write it again with tenantry audit keys.",
+                )
             })?;
             keys.push(known);
         }

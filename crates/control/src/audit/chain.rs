@@ -43,12 +43,19 @@ impl Control {
     pub async fn read_chain(&self, caller: &Caller, range: &AuditRange) -> Result<ChainReader, ControlError> {
         caller.require(Action::VerifyAudit)?;
         let mut errors = FieldErrors::default();
-        let (from, to) = (day("from", &range.from, &mut errors), day("to", &range.to, &mut errors));
+        let (from, to) = (
+            day("from", &range.from, &mut errors),
+            day("to", &range.to, &mut errors),
+        );
         if !errors.is_empty() {
             return Err(ControlError::fields(errors));
         }
         let behalf = caller.actor();
-        let days = self.store.on_behalf_of(behalf.clone()).audit_days(from, to).await?;
+        let days = self
+            .store
+            .on_behalf_of(behalf.clone())
+            .audit_days(from, to)
+            .await?;
         Ok(ChainReader {
             control: self.clone(),
             behalf,
@@ -61,13 +68,18 @@ impl Control {
     ///
     /// # Errors
     /// As for [`Control::read_chain`].
-    pub async fn verify_audit(&self, caller: &Caller, range: &AuditRange) -> Result<AuditVerification, ControlError> {
+    pub async fn verify_audit(
+        &self,
+        caller: &Caller,
+        range: &AuditRange,
+    ) -> Result<AuditVerification, ControlError> {
         let mut reader = self.read_chain(caller, range).await?;
         let keys = self.own_audit_keys(caller).await?;
         let mut walk = Walk::new(|statement: &str, signature: &[u8]| signed(&keys, statement, signature));
         while let Some(lines) = reader.next().await? {
             for line in &lines {
-                let unreadable = |_| ControlError::internal(std::io::Error::other("a line of our own cannot be read"));
+                let unreadable =
+                    |_| ControlError::internal(std::io::Error::other("a line of our own cannot be read"));
                 line.step(&mut walk).map_err(unreadable)?;
             }
         }
@@ -122,7 +134,11 @@ impl ChainReader {
         Ok(Some(lines))
     }
 
-    async fn entries(&self, day: AuditDayRecord, after: i64) -> Result<(Vec<ChainLine>, Stands), ControlError> {
+    async fn entries(
+        &self,
+        day: AuditDayRecord,
+        after: i64,
+    ) -> Result<(Vec<ChainLine>, Stands), ControlError> {
         let scoped = self.control.store.on_behalf_of(self.behalf.clone());
         let entries = match day.dropped {
             Some(_) => Vec::new(),

@@ -64,7 +64,10 @@ mod tests {
     #[test]
     fn names_stand_in_their_order_at_any_depth() {
         let mut text = String::new();
-        write(&json!({ "b": [1, { "d": "x\n", "c": null }], "a": {} }), &mut text);
+        write(
+            &json!({ "b": [1, { "d": "x\n", "c": null }], "a": {} }),
+            &mut text,
+        );
         assert_eq!(text, r#"{"a":{},"b":[1,{"c":null,"d":"x\n"}]}"#);
     }
 }

@@ -85,7 +85,9 @@ impl Export {
         if self.has_ended {
             return Ok(None);
         }
-        let Asked { filter, sort, cursor, .. } = &self.asked;
+        let Asked {
+            filter, sort, cursor, ..
+        } = &self.asked;
         let scoped = self.control.store.on_behalf_of(self.behalf.clone());
         let records = scoped
             .audit_entries(&self.reach, filter, *sort, cursor.as_ref(), PIECE)
@@ -102,7 +104,8 @@ impl Export {
 }
 
 fn line(view: &AuditEntryView) -> String {
-    let json = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string).unwrap_or_default();
+    let json =
+        |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string).unwrap_or_default();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let cells = [
         view.id.to_string(),
@@ -122,7 +125,10 @@ fn line(view: &AuditEntryView) -> String {
         json(&view.before),
         json(&view.after),
         json(&view.detail),
-        view.sealed.as_ref().map(|seal| seal.hash.clone()).unwrap_or_default(),
+        view.sealed
+            .as_ref()
+            .map(|seal| seal.hash.clone())
+            .unwrap_or_default(),
     ];
     csv::line(cells.iter().map(String::as_str))
 }

@@ -37,13 +37,18 @@ impl Control {
     async fn opened(&self, record: &AuditKeyRecord) -> Result<Option<Ed25519KeyPair>, ControlError> {
         self.look_for_key(&record.sealed).await?;
         let private = self.server_key.open(&record.sealed, &sealed_for(record.id));
-        let private = private.ok().and_then(|text| hex::decode(text).ok()).map(Secret::new);
+        let private = private
+            .ok()
+            .and_then(|text| hex::decode(text).ok())
+            .map(Secret::new);
         Ok(private.and_then(|private| Ed25519KeyPair::from_pkcs8(private.expose()).ok()))
     }
 
     async fn make_audit_key(&self, unit: &mut Unit) -> Result<Ed25519KeyPair, ControlError> {
         let unusable = |why: String| {
-            ControlError::internal(std::io::Error::other(format!("no key for the audit trail: {why}")))
+            ControlError::internal(std::io::Error::other(format!(
+                "no key for the audit trail: {why}"
+            )))
         };
         let pair = Ed25519KeyPair::from_seed_unchecked(&self.world.bytes::<32>())
             .map_err(|error| unusable(error.to_string()))?;

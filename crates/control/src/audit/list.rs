@@ -43,17 +43,29 @@ impl Control {
         let asked = Asked::of(query, caller.eyes())?;
         let scoped = self.store.on_behalf_of(caller.actor());
         let (records, total) = tokio::try_join!(
-            scoped.audit_entries(&reach, &asked.filter, asked.sort, asked.cursor.as_ref(), asked.limit + 1),
+            scoped.audit_entries(
+                &reach,
+                &asked.filter,
+                asked.sort,
+                asked.cursor.as_ref(),
+                asked.limit + 1
+            ),
             scoped.count_audit_entries(&reach, &asked.filter),
         )?;
         let page = usize::try_from(asked.limit).unwrap_or(usize::MAX);
         let more = records.len() > page;
         let mut records = records;
         records.truncate(page);
-        let next_cursor = records.last().filter(|_| more).map(|last| write_cursor(last, asked.sort));
+        let next_cursor = records
+            .last()
+            .filter(|_| more)
+            .map(|last| write_cursor(last, asked.sort));
         let eyes = caller.eyes();
         Ok(AuditPage {
-            items: records.into_iter().map(|record| entry_view(record, eyes)).collect(),
+            items: records
+                .into_iter()
+                .map(|record| entry_view(record, eyes))
+                .collect(),
             total: total.0,
             total_is_exact: total.1,
             next_cursor,
@@ -91,7 +103,12 @@ impl Asked {
         let cursor = query.cursor.as_deref();
         let cursor = cursor.and_then(|text| errors.keep("cursor", read_cursor(text, sort)));
         match errors.is_empty() {
-            true => Ok(Self { filter, sort, cursor, limit }),
+            true => Ok(Self {
+                filter,
+                sort,
+                cursor,
+                limit,
+            }),
             false => Err(ControlError::fields(errors)),
         }
     }
@@ -133,7 +150,10 @@ fn filter(query: &AuditQuery, eyes: Eyes, errors: &mut FieldErrors) -> AuditFilt
 
 fn readable(text: String) -> Result<String, Rule> {
     if text.chars().count() > LONGEST_TEXT {
-        return Err(Rule::Length { min: 0, max: LONGEST_TEXT });
+        return Err(Rule::Length {
+            min: 0,
+            max: LONGEST_TEXT,
+        });
     }
     match text.chars().any(char::is_control) {
         true => Err(Rule::Control),

@@ -37,7 +37,9 @@ impl Control {
         let key = self.audit_key(&mut unit).await?;
         let mut heads = Vec::new();
         for record in &due {
-            let Some((entries, hash, _)) = &record.head else { continue };
+            let Some((entries, hash, _)) = &record.head else {
+                continue;
+            };
             let day = day_of(record.day);
             let statement = chain::drop_statement(&day, *entries, *hash, &now.to_string());
             let signature = key.sign(statement.as_bytes());

@@ -89,7 +89,9 @@ impl Control {
         let found = unit.chain_tip().await?;
         self.compare_with_memory(&mut unit, found.as_ref()).await?;
         let entries = unit.unsealed(BATCH).await?;
-        let day_goes_on = found.as_ref().is_none_or(|tip| tip.day >= today && tip.closed.is_none());
+        let day_goes_on = found
+            .as_ref()
+            .is_none_or(|tip| tip.day >= today && tip.closed.is_none());
         if entries.is_empty() && day_goes_on {
             if let Some(tip) = found {
                 self.chain.set((tip.day, tip.number, tip.hash));
@@ -103,7 +105,8 @@ impl Control {
         unit.commit().await?;
         let last = seals.last();
         let number = last.map_or(tip.number, |seal| seal.number);
-        self.chain.set((tip.day, number, last.map(|seal| seal.hash).or(tip.hash)));
+        self.chain
+            .set((tip.day, number, last.map(|seal| seal.hash).or(tip.hash)));
         Ok(i64::try_from(seals.len()).unwrap_or(BATCH))
     }
 
@@ -142,7 +145,12 @@ impl Control {
         Ok(tip)
     }
 
-    async fn close(&self, unit: &mut Unit, key: &Ed25519KeyPair, tip: &ChainTip) -> Result<Hash, ControlError> {
+    async fn close(
+        &self,
+        unit: &mut Unit,
+        key: &Ed25519KeyPair,
+        tip: &ChainTip,
+    ) -> Result<Hash, ControlError> {
         let day = day_of(tip.day);
         let last = tip.hash.unwrap_or_else(|| chain::start(&day, tip.before));
         let statement = chain::day_statement(&day, tip.number, last, tip.before);
@@ -155,7 +163,11 @@ impl Control {
     }
 
     /// Complains when the chain ends before what this server has seen of it.
-    async fn compare_with_memory(&self, unit: &mut Unit, found: Option<&ChainTip>) -> Result<(), ControlError> {
+    async fn compare_with_memory(
+        &self,
+        unit: &mut Unit,
+        found: Option<&ChainTip>,
+    ) -> Result<(), ControlError> {
         let Some((day, number, hash)) = self.chain.get() else {
             return Ok(());
         };

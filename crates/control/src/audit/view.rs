@@ -19,7 +19,10 @@ pub fn audit_title_of(action: &str, pick: impl Fn(&AuditMeaning) -> String) -> S
 }
 
 pub(super) fn entry_view(record: AuditRecord, eyes: Eyes) -> AuditEntryView {
-    let by_customer = record.role.as_deref().is_some_and(|role| role.starts_with("organization:"));
+    let by_customer = record
+        .role
+        .as_deref()
+        .is_some_and(|role| role.starts_with("organization:"));
     let open = eyes == Eyes::Staff || by_customer;
     let side = |name: &str| record.detail.get(name).filter(|value| !value.is_null()).cloned();
     AuditEntryView {
@@ -29,7 +32,8 @@ pub(super) fn entry_view(record: AuditRecord, eyes: Eyes) -> AuditEntryView {
         outcome: record.outcome.to_string(),
         before: side("before"),
         after: side("after"),
-        detail: Some(record.detail.clone()).filter(|detail| open && detail.as_object().is_none_or(|one| !one.is_empty())),
+        detail: Some(record.detail.clone())
+            .filter(|detail| open && detail.as_object().is_none_or(|one| !one.is_empty())),
         action: record.action,
         subject: record.subject,
         actor: record.actor,

@@ -60,8 +60,7 @@ impl Control {
             expires_at: life.map(|life| now + life),
         };
         let key = self.write_key(&mut unit, caller, wanted).await?;
-        let detail =
-            serde_json::json!({ "key": id, "overlap_hours": hours, "organizations": organizations });
+        let detail = serde_json::json!({ "key": id, "overlap_hours": hours, "organizations": organizations });
         self.note(&mut unit, caller, "key.rotate", &old.name, detail)
             .await?;
         unit.commit().await?;

@@ -22,7 +22,9 @@ impl Control {
             // Whoever cannot be told apart by name is told apart by address.
             None => format!("{route} {network}"),
         };
-        let scoped = self.store.on_behalf_of(actor.unwrap_or_else(|| Actor::Nobody.into()));
+        let scoped = self
+            .store
+            .on_behalf_of(actor.unwrap_or_else(|| Actor::Nobody.into()));
         Ok(scoped
             .audit_refusal(AuditEntry {
                 at: self.world.now(),

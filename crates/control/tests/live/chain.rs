@@ -61,7 +61,9 @@ async fn two_days() -> Outcome<Plane> {
 }
 
 fn found(expected: &[(Option<i64>, &str)]) -> Vec<(Option<i64>, String)> {
-    let owned = expected.iter().map(|(number, broken)| (*number, (*broken).to_owned()));
+    let owned = expected
+        .iter()
+        .map(|(number, broken)| (*number, (*broken).to_owned()));
     owned.collect()
 }
 
@@ -87,9 +89,17 @@ async fn one_byte_of_any_column_of_one_row_is_found_and_which() -> Outcome {
         "detail = jsonb_set(detail, '{read_only}', 'true')",
     ] {
         let row = format!("{FIRST} AND chain_number = 2");
-        plane.run("CREATE TABLE kept AS SELECT * FROM audit_entry").await?;
-        plane.run(&format!("UPDATE audit_entry SET {change} WHERE {row}")).await?;
-        assert_eq!(plane.findings().await?, found(&[(Some(2), "altered")]), "{change}");
+        plane
+            .run("CREATE TABLE kept AS SELECT * FROM audit_entry")
+            .await?;
+        plane
+            .run(&format!("UPDATE audit_entry SET {change} WHERE {row}"))
+            .await?;
+        assert_eq!(
+            plane.findings().await?,
+            found(&[(Some(2), "altered")]),
+            "{change}"
+        );
         plane
             .run(
                 "UPDATE audit_entry e SET (at, actor, action, role, outcome, subject, address, reason, request_id, organization_id,
@@ -213,8 +223,12 @@ async fn a_key_that_somebody_else_put_there_proves_nothing() -> Outcome {
     plane
         .run("UPDATE audit_key SET sealed = set_byte(sealed, 50, get_byte(sealed, 50) # 1)")
         .await?;
-    let kinds: std::collections::BTreeSet<String> =
-        plane.findings().await?.into_iter().map(|(_, broken)| broken).collect();
+    let kinds: std::collections::BTreeSet<String> = plane
+        .findings()
+        .await?
+        .into_iter()
+        .map(|(_, broken)| broken)
+        .collect();
     let expected = ["head-forged", "seal-forged"].map(str::to_owned);
     assert_eq!(kinds, expected.into());
     assert!(plane.control.audit_keys(&Caller::system()).await?.is_empty());
@@ -226,7 +240,9 @@ async fn a_chain_that_was_set_back_is_noticed_by_the_server_that_sealed_it() -> 
     let plane = two_days().await?;
     // To the end of an earlier seal, so that what is left is sound in itself.
     plane
-        .run(&format!("DELETE FROM audit_entry WHERE {SECOND} AND chain_number > 1"))
+        .run(&format!(
+            "DELETE FROM audit_entry WHERE {SECOND} AND chain_number > 1"
+        ))
         .await?;
     assert!(plane.check().await?.whole);
     plane.control.seal_entries().await?;
@@ -255,7 +271,10 @@ async fn replicas_that_write_and_seal_at_once_make_one_chain() -> Outcome {
         });
         tasks.spawn(async move {
             for _ in 0..25 {
-                sealer.seal_entries().await.map_err(|error| format!("{error:?}"))?;
+                sealer
+                    .seal_entries()
+                    .await
+                    .map_err(|error| format!("{error:?}"))?;
             }
             Ok(())
         });
@@ -267,7 +286,8 @@ async fn replicas_that_write_and_seal_at_once_make_one_chain() -> Outcome {
     plane.control.seal_entries().await?;
     let checked = plane.check().await?;
     assert!(checked.whole && checked.unsealed == 0, "{checked:?}");
-    let gaps = "SELECT count(*)::text FROM (SELECT chain_number, row_number() OVER (ORDER BY chain_number) AS place
+    let gaps =
+        "SELECT count(*)::text FROM (SELECT chain_number, row_number() OVER (ORDER BY chain_number) AS place
                     FROM audit_entry) AS chained WHERE chain_number <> place";
     assert_eq!(plane.texts(gaps).await?, ["0"]);
     Ok(())
@@ -285,7 +305,9 @@ async fn days_without_a_server_are_there_and_entries_after_midnight_belong_to_th
     let heads: Vec<Option<String>> = sqlx::query_scalar(heads).fetch_all(&plane.pool).await?;
     let heads: Vec<Option<&str>> = heads.iter().map(Option::as_deref).collect();
     assert_eq!(heads, [Some("5"), Some("3"), Some("0"), Some("0"), None]);
-    plane.run("DELETE FROM audit_day WHERE entries = 0 AND day = (SELECT max(day) - 2 FROM audit_day)").await?;
+    plane
+        .run("DELETE FROM audit_day WHERE entries = 0 AND day = (SELECT max(day) - 2 FROM audit_day)")
+        .await?;
     assert_eq!(plane.findings().await?[0].1, "day-missing");
     Ok(())
 }
@@ -293,7 +315,12 @@ async fn days_without_a_server_are_there_and_entries_after_midnight_belong_to_th
 #[tokio::test]
 async fn retention_drops_whole_days_that_have_ended_and_keeps_their_heads() -> Outcome {
     let plane = two_days().await?;
-    let set = |days: i64| vec![("audit.retention_days".to_owned(), Some(domain::SettingValue::Number(days)))];
+    let set = |days: i64| {
+        vec![(
+            "audit.retention_days".to_owned(),
+            Some(domain::SettingValue::Number(days)),
+        )]
+    };
     let system = Caller::system();
     assert_eq!(plane.control.drop_old_audit_days().await?, 0);
     plane
@@ -321,7 +348,10 @@ async fn the_key_survives_the_exchange_of_the_server_s_keys() -> Outcome {
     let plane = two_days().await?;
     plane.control.open_keys().await?;
     let before = plane.control.audit_keys(&Caller::system()).await?;
-    let rotation = plane.control.rotate_keys(&Caller::system(), Reencrypt::All).await?;
+    let rotation = plane
+        .control
+        .rotate_keys(&Caller::system(), Reencrypt::All)
+        .await?;
     assert!(rotation.resealed >= 1 && rotation.unreadable == 0, "{rotation:?}");
     let after = plane.control.audit_keys(&Caller::system()).await?;
     assert_eq!(before[0].public_key, after[0].public_key);

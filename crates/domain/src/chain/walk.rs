@@ -113,9 +113,15 @@ impl fmt::Display for Finding {
         let broken = self.broken.english();
         match (self.number, self.entry) {
             (Some(number), Some(entry)) => {
-                write!(formatter, "{}: entry {entry} (number {number}) {broken}", self.day)
+                write!(
+                    formatter,
+                    "{}: entry {entry} (number {number}) {broken}",
+                    self.day
+                )
             }
-            (Some(number), None) => write!(formatter, "{}: the entry with number {number} {broken}", self.day),
+            (Some(number), None) => {
+                write!(formatter, "{}: the entry with number {number} {broken}", self.day)
+            }
             (None, _) => write!(formatter, "{}: {broken}", self.day),
         }
     }
@@ -220,7 +226,13 @@ impl<V: Fn(&str, &[u8]) -> bool> Walk<V> {
     /// Comes to the end of the day.
     pub fn end(&mut self, end: &DayEnd<'_>) {
         let Some(day) = self.day.take() else { return };
-        let DayEnd::Closed { entries, last, signature, dropped } = end else {
+        let DayEnd::Closed {
+            entries,
+            last,
+            signature,
+            dropped,
+        } = end
+        else {
             if !self.is_signed {
                 self.note(day.text.clone(), Some(self.number), None, Broken::Cut);
             }
@@ -257,7 +269,12 @@ impl<V: Fn(&str, &[u8]) -> bool> Walk<V> {
         self.in_day += 1;
         self.found += 1;
         if self.findings.len() < MOST {
-            self.findings.push(Finding { day, number, entry, broken });
+            self.findings.push(Finding {
+                day,
+                number,
+                entry,
+                broken,
+            });
         }
     }
 
@@ -289,7 +306,10 @@ mod tests {
     type Row = (i64, String, Hash, Option<String>);
 
     fn day(number: i64) -> Day {
-        Day { number, text: format!("day {number}") }
+        Day {
+            number,
+            text: format!("day {number}"),
+        }
     }
 
     fn rows(day: &Day, before: Hash, contents: &[&str]) -> Vec<Row> {
@@ -309,13 +329,27 @@ mod tests {
         walk.day(today.clone(), Hash::ZERO);
         for (number, content, hash, seal) in rows {
             let signature = seal.as_ref().map(String::as_bytes);
-            walk.entry(&Link { number: *number, entry: *number, content, hash: *hash, signature });
+            walk.entry(&Link {
+                number: *number,
+                entry: *number,
+                content,
+                hash: *hash,
+                signature,
+            });
         }
         let last = sealed.last().map_or(start(&today, Hash::ZERO), |row| row.2);
         let entries = sealed.len() as i64;
         let head = day_statement(&today, entries, last, Hash::ZERO);
-        walk.end(&DayEnd::Closed { entries, last, signature: head.as_bytes(), dropped: None });
-        walk.findings().iter().map(|one| (one.number, one.broken)).collect()
+        walk.end(&DayEnd::Closed {
+            entries,
+            last,
+            signature: head.as_bytes(),
+            dropped: None,
+        });
+        walk.findings()
+            .iter()
+            .map(|one| (one.number, one.broken))
+            .collect()
     }
 
     #[test]
@@ -328,10 +362,16 @@ mod tests {
         let mut gone = whole.clone();
         gone.remove(2);
         assert_eq!(findings(&gone, &whole), [(Some(3), Broken::Missing)]);
-        assert_eq!(findings(&whole[..2], &whole), [(Some(3), Broken::Missing), (Some(4), Broken::Missing)]);
+        assert_eq!(
+            findings(&whole[..2], &whole),
+            [(Some(3), Broken::Missing), (Some(4), Broken::Missing)]
+        );
         let mut swapped = whole.clone();
         (swapped[0].1, swapped[1].1) = ("b".to_owned(), "a".to_owned());
-        assert_eq!(findings(&swapped, &whole), [(Some(1), Broken::Altered), (Some(2), Broken::Altered)]);
+        assert_eq!(
+            findings(&swapped, &whole),
+            [(Some(1), Broken::Altered), (Some(2), Broken::Altered)]
+        );
         let longer = rows(&day(1), Hash::ZERO, &["a", "b", "c", "d", "e"]);
         assert_eq!(findings(&longer, &whole), [(Some(5), Broken::Added)]);
         // Rewritten from the second on, hashes and all, by somebody who has no key.
@@ -354,9 +394,18 @@ mod tests {
         let mut walk = Walk::new(signed);
         walk.day(day(1), Hash::ZERO);
         let hash = link(start(&day(1), Hash::ZERO), "a");
-        walk.entry(&Link { number: 1, entry: 9, content: "a", hash, signature: None });
+        walk.entry(&Link {
+            number: 1,
+            entry: 9,
+            content: "a",
+            hash,
+            signature: None,
+        });
         walk.end(&DayEnd::Open);
-        assert_eq!(walk.findings().iter().map(|one| one.broken).collect::<Vec<_>>(), [Broken::Cut]);
+        assert_eq!(
+            walk.findings().iter().map(|one| one.broken).collect::<Vec<_>>(),
+            [Broken::Cut]
+        );
         assert_eq!(walk.length(), (1, 1));
     }
 }

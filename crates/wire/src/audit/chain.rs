@@ -78,7 +78,10 @@ pub fn day_of(date: Date) -> Day {
 impl ChainLine {
     /// The first line of a file.
     pub const fn first(made_at: Timestamp) -> Self {
-        Self::Chain { version: VERSION, made_at }
+        Self::Chain {
+            version: VERSION,
+            made_at,
+        }
     }
 
     /// Takes the step along the chain that this line is.
@@ -95,7 +98,13 @@ impl ChainLine {
                 let date: Date = day.parse().map_err(|_| BadLine)?;
                 walk.day(day_of(date), hash(before)?);
             }
-            Self::Entry { number, entry, content, hash: own, signature } => {
+            Self::Entry {
+                number,
+                entry,
+                content,
+                hash: own,
+                signature,
+            } => {
                 let signature = signature.as_deref().map(bytes).transpose()?;
                 walk.entry(&Link {
                     number: *number,
@@ -105,8 +114,17 @@ impl ChainLine {
                     signature: signature.as_deref(),
                 });
             }
-            Self::End { entries, last, signature, dropped_at, drop_signature } => {
-                let (signature, dropping) = (bytes(signature)?, drop_signature.as_deref().map(bytes).transpose()?);
+            Self::End {
+                entries,
+                last,
+                signature,
+                dropped_at,
+                drop_signature,
+            } => {
+                let (signature, dropping) = (
+                    bytes(signature)?,
+                    drop_signature.as_deref().map(bytes).transpose()?,
+                );
                 walk.end(&DayEnd::Closed {
                     entries: *entries,
                     last: hash(last)?,

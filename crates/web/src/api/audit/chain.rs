@@ -42,7 +42,10 @@ pub(crate) async fn chain(
     });
     let headers = [
         (header::CONTENT_TYPE, "application/x-ndjson"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit-chain.ndjson\""),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"audit-chain.ndjson\"",
+        ),
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())

@@ -23,7 +23,9 @@ pub(crate) async fn export(
     Known(caller): Known,
     Query(query): Query<AuditQuery>,
 ) -> Answer<Response> {
-    let mut export = app.control.export_audit(&caller, &query, |entry| title(&entry.action))?;
+    let mut export = app
+        .control
+        .export_audit(&caller, &query, |entry| title(&entry.action))?;
     // The first piece before the answer begins, so that an error is still one.
     let first = export.next().await?.unwrap_or_default();
     let first = format!("{}{first}", Export::head());

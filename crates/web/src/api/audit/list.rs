@@ -58,8 +58,12 @@ pub(crate) async fn actions(Known(caller): Known) -> Answer<Json<AuditActionList
     let words = ACTIONS.iter().flat_map(|action| action.words());
     let view = |word: String| AuditActionView {
         title: title(&word),
-        outcome: meaning(&word).map(|meaning| meaning.outcome.to_string()).unwrap_or_default(),
+        outcome: meaning(&word)
+            .map(|meaning| meaning.outcome.to_string())
+            .unwrap_or_default(),
         action: word,
     };
-    Ok(Json(AuditActionList { items: words.map(view).collect() }))
+    Ok(Json(AuditActionList {
+        items: words.map(view).collect(),
+    }))
 }

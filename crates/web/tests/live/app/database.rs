@@ -38,10 +38,9 @@ impl Database {
             let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
                 .fetch_all(&self.pool)
                 .await?;
-            for row in rows
-                .into_iter()
-                .filter(|row| !row.contains("\"action\": \"refused.") && !row.contains("\"action\": \"audit."))
-            {
+            for row in rows.into_iter().filter(|row| {
+                !row.contains("\"action\": \"refused.") && !row.contains("\"action\": \"audit.")
+            }) {
                 dump.push_str(&format!("{table} {row}\n"));
             }
         }
