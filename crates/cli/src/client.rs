@@ -93,6 +93,24 @@ impl Client {
         Ok(None)
     }
 
+    /// Opens a long answer, to be read piece by piece.
+    pub(crate) async fn download(&self, request: &Request) -> Result<Response, Error> {
+        let sent = self.prepare(request).send().await;
+        let response = sent.map_err(|error| not_reachable(&self.server, &error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status().as_u16();
+        Err(problem(status, response.text().await.unwrap_or_default()))
+    }
+
+    /// The next piece of a long answer; nothing at its end.
+    pub(crate) async fn piece(&self, response: &mut Response) -> Result<Option<Vec<u8>>, Error> {
+        let piece = response.chunk().await;
+        let piece = piece.map_err(|error| not_reachable(&self.server, &error))?;
+        Ok(piece.map(|piece| piece.to_vec()))
+    }
+
     /// The operation as it stands.
     pub(crate) async fn operation(&self, operation: &str) -> Result<(Operation, Answer), Error> {
         let answer = self.send(&Request::read(&["operations", operation])).await?;

@@ -69,6 +69,12 @@ pub enum Error {
         /// What was looked for.
         what: String,
     },
+    /// A check found that something is not as it was.
+    #[error("the audit trail is not whole: {found} findings")]
+    Broken {
+        /// How many.
+        found: usize,
+    },
     /// Reading or writing failed on this machine.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),
@@ -97,6 +103,7 @@ impl Error {
             Self::Usage { .. } => Exit::Usage,
             Self::NotConfirmed { .. } => Exit::Refused,
             Self::NotFound { .. } => Exit::NotFound,
+            Self::Broken { .. } => Exit::Broken,
             // `tenantry tenant list | head` is not an error.
             Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Io(_) => Exit::Unexpected,
@@ -130,7 +137,7 @@ impl Error {
             Self::Foreign { .. } => Some("Check the address given by --server or TENANTRY_SERVER.".to_owned()),
             Self::Interrupted { operation, idempotency_key } => Some(interrupted_advice(operation, idempotency_key)),
             Self::Usage { advice, .. } => Some(advice.clone()),
-            Self::NotConfirmed { .. } | Self::NotFound { .. } | Self::Io(_) => None,
+            Self::NotConfirmed { .. } | Self::NotFound { .. } | Self::Broken { .. } | Self::Io(_) => None,
         }
     }
 
@@ -177,6 +184,7 @@ impl Error {
             Exit::OperationFailed => ("operation-failed", "The operation failed"),
             Exit::NotReachable => ("not-reachable", "The server is not reachable"),
             Exit::Interrupted => ("interrupted", "Stopped waiting"),
+            Exit::Broken => ("broken", "Not as it was"),
             _ => ("unexpected", "Unexpected"),
         };
         let mut problem = json!({

@@ -26,6 +26,8 @@ pub enum Exit {
     NotReachable = 8,
     /// The command stopped waiting; the operation goes on.
     Interrupted = 9,
+    /// A check found that something was changed behind the program's back.
+    Broken = 10,
 }
 
 impl Exit {
@@ -67,7 +69,8 @@ macro_rules! exit_codes_text {
          6  not allowed: API key missing, wrong or too weak\n  \
          7  the operation failed, and what it had done was undone\n  \
          8  the server is not reachable\n  \
-         9  stopped waiting; the operation goes on\n"
+         9  stopped waiting; the operation goes on\n  \
+         10 a check found something that is not as it was\n"
     };
 }
 

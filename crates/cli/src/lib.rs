@@ -1,11 +1,12 @@
 //! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
-//! `settings`, `security`.
+//! `settings`, `security`, `audit`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
 //! people on a terminal or, with `--json`, for machines as the server gave it.
 
 mod ask;
+pub mod audit;
 mod client;
 mod csv;
 mod error;
@@ -63,6 +64,9 @@ pub enum Command {
     /// Settings that are in force at once, without a restart.
     #[command(after_help = EXIT_CODES)]
     Settings(setting::Settings),
+    /// The audit trail: who changed what, and whether it is still as it was written.
+    #[command(after_help = EXIT_CODES)]
+    Audit(audit::Audit),
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = EXIT_CODES)]
     Security(security::Security),
@@ -78,6 +82,7 @@ impl Command {
             Self::User(user) => &user.options,
             Self::Operation(operation) => &operation.options,
             Self::Settings(settings) => &settings.options,
+            Self::Audit(audit) => &audit.options,
             Self::Security(security) => &security.options,
         }
     }
@@ -98,6 +103,11 @@ pub async fn run(command: &Command, environment: &Environment, terminal: &mut Te
 }
 
 async fn perform(command: &Command, environment: &Environment, terminal: &mut Terminal) -> Result<(), Error> {
+    if let Command::Audit(audit) = command
+        && let Some(check) = audit.without_server()
+    {
+        return check.offline(&audit.options, terminal);
+    }
     let mut session = Session::open(command.options(), environment, terminal)?;
     match command {
         Command::Tenant(tenant) => tenant.action.run(&mut session, environment).await,
@@ -107,6 +117,7 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::User(user) => user.action.run(&mut session).await,
         Command::Operation(operation) => operation.action.run(&mut session).await,
         Command::Settings(settings) => settings.action.run(&mut session).await,
+        Command::Audit(audit) => audit.action.run(&mut session).await,
         Command::Security(security) => security.action.run(&mut session).await,
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::ControlError;
 use domain::{Action, Principal, Reach, Rule, SignedIn};
 use std::net::IpAddr;
-use store::Actor;
+use store::Behalf;
 
 /// Who asks for something, as far as use cases need to know.
 #[derive(Clone, Debug)]
@@ -35,9 +35,9 @@ impl Caller {
         }
     }
 
-    /// Who, for what is written down.
-    pub fn actor(&self) -> Actor {
-        Actor::from(&self.principal)
+    /// Who and in which role, for what is written down.
+    pub fn actor(&self) -> Behalf {
+        Behalf::from(&self.principal)
     }
 
     /// Whether the caller may do this to what belongs to no tenant.

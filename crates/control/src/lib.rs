@@ -3,6 +3,7 @@
 //! A use case checks what was asked, decides, writes everything in one transaction and returns; the
 //! node does the work. Nothing here knows HTTP, and no transaction is open while anything waits.
 
+mod audit;
 mod caller;
 mod error;
 mod intent;
@@ -25,6 +26,7 @@ mod tenant;
 mod token;
 mod world;
 
+pub use audit::{ChainReader, Export, audit_title_of};
 pub use caller::{Caller, Client, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
 pub use live::{Live, RequestLimits};
@@ -60,6 +62,7 @@ pub struct Control {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) board: live::Board,
     pub(crate) pending: security::Pending,
+    pub(crate) chain: audit::ChainMemory,
 }
 
 impl Control {
@@ -75,6 +78,7 @@ impl Control {
             signing_keys: SigningKeys::default(),
             board: live::Board::new(),
             pending: security::Pending::default(),
+            chain: audit::ChainMemory::default(),
         }
     }
 
@@ -90,7 +94,8 @@ impl Control {
             self.keep_tombstones(),
             self.forget_sign_ins(),
             self.keep_live(),
-            self.keep_findings()
+            self.keep_findings(),
+            self.keep_sealed()
         );
     }
 

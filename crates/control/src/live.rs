@@ -35,6 +35,8 @@ pub struct Live {
     pub limits: RequestLimits,
     /// Origins whose scripts may use the API.
     pub origins: Vec<String>,
+    /// For how many days the audit trail is kept; zero is for ever.
+    pub audit_days: u32,
     /// The name at the head of every page.
     pub brand: String,
     wall: [WallMode; WallRule::ALL.len()],
@@ -86,6 +88,7 @@ impl Live {
                 Some(SettingValue::List(origins)) => origins,
                 _ => Vec::new(),
             },
+            audit_days: number("audit.retention_days"),
             brand: match value("brand.name") {
                 Some(SettingValue::Text(name)) => name,
                 _ => String::new(),

@@ -3,7 +3,10 @@
 //! Nothing in this crate does I/O, reads the time or draws a random number, so every rule can be
 //! tested with plain values. Each type has one checking door (`FromStr`), used by serde too.
 
+pub mod audit;
+pub mod chain;
 pub mod contact;
+pub mod csv;
 pub mod id;
 pub mod locale;
 pub mod name;
@@ -21,6 +24,7 @@ mod text;
 pub mod wall;
 pub mod weakness;
 
+pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
     ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId,

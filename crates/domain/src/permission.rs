@@ -95,6 +95,12 @@ word_enum!(
         ReadMetrics = "metrics.read",
         /// Read the description of the API.
         ReadDocument = "document.read",
+        /// Look at the audit trail.
+        ReadAudit = "audit.read",
+        /// Take the audit trail along as a file.
+        ExportAudit = "audit.export",
+        /// Check the audit trail's chain, and take it along to check it elsewhere.
+        VerifyAudit = "audit.verify",
         /// Look at API keys.
         ReadKeys = "key.read",
         /// Make and rotate API keys.
@@ -165,6 +171,9 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::LiftBlock,          HELPERS,     NOBODY),
     (A::ReadMetrics,        EVERYBODY,   NOBODY),
     (A::ReadDocument,       EVERYBODY,   O::ALL),
+    (A::ReadAudit,          EVERYBODY,   HEADS),
+    (A::ExportAudit,        OPERATORS,   HEADS),
+    (A::VerifyAudit,        ADMINS,      NOBODY),
     (A::ReadKeys,           EVERYBODY,   HEADS),
     (A::CreateKey,          ADMINS,      HEADS),
     (A::RevokeKey,          ADMINS,      HEADS),
@@ -227,7 +236,7 @@ impl Role {
 impl Action {
     /// Whether it only looks, so that a read-only key may do it too.
     pub fn only_reads(self) -> bool {
-        self.as_str().ends_with(".read")
+        self.as_str().ends_with(".read") || matches!(self, Self::ExportAudit | Self::VerifyAudit)
     }
 
     /// What somebody must be allowed to do for this kind of operation to be begun.

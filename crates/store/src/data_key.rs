@@ -8,7 +8,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 2] = ["node_command.sealed", "signing_key.sealed"];
+pub const SEALED: [&str; 3] = ["audit_key.sealed", "node_command.sealed", "signing_key.sealed"];
 
 /// A key, itself sealed.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct DataKeyRecord {
 /// Where a sealed secret lies: one of [`SEALED`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SealedPlace {
+    /// The private half of a key that signs the audit trail's chain.
+    AuditKey,
     /// The secret of an order to a node.
     Order,
     /// The private half of a key that access tokens are signed with.
@@ -172,7 +174,15 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
-        Ok(orders.chain(keys).collect())
+        let audit = sqlx::query!("SELECT id, sealed FROM audit_key ORDER BY id FOR UPDATE")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let audit = audit.into_iter().map(|row| SealedValue {
+            place: SealedPlace::AuditKey,
+            row: row.id,
+            sealed: row.sealed,
+        });
+        Ok(orders.chain(keys).chain(audit).collect())
     }
 
     /// Replaces a sealed secret by the same, sealed with another key.
@@ -181,6 +191,15 @@ impl Unit {
     /// As for any statement.
     pub async fn reseal(&mut self, value: &SealedValue, sealed: &[u8]) -> Result<(), StoreError> {
         match value.place {
+            SealedPlace::AuditKey => {
+                sqlx::query!(
+                    "UPDATE audit_key SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
             SealedPlace::Order => {
                 sqlx::query!(
                     "UPDATE node_command SET sealed = $2 WHERE id = $1",

@@ -5,6 +5,8 @@
 
 mod api_key;
 mod audit;
+mod audit_chain;
+mod audit_page;
 mod block;
 mod command;
 mod data_key;
@@ -29,7 +31,9 @@ mod tenant;
 mod tenant_page;
 
 pub use api_key::{ApiKeyRecord, NewApiKeyRow};
-pub use audit::AuditEntry;
+pub use audit::{AuditEntry, Noted};
+pub use audit_chain::{AuditDayRecord, AuditKeyRecord, ChainTip, Seal};
+pub use audit_page::{AuditCursor, AuditFilter, AuditRecord, AuditSort, Sealed};
 pub use block::{BlockFilter, BlockRecord, Finding};
 pub use command::{DeliveredCommand, NewCommand, OpenCommand};
 pub use data_key::{DataKeyRecord, SEALED, SealedPlace, SealedValue};
@@ -41,7 +45,7 @@ pub use organization::{MemberRecord, OrganizationRecord};
 pub use person::{NewPerson, PersonRecord};
 pub use person_link::{NewPersonLink, OpenInvitation, PersonLink, PersonLinkPurpose};
 pub use placement::{Belongings, Place};
-pub use scope::{Actor, Scoped, Store, Unit};
+pub use scope::{Actor, Asked, Behalf, Scoped, Store, Unit};
 pub use session::{EndReason, LiveSession, NewSession, RefreshUse, SessionRecord};
 pub use setting::{SettingChange, SettingRecord};
 pub use sign_in::{Failures, NewAttempt, SignInRecord};

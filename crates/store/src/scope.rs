@@ -4,7 +4,10 @@ use crate::error::StoreError;
 use domain::{ApiKeyId, Extent, NodeId, OrganizationId, PersonId, Principal, TenantId};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::{fmt, time::Duration};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// How long a request waits for a connection before it is told that the database does not answer.
@@ -51,6 +54,64 @@ impl From<&Principal> for Actor {
     }
 }
 
+/// On whose behalf something is done, and what they are: the role that the audit trail keeps is that with which they
+/// asked, whatever the change makes of it.
+#[derive(Clone, Debug)]
+pub struct Behalf {
+    pub(crate) actor: Actor,
+    pub(crate) principal: Option<Principal>,
+}
+
+impl From<Actor> for Behalf {
+    fn from(actor: Actor) -> Self {
+        Self {
+            actor,
+            principal: None,
+        }
+    }
+}
+
+impl From<&Principal> for Behalf {
+    fn from(principal: &Principal) -> Self {
+        Self {
+            actor: Actor::from(principal),
+            principal: Some(principal.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Behalf {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.actor.fmt(formatter)
+    }
+}
+
+/// The request in whose course something is done. It is set at the one door that requests come through, so that no use
+/// case can forget it or make it up.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The address that asked, as far as trusted proxies can be believed.
+    pub address: Option<IpAddr>,
+    /// The request's id.
+    pub request_id: Option<String>,
+}
+
+tokio::task_local! {
+    static ASKED: Asked;
+}
+
+impl Asked {
+    /// Does the work of this request.
+    pub async fn scope<F: Future>(self, work: F) -> F::Output {
+        ASKED.scope(self, work).await
+    }
+
+    /// That of the work at hand; empty outside of any.
+    pub(crate) fn now() -> Self {
+        ASKED.try_with(Clone::clone).unwrap_or_default()
+    }
+}
+
 /// An extent as statements take it.
 pub(crate) struct Bounds {
     pub(crate) every_organization: bool,
@@ -78,19 +139,25 @@ impl From<&Extent> for Bounds {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    audited: Arc<Notify>,
 }
 
 /// The control database on somebody's behalf.
 #[derive(Clone, Debug)]
 pub struct Scoped {
     pub(crate) pool: PgPool,
-    actor: Actor,
+    pub(crate) behalf: Behalf,
+    pub(crate) audited: Arc<Notify>,
 }
 
 /// One transaction on somebody's behalf. Dropped without [`Unit::commit`], it never happened.
 pub struct Unit {
     pub(crate) transaction: Transaction<'static, Postgres>,
     pub(crate) actor: Actor,
+    pub(crate) behalf: Behalf,
+    /// Whether it wrote into the audit trail.
+    pub(crate) has_audited: bool,
+    audited: Arc<Notify>,
 }
 
 impl Store {
@@ -104,7 +171,10 @@ impl Store {
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_DEADLINE)
             .connect_lazy_with(options.application_name("tenantry server"));
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            audited: Arc::new(Notify::new()),
+        })
     }
 
     /// Brings the schema up to this version. Safe to run from several replicas at once.
@@ -128,11 +198,17 @@ impl Store {
     }
 
     /// The database on this actor's behalf.
-    pub fn on_behalf_of(&self, actor: Actor) -> Scoped {
+    pub fn on_behalf_of(&self, behalf: impl Into<Behalf>) -> Scoped {
         Scoped {
             pool: self.pool.clone(),
-            actor,
+            behalf: behalf.into(),
+            audited: Arc::clone(&self.audited),
         }
+    }
+
+    /// Waits until this process has written into the audit trail, or has since it was last asked.
+    pub async fn audited(&self) {
+        self.audited.notified().await;
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -141,10 +217,6 @@ impl Store {
 }
 
 impl Scoped {
-    pub(crate) const fn actor(&self) -> Actor {
-        self.actor
-    }
-
     /// Begins a transaction.
     ///
     /// # Errors
@@ -160,7 +232,10 @@ impl Scoped {
         let begun = tokio::spawn(async move { pool.begin().await }).await;
         Ok(Unit {
             transaction: begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))?,
-            actor: self.actor,
+            actor: self.behalf.actor,
+            behalf: self.behalf.clone(),
+            has_audited: false,
+            audited: Arc::clone(&self.audited),
         })
     }
 }
@@ -171,6 +246,10 @@ impl Unit {
     /// # Errors
     /// [`StoreError::Unavailable`] when the answer did not come; then it may or may not be true.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        if self.has_audited {
+            self.audited.notify_one();
+        }
+        Ok(())
     }
 }

@@ -9,15 +9,15 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::{Arc, OnceLock};
-use store::Actor;
+use store::Behalf;
 
 /// Who was recognized in the course of a request, for whoever looks at its answer.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Recognized(Arc<OnceLock<Actor>>);
+pub(crate) struct Recognized(Arc<OnceLock<Behalf>>);
 
 impl Recognized {
     /// Notes who asks.
-    pub(crate) fn note(parts: &Parts, actor: Actor) {
+    pub(crate) fn note(parts: &Parts, actor: Behalf) {
         if let Some(Self(who)) = parts.extensions.get::<Self>() {
             // The first to be recognized is the one who asks.
             let _ = who.set(actor);
@@ -30,6 +30,7 @@ fn reason(kind: Kind, shown: bool) -> Option<&'static str> {
     match kind {
         Kind::Forbidden => Some("role"),
         Kind::ForeignPage => Some("foreign-page"),
+        Kind::LinkOver => Some("link"),
         Kind::Unauthenticated if shown => Some("credential"),
         _ => None,
     }
@@ -52,7 +53,7 @@ pub(crate) async fn audit(State(app): State<App>, request: Request, next: Next) 
         .get::<Kind>()
         .and_then(|kind| reason(*kind, shown));
     if let (Some(because), Some(route)) = (because, route) {
-        let actor = recognized.0.get().copied();
+        let actor = recognized.0.get().cloned();
         if let Err(error) = app.control.note_refusal(actor, &client, &route, because).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,

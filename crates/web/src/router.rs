@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, security,
-    settings, templates, tenants,
+    audit, auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning,
+    security, settings, templates, tenants,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -84,7 +84,20 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(settings::history))
         .routes(routes!(security::list))
         .routes(routes!(security::show, security::lift))
+        .merge(audit_trail())
         .routes(routes!(pages::reader::openapi_json))
+}
+
+/// The audit trail.
+fn audit_trail() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(audit::list::list))
+        .routes(routes!(audit::list::actions))
+        .routes(routes!(audit::export::export))
+        .routes(routes!(audit::chain::chain))
+        .routes(routes!(audit::chain::verification))
+        .routes(routes!(audit::chain::keys))
+        .routes(routes!(audit::list::show))
 }
 
 /// Signing in, sessions, the staff, organizations.

@@ -16,5 +16,6 @@ mod reading;
 mod samples;
 mod server;
 mod shell;
+mod trail;
 mod usage;
 mod verbs;

@@ -29,7 +29,7 @@ impl Control {
             .revoke_api_key(id, self.world.now())
             .await?
             .ok_or(ControlError::NotFound("key"))?;
-        let detail = serde_json::json!({ "key": id });
+        let detail = serde_json::json!({ "key": id, "organizations": known.holder.organizations });
         self.note(&mut unit, caller, Action::RevokeKey.as_str(), &name, detail)
             .await?;
         Ok(unit.commit().await?)

@@ -49,6 +49,7 @@ impl Control {
             Some(days) => Some(SignedDuration::from_hours(24 * days)),
             None => old.expires_at.map(|end| end.duration_since(old.created_at)),
         };
+        let organizations = old.holder.organizations.clone();
         let holder = KeyHolder {
             key: ApiKeyId::from_uuid(self.world.uuid()),
             ..old.holder
@@ -59,7 +60,7 @@ impl Control {
             expires_at: life.map(|life| now + life),
         };
         let key = self.write_key(&mut unit, caller, wanted).await?;
-        let detail = serde_json::json!({ "key": id, "overlap_hours": hours });
+        let detail = serde_json::json!({ "key": id, "overlap_hours": hours, "organizations": organizations });
         self.note(&mut unit, caller, "key.rotate", &old.name, detail)
             .await?;
         unit.commit().await?;

@@ -3,7 +3,8 @@
 use crate::sealing::token_hash;
 use crate::{Control, ControlError};
 use jiff::SignedDuration;
-use store::{Actor, LinkPurpose, NewLink};
+use serde_json::json;
+use store::{Actor, AuditEntry, LinkPurpose, NewLink};
 
 /// How long the owner's link works.
 const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -25,6 +26,15 @@ impl Control {
             tenant: None,
             created_at: now,
             expires_at,
+        })
+        .await?;
+        unit.audit(AuditEntry {
+            at: now,
+            action: "person.owner-link",
+            subject: "owner",
+            operation: None,
+            request_id: None,
+            detail: json!({ "expires_at": expires_at }),
         })
         .await?;
         unit.commit().await?;

@@ -2,7 +2,7 @@
 
 use crate::{Client, Control, ControlError};
 use serde_json::json;
-use store::{Actor, AuditEntry};
+use store::{Actor, AuditEntry, Behalf};
 
 impl Control {
     /// Writes down that a request was refused, at most once a minute for each actor, route and reason.
@@ -11,7 +11,7 @@ impl Control {
     /// As for any use case.
     pub async fn note_refusal(
         &self,
-        actor: Option<Actor>,
+        actor: Option<Behalf>,
         client: &Client,
         route: &str,
         because: &str,
@@ -22,7 +22,9 @@ impl Control {
             // Whoever cannot be told apart by name is told apart by address.
             None => format!("{route} {network}"),
         };
-        let scoped = self.store.on_behalf_of(actor.unwrap_or(Actor::Nobody));
+        let scoped = self
+            .store
+            .on_behalf_of(actor.unwrap_or_else(|| Actor::Nobody.into()));
         Ok(scoped
             .audit_refusal(AuditEntry {
                 at: self.world.now(),

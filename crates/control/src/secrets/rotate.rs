@@ -111,6 +111,7 @@ impl Control {
 
     async fn reseal(&self, unit: &mut Unit, value: &SealedValue) -> Result<Vec<u8>, ControlError> {
         let context = match value.place {
+            SealedPlace::AuditKey => crate::audit::sealed_for(value.row),
             SealedPlace::Order => CommandId::from_uuid(value.row).to_string(),
             SealedPlace::SigningKey => crate::token::sealed_for(value.row),
         };

@@ -1,6 +1,7 @@
 //! Use cases on a real PostgreSQL, where time passes as the test wants and several servers share a database.
 
 mod audit;
+mod chain;
 mod replicas;
 mod secrets;
 mod time;

@@ -98,6 +98,16 @@ pub const SETTINGS: &[Setting] = &[
         spanish: "Orígenes cuyos scripts pueden usar la API desde un navegador. Ninguno de inicio.",
     },
     Setting {
+        key: "audit.retention_days",
+        kind: SettingKind::Number {
+            least: 0,
+            most: 36_500,
+        },
+        default: "0",
+        english: "For how many days the audit trail is kept; 0 is for ever. Whole days that have ended are dropped, their signed heads stay.",
+        spanish: "Durante cuántos días se guarda el registro de auditoría; 0 es para siempre. Se retiran días enteros ya acabados; sus cabezas firmadas quedan.",
+    },
+    Setting {
         key: "brand.name",
         kind: SettingKind::Text { longest: 60 },
         default: "Tenantry",

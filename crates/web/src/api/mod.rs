@@ -1,5 +1,6 @@
 //! The API, one endpoint a file.
 
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod bulk;
 pub(crate) mod health;

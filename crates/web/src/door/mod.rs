@@ -29,6 +29,7 @@ use rate::Rates;
 use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use store::Asked;
 use tokio::task_local;
 
 /// What the process is told about its door; what can change while it runs is a setting of the control plane.
@@ -152,13 +153,21 @@ pub(crate) async fn pass(State(app): State<Arc<App>>, mut request: Request, next
     let mut response = match admit(&app, &live, client, &request) {
         Admission::Refused(response) => *response,
         Admission::Counted(stub) => {
-            let mut response = worked_on(&app, next, request, live).await;
+            let mut response = asked(client).scope(worked_on(&app, next, request, live)).await;
             stub.tell(response.headers_mut());
             response
         }
     };
     headers::secure(response.headers_mut(), client);
     response
+}
+
+/// What the audit trail keeps of the request, whatever the use case.
+fn asked(client: Client) -> Asked {
+    Asked {
+        address: Some(client.address).filter(|address| !address.is_unspecified()),
+        request_id: request_id(),
+    }
 }
 
 /// Whether a request may go on.

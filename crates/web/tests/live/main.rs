@@ -2,6 +2,7 @@
 //! the protocol.
 
 mod app;
+mod audit;
 mod create;
 mod door;
 mod events;

@@ -22,25 +22,25 @@ impl Database {
     }
 
     /// Every row of every table as text, secrets in bytes included. When keys and nodes were last seen is left
-    /// out, because looking changes that; so are the entries that say what was refused, and what the front door found.
+    /// out, because looking changes that; so are the entries that say what was refused, what the front door found, and
+    /// the audit trail's chain, which is written whenever its turn comes.
     pub async fn dump(&self) -> Outcome<String> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'security_block' ORDER BY tablename",
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('security_block', 'audit_day', 'audit_key') ORDER BY tablename",
         )
         .fetch_all(&self.pool)
         .await?;
         let mut dump = String::new();
         for table in tables {
             let query = format!(
-                "SELECT (to_jsonb(t) - '{{last_used_at,last_seen_at}}'::text[])::text FROM \"{table}\" t ORDER BY 1"
+                "SELECT (to_jsonb(t) - '{{last_used_at,last_seen_at,chain_day,chain_number,chain_hash,chain_signature}}'::text[])::text FROM \"{table}\" t ORDER BY 1"
             );
             let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
                 .fetch_all(&self.pool)
                 .await?;
-            for row in rows
-                .into_iter()
-                .filter(|row| !row.contains("\"action\": \"refused."))
-            {
+            for row in rows.into_iter().filter(|row| {
+                !row.contains("\"action\": \"refused.") && !row.contains("\"action\": \"audit.")
+            }) {
                 dump.push_str(&format!("{table} {row}\n"));
             }
         }

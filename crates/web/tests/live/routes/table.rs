@@ -44,9 +44,8 @@ pub const PERSON: &str = "per_00000000000000000000000000000001";
 const SESSION: &str = "ses_00000000000000000000000000000001";
 const OPERATION: &str = "ope_00000000000000000000000000000001";
 const COMMAND: &str = "cmd_00000000000000000000000000000001";
-const KEY: &str = "key_00000000000000000000000000000001";
-
-const BLOCK: &str = "blk_00000000000000000000000000000001";
+pub const KEY: &str = "key_00000000000000000000000000000001";
+pub const BLOCK: &str = "blk_00000000000000000000000000000001";
 
 /// The whole table.
 pub fn table() -> Vec<Route> {
@@ -257,6 +256,18 @@ pub fn table() -> Vec<Route> {
             None,
             Access::May(Action::LiftBlock),
         ),
+        ("GET", "/api/audit", None, Access::May(Action::ReadAudit)),
+        ("GET", "/api/audit/actions", None, Access::May(Action::ReadAudit)),
+        ("GET", "/api/audit/export", None, Access::May(Action::ExportAudit)),
+        ("GET", "/api/audit/chain", None, Access::May(Action::VerifyAudit)),
+        (
+            "GET",
+            "/api/audit/verification",
+            None,
+            Access::May(Action::VerifyAudit),
+        ),
+        ("GET", "/api/audit/keys", None, Access::May(Action::VerifyAudit)),
+        ("GET", "/api/audit/{id}", None, Access::May(Action::ReadAudit)),
         ("GET", "/api/docs", None, Access::May(Action::ReadDocument)),
         (
             "GET",
@@ -515,6 +526,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/keys") => KEY,
         _ if pattern.starts_with("/api/auth") => SESSION,
         _ if pattern.starts_with("/api/security") => BLOCK,
+        _ if pattern.starts_with("/api/audit") => "1",
         _ => OPERATION,
     };
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);

@@ -1,0 +1,324 @@
+//! What has to be there for a route to be done with success: one scene for each that needs more than its row says.
+
+use crate::app::answer::Answer;
+use crate::app::node::Node;
+use crate::app::people::PASSWORD;
+use crate::app::worker::Worker;
+use crate::app::{App, Outcome};
+use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, Route};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use std::cell::Cell;
+
+/// A control plane in which everything can be done.
+pub struct Stage {
+    pub app: App,
+    _worker: Worker,
+    organization: String,
+    made: Cell<u32>,
+}
+
+/// How a route is done with success.
+pub enum Scene {
+    /// With this request.
+    Request(RequestBuilder),
+    /// It changes nothing that anybody asks about, for this reason.
+    Nothing(&'static str),
+}
+
+impl Stage {
+    pub async fn set() -> Outcome<Self> {
+        let (app, worker) = App::with_worker().await?;
+        let organization = app.organization("Stage").await?;
+        // So that members can go and be changed.
+        app.member(&organization, "owner").await?;
+        Ok(Self {
+            app,
+            _worker: worker,
+            organization,
+            made: Cell::new(0),
+        })
+    }
+
+    fn fresh(&self, word: &str) -> String {
+        self.made.set(self.made.get() + 1);
+        format!("{word}{}", self.made.get())
+    }
+
+    async fn tenant(&self) -> Outcome<String> {
+        let name = self.fresh("tenant");
+        self.app.tenant(&name).await?;
+        Ok(name)
+    }
+
+    /// A tenant that this was done with.
+    async fn tenant_after(&self, method: Method, path: &str, body: Option<Value>) -> Outcome<String> {
+        let name = self.tenant().await?;
+        let path = format!("/api/tenants/{name}{path}").replace("NAME", &name);
+        let request = self.app.request(method, &path);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        Answer::of(request).await?.expect(200)?;
+        Ok(name)
+    }
+
+    async fn member(&self) -> Outcome<String> {
+        let email = format!("{}@example.com", self.fresh("member"));
+        let path = format!("/api/organizations/{}/invitations", self.organization);
+        let invitation = json!({ "email": email, "role": "member" });
+        let link = self.app.post(&path, &invitation).await?.expect(201)?;
+        self.app.follow(&link).await?.expect(200)?;
+        Ok(self.app.sign_in(&email).await?.id)
+    }
+
+    /// The address of somebody of the staff.
+    async fn person(&self) -> Outcome<(String, String)> {
+        let email = format!("{}@staff.example.com", self.fresh("staff"));
+        let invitation = json!({ "email": email, "role": "support" });
+        let link = self
+            .app
+            .post("/api/people/invitations", &invitation)
+            .await?
+            .expect(201)?;
+        self.app.follow(&link).await?.expect(200)?;
+        Ok((self.app.sign_in(&email).await?.id, email))
+    }
+
+    async fn key(&self) -> Outcome<String> {
+        let body = json!({ "name": self.fresh("key") });
+        let made = self.app.post("/api/keys", &body).await?.expect(201)?;
+        Ok(made["id"].as_str().ok_or("no id")?.to_owned())
+    }
+
+    /// A node that waits, with a template on order that it has not heard of; and that operation.
+    async fn waiting_node(&self) -> Outcome<(std::sync::Arc<Node>, String)> {
+        let name = self.fresh("node");
+        let node = self.app.enrol(&name).await?;
+        let body = json!({ "node": name, "name": self.fresh("template") });
+        let begun = self
+            .app
+            .at_once(Method::POST, "/api/templates", &body)
+            .await?
+            .expect(202)?;
+        Ok((node, begun["id"].as_str().ok_or("no operation")?.to_owned()))
+    }
+
+    /// A template that is finished.
+    async fn template(&self) -> Outcome<String> {
+        let name = self.fresh("template");
+        let body = json!({ "node": "alpha", "name": name });
+        let begun = self.app.post("/api/templates", &body).await?.expect(202)?;
+        self.app
+            .ended(begun["id"].as_str().ok_or("no operation")?)
+            .await?;
+        Ok(name)
+    }
+
+    async fn of_people(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let app = &self.app;
+        let place = (route.method.as_str(), route.pattern);
+        Ok(Some(match place {
+            ("POST", "/api/auth/login") => {
+                let (_, email) = self.person().await?;
+                let body = json!({ "email": email, "password": PASSWORD });
+                app.bare(Method::POST, &route.path).json(&body)
+            }
+            ("POST", "/api/auth/logout" | "/api/logout" | "/api/auth/logout/all") => {
+                let (_, email) = self.person().await?;
+                let person = app.sign_in(&email).await?;
+                app.by(&person, Method::POST, &route.path)
+            }
+            ("DELETE", "/api/auth/sessions/{id}") => {
+                let (_, email) = self.person().await?;
+                let person = app.sign_in(&email).await?;
+                let sessions = Answer::of(app.by(&person, Method::GET, "/api/auth/sessions")).await?;
+                let text = sessions.text;
+                let other = text
+                    .split("\"id\":\"")
+                    .nth(2)
+                    .and_then(|rest| rest.split('"').next());
+                let path = format!("/api/auth/sessions/{}", other.ok_or("no other session")?);
+                app.by(&person, Method::DELETE, &path)
+            }
+            ("PUT", "/api/auth/password") => {
+                let (_, email) = self.person().await?;
+                let person = app.sign_in(&email).await?;
+                let body = json!({ "current_password": PASSWORD, "new_password": "Quetzal-volando-48" });
+                app.by(&person, Method::PUT, &route.path).json(&body)
+            }
+            ("POST", "/api/auth/link") => {
+                let invitation = json!({ "email": "joins@staff.example.com", "role": "viewer" });
+                let link = app
+                    .post("/api/people/invitations", &invitation)
+                    .await?
+                    .expect(201)?;
+                let token = token_of(&link["link"])?;
+                let body = json!({ "token": token, "new_password": PASSWORD });
+                app.bare(Method::POST, &route.path).json(&body)
+            }
+            ("POST", "/welcome") => {
+                let link = Value::from(app.control.owner_link().await?);
+                let body = json!({ "token": token_of(&link)?, "email": "owner@example.com", "new_password": PASSWORD });
+                app.bare(Method::POST, &route.path).json(&body)
+            }
+            (_, pattern) if pattern.contains("/members/{person}") => {
+                self.with(route, PERSON, &self.member().await?)
+            }
+            (_, pattern) if pattern.contains("{person}") => self.with(route, PERSON, &self.person().await?.0),
+            _ => return Ok(None),
+        }))
+    }
+
+    async fn of_tenants(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let app = &self.app;
+        let pattern = route.pattern;
+        let name = match (route.method.as_str(), pattern) {
+            ("POST", "/api/tenants/{subdomain}/resume") => {
+                self.tenant_after(Method::POST, "/pause", None).await?
+            }
+            ("POST", "/api/tenants/{subdomain}/undelete" | "/api/tenants/{subdomain}/purge") => {
+                self.tenant_after(Method::DELETE, "?confirm=NAME", None).await?
+            }
+            ("POST", "/set-password") => {
+                let mut body = crate::app::new_tenant(&self.fresh("tenant"));
+                body["admin_password"] = Value::Null;
+                let made = app.post("/api/tenants", &body).await?.expect(201)?;
+                let body =
+                    json!({ "token": token_of(&made["set_password_link"])?, "new_password": PASSWORD });
+                return Ok(Some(app.bare(Method::POST, &route.path).json(&body)));
+            }
+            ("POST", "/api/bulk") => {
+                let body = json!({ "action": "suspend", "subdomains": [self.tenant().await?] });
+                return Ok(Some(app.request(Method::POST, &route.path).json(&body)));
+            }
+            ("POST", "/api/provisioning/tenant") => {
+                let body = json!({ "subdomain": self.fresh("provisioned") });
+                return Ok(Some(app.request(Method::POST, &route.path).json(&body)));
+            }
+            (_, pattern) if pattern.contains("{subdomain}") || pattern.starts_with("/api/provisioning/") => {
+                self.tenant().await?
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(self.with(route, "acme", &name)))
+    }
+
+    async fn of_nodes(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let app = &self.app;
+        Ok(Some(match (route.method.as_str(), route.pattern) {
+            ("POST", "/node/v1/enrol") => {
+                let name = self.fresh("node");
+                let token = app
+                    .post("/api/nodes/tokens", &json!({ "name": name }))
+                    .await?
+                    .expect(201)?;
+                let token = token["token"].as_str().ok_or("no token")?;
+                app.bare(Method::POST, &route.path)
+                    .json(&Node::enrolment(&name, token))
+            }
+            ("POST", "/node/v1/commands/{id}/outcome") => {
+                let (node, _) = self.waiting_node().await?;
+                let command = node.next().await?;
+                let path = format!("/node/v1/commands/{}/outcome", command.id);
+                let done = json!({ "steps": [], "result": { "is": "done" } });
+                node.request(Method::POST, &path).json(&done)
+            }
+            ("PATCH", "/api/nodes/{name}") => {
+                let name = self.fresh("node");
+                app.enrol(&name).await?;
+                self.with(route, "alpha", &name)
+            }
+            ("DELETE", "/api/nodes/{name}") => {
+                let name = self.fresh("node");
+                app.enrol(&name).await?;
+                app.request(Method::DELETE, &format!("/api/nodes/{name}?confirm={name}"))
+            }
+            ("POST", "/api/operations/{id}/cancel") => {
+                let (_, operation) = self.waiting_node().await?;
+                let path = format!("/api/operations/{operation}/cancel");
+                app.request(Method::POST, &path)
+                    .json(&json!({ "reason": "not wanted" }))
+            }
+            ("POST", "/api/templates") => {
+                let body = json!({ "node": "alpha", "name": self.fresh("template") });
+                app.request(Method::POST, &route.path).json(&body)
+            }
+            (
+                _,
+                "/api/templates/{name}/rebuild"
+                | "/api/templates/{name}/warm"
+                | "/api/templates/{name}/retire",
+            ) => self.with(route, "template_tenant", &self.template().await?),
+            ("POST", "/api/templates/{name}/adopt") => {
+                let body = json!({ "node": "alpha", "database": self.tenant().await? });
+                let path = format!("/api/templates/{}/adopt", self.fresh("template"));
+                app.request(Method::POST, &path).json(&body)
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The route's own request, with something else in the place of what its row names.
+    fn with(&self, route: &Route, placeholder: &str, name: &str) -> RequestBuilder {
+        let path = route
+            .path
+            .replace(placeholder, name)
+            .replace(ORGANIZATION, &self.organization);
+        let request = self.app.request(route.method.clone(), &path);
+        match &route.body {
+            Some(body) => {
+                let text = body
+                    .to_string()
+                    .replace(&format!("\"{placeholder}\""), &format!("\"{name}\""));
+                request.header("content-type", "application/json").body(text)
+            }
+            None => request,
+        }
+    }
+
+    /// How this route is done with success.
+    pub async fn scene(&self, route: &Route) -> Outcome<Scene> {
+        let nothing = match route.pattern {
+            "/api/auth/refresh" => "it carries on a session whose beginning and end have entries",
+            "/node/v1/commands/{id}/progress" => "the end of the operation has an entry",
+            "/node/v1/observed" => "it is what a node sees",
+            "/api/provisioning/dns" => "it looks a name up, and no provider is set up that could make one",
+            _ => "",
+        };
+        if !nothing.is_empty() {
+            return Ok(Scene::Nothing(nothing));
+        }
+        if let Some(request) = self.of_people(route).await? {
+            return Ok(Scene::Request(request));
+        }
+        if let Some(request) = self.of_tenants(route).await? {
+            return Ok(Scene::Request(request));
+        }
+        if let Some(request) = self.of_nodes(route).await? {
+            return Ok(Scene::Request(request));
+        }
+        let id = match route.pattern {
+            "/api/keys/{id}/rotate" | "/api/keys/{id}" => Some((KEY, self.key().await?)),
+            "/api/security/blocks/{id}" => Some((BLOCK, self.block().await?)),
+            _ => None,
+        };
+        Ok(Scene::Request(match id {
+            Some((placeholder, id)) => self.with(route, placeholder, &id),
+            None => self.with(route, ORGANIZATION, &self.organization),
+        }))
+    }
+
+    async fn block(&self) -> Outcome<String> {
+        let refused = Answer::of(self.app.bare(Method::GET, "/..%2f..%2fetc%2fpasswd")).await?;
+        let problem = refused.problem(403, "blocked")?;
+        self.app.control.keep_found().await?;
+        Ok(problem["block"].as_str().ok_or("no block")?.to_owned())
+    }
+}
+
+fn token_of(link: &Value) -> Outcome<String> {
+    let link = link.as_str().ok_or("no link")?;
+    Ok(link.split_once('#').ok_or("no token")?.1.to_owned())
+}
