@@ -20,6 +20,7 @@ mod secrets;
 mod security;
 mod setting;
 mod settings;
+mod support;
 mod template;
 mod tenant;
 mod token;
@@ -27,7 +28,7 @@ mod world;
 
 pub use caller::{Caller, Client, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
-pub use live::{Live, RequestLimits};
+pub use live::{Live, RequestLimits, SupportBounds};
 pub use node::enrol::NodeSession;
 pub use operation::cancel::CANCELLED;
 pub use operation::view::operation_view;
@@ -40,6 +41,7 @@ pub use secrets::{Reencrypt, Rotation};
 pub use security::{BlockQuery, Found};
 pub use setting::Named;
 pub use settings::Settings;
+pub use support::decide::Decision;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use token::{AccessToken, Tokens};
 pub use world::World;
@@ -88,6 +90,7 @@ impl Control {
         tokio::join!(
             self.signals.pump(&self.store),
             self.keep_tombstones(),
+            self.keep_support(),
             self.forget_sign_ins(),
             self.keep_live(),
             self.keep_findings()

@@ -16,6 +16,7 @@ pub mod principal;
 pub mod rule;
 pub mod secret;
 pub mod setting;
+pub mod support;
 pub mod tenant;
 mod text;
 pub mod wall;
@@ -23,8 +24,8 @@ pub mod weakness;
 
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId,
-    TenantId,
+    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, SupportId,
+    TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
@@ -37,6 +38,7 @@ pub use principal::{Extent, KeyAccess, KeyHolder, Membership, Principal, Reach, 
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
+pub use support::{SupportMove, SupportMoveRefused, SupportReason, SupportState, SupportWish};
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;

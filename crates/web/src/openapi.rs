@@ -86,6 +86,7 @@ impl Modify for Schemes {
         (name = "people", description = "The operator's staff."),
         (name = "organizations", description = "Customers' accounts and their members."),
         (name = "settings", description = "What the operator sets while the program runs."),
+        (name = "support", description = "Staff inside a customer's tenant, for a reason and a time, with the customer's leave."),
         (name = "security", description = "What the front door refused."),
         (name = "provisioning", description = "The interface of the system that this one replaces."),
         (name = "health", description = "Signs of life.")

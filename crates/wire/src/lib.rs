@@ -4,6 +4,7 @@
 //! types. Secrets are wrapped, so that `Debug` of a request shows none.
 
 pub mod apikey;
+pub mod entry;
 pub mod node;
 pub mod operation;
 pub mod person;
@@ -12,6 +13,7 @@ pub mod problem;
 pub mod provisioning;
 pub mod security;
 pub mod setting;
+pub mod support;
 pub mod tenant;
 
 pub use plaintext::Plaintext;
