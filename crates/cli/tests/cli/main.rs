@@ -16,5 +16,6 @@ mod reading;
 mod samples;
 mod server;
 mod shell;
+mod support;
 mod usage;
 mod verbs;
