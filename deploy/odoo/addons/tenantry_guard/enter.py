@@ -187,6 +187,7 @@ def begin_session(user, entry):
     """Makes the session as Odoo does after a log-in: under a new number, with the token of the user's credentials."""
     session = request.session
     session.logout(keep_db=True)
+    session.db = request.db
     session["pre_login"] = user.login
     session["pre_uid"] = user.id
     session.finalize(request.env)
