@@ -1,5 +1,5 @@
 //! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
-//! `settings`, `security`, `audit`.
+//! `settings`, `security`, `audit`, `support`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
@@ -24,6 +24,7 @@ pub mod security;
 mod session;
 pub mod setting;
 mod settings;
+pub mod support;
 mod table;
 pub mod template;
 pub mod tenant;
@@ -70,6 +71,9 @@ pub enum Command {
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = EXIT_CODES)]
     Security(security::Security),
+    /// Support accesses: entering a customer's tenant, for a reason and a time.
+    #[command(after_help = EXIT_CODES)]
+    Support(support::Support),
 }
 
 impl Command {
@@ -84,6 +88,7 @@ impl Command {
             Self::Settings(settings) => &settings.options,
             Self::Audit(audit) => &audit.options,
             Self::Security(security) => &security.options,
+            Self::Support(support) => &support.options,
         }
     }
 }
@@ -119,6 +124,7 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Settings(settings) => settings.action.run(&mut session).await,
         Command::Audit(audit) => audit.action.run(&mut session).await,
         Command::Security(security) => security.action.run(&mut session).await,
+        Command::Support(support) => support.action.run(&mut session).await,
     }
 }
 

@@ -87,6 +87,9 @@ pub enum Action {
     /// Drop a deleted tenant for good, now. A last dump is kept on its node.
     #[command(after_long_help = examples!("tenantry tenant purge acme", "tenantry tenant purge acme --yes acme"))]
     Purge(Destroy),
+    /// Print a link that logs you in as a tenant's administrator, once; for its organization's owners and admins.
+    #[command(after_long_help = examples!("tenantry tenant login acme"))]
+    Login(Named),
     /// Print a tenant's address, and open it where there is a desktop.
     #[command(after_long_help = examples!("tenantry tenant open acme"))]
     Open(Open),
@@ -113,6 +116,9 @@ impl Action {
             Self::Delete(destroy) => destroy.delete(session).await,
             Self::Undelete(named) => change::plain(session, &named.subdomain, "undelete").await,
             Self::Purge(destroy) => destroy.purge(session).await,
+            Self::Login(named) => {
+                crate::support::enter(session, &["tenants", &named.subdomain, "login"]).await
+            }
             Self::Open(open) => open.run(session, environment).await,
         }
     }

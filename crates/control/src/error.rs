@@ -1,7 +1,9 @@
 //! What a use case can answer instead of doing what was asked.
 
 use domain::placement::Obstacle;
-use domain::{FieldError, FieldErrors, NodeName, OperationId, OperationKind, Rule, TenantState};
+use domain::{
+    FieldError, FieldErrors, NodeName, OperationId, OperationKind, Rule, SupportState, TenantState,
+};
 use store::{Belongings, Conflict, StoreError};
 use thiserror::Error;
 
@@ -81,6 +83,12 @@ pub enum ConflictReason {
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.
     TemplateAdopted,
+    /// The organization wants no support access.
+    SupportNever,
+    /// Whoever asks has a support access to the tenant, or asked for one.
+    SupportUnderWay,
+    /// The support access does not stand so that this makes sense, or its time is over.
+    SupportState(SupportState),
 }
 
 impl ControlError {
@@ -113,6 +121,7 @@ impl From<StoreError> for ControlError {
                 Self::Conflict(ConflictReason::IdempotencyKeyReused)
             }
             StoreError::Conflict(Conflict::TemplateName) => Self::Conflict(ConflictReason::BuildUnderWay),
+            StoreError::Conflict(Conflict::SupportAccess) => Self::Conflict(ConflictReason::SupportUnderWay),
             StoreError::Conflict(Conflict::Reference) => Self::Conflict(ConflictReason::Busy(None)),
             StoreError::Stale => Self::Conflict(ConflictReason::Busy(None)),
             error @ StoreError::Unavailable(_) => Self::Unavailable(error),

@@ -21,6 +21,7 @@ mod secrets;
 mod security;
 mod setting;
 mod settings;
+mod support;
 mod template;
 mod tenant;
 mod token;
@@ -29,7 +30,7 @@ mod world;
 pub use audit::{ChainReader, Export, audit_title_of};
 pub use caller::{Caller, Client, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
-pub use live::{Live, RequestLimits};
+pub use live::{Live, RequestLimits, SupportBounds};
 pub use node::enrol::NodeSession;
 pub use operation::cancel::CANCELLED;
 pub use operation::view::operation_view;
@@ -42,6 +43,7 @@ pub use secrets::{Reencrypt, Rotation};
 pub use security::{BlockQuery, Found};
 pub use setting::Named;
 pub use settings::Settings;
+pub use support::decide::Decision;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use token::{AccessToken, Tokens};
 pub use world::World;
@@ -92,6 +94,7 @@ impl Control {
         tokio::join!(
             self.signals.pump(&self.store),
             self.keep_tombstones(),
+            self.keep_support(),
             self.forget_sign_ins(),
             self.keep_live(),
             self.keep_findings(),

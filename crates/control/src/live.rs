@@ -3,7 +3,7 @@
 
 use crate::{Control, ControlError};
 use domain::setting::{self, SETTINGS};
-use domain::{BlockId, SettingValue, WallMode, WallRule};
+use domain::{BlockId, SettingValue, SupportWish, WallMode, WallRule};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -26,6 +26,17 @@ pub struct RequestLimits {
     pub in_all: u32,
 }
 
+/// What holds for support accesses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SupportBounds {
+    /// For how many minutes one lasts at most.
+    pub longest_minutes: u32,
+    /// For how many hours one waits for a decision, and for its use.
+    pub request_hours: u32,
+    /// What holds for tenants of no organization.
+    pub unowned: SupportWish,
+}
+
 /// What is in force. Cheap to share, never changed: a change makes a new one.
 #[derive(Clone, Debug)]
 pub struct Live {
@@ -39,6 +50,8 @@ pub struct Live {
     pub audit_days: u32,
     /// The name at the head of every page.
     pub brand: String,
+    /// What holds for support accesses.
+    pub support: SupportBounds,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
 }
@@ -92,6 +105,14 @@ impl Live {
             brand: match value("brand.name") {
                 Some(SettingValue::Text(name)) => name,
                 _ => String::new(),
+            },
+            support: SupportBounds {
+                longest_minutes: number("support.longest_minutes"),
+                request_hours: number("support.request_hours"),
+                unowned: match value("support.unowned") {
+                    Some(SettingValue::Text(word)) => word.parse().unwrap_or(SupportWish::Approval),
+                    _ => SupportWish::Approval,
+                },
             },
             wall: WallRule::ALL.map(mode),
             lifted,

@@ -98,6 +98,10 @@ identifier!(
     /// A rule of the front door that refused an address; the same rule and address have the same one.
     BlockId, "blk"
 );
+identifier!(
+    /// A support access: staff inside a customer's tenant, for a reason and a time.
+    SupportId, "sup"
+);
 
 #[cfg(test)]
 mod tests {

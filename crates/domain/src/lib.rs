@@ -19,6 +19,7 @@ pub mod principal;
 pub mod rule;
 pub mod secret;
 pub mod setting;
+pub mod support;
 pub mod tenant;
 mod text;
 pub mod wall;
@@ -27,8 +28,8 @@ pub mod weakness;
 pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId,
-    TenantId,
+    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, SupportId,
+    TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
@@ -41,6 +42,7 @@ pub use principal::{Extent, KeyAccess, KeyHolder, Membership, Principal, Reach, 
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
+pub use support::{SupportMove, SupportMoveRefused, SupportReason, SupportState, SupportWish};
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;

@@ -80,6 +80,10 @@ word_enum!(
         UndeleteTenant = "tenant.undelete",
         /// The tombstone is dumped and dropped for good.
         PurgeTenant = "tenant.purge",
+        /// Somebody is let in once, by a link.
+        EnterTenant = "tenant.enter",
+        /// A support access ends inside the tenant too.
+        EndSupport = "support.end",
         /// A template is built from nothing.
         BuildTemplate = "template.build",
         /// Its pages and bundles are compiled, in a copy that takes its place.

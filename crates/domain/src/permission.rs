@@ -67,6 +67,22 @@ word_enum!(
         AssignTenant = "tenant.assign",
         /// Make a tenant of a database that is there.
         AdoptTenant = "tenant.adopt",
+        /// Enter it as its administrator, by a one-time link.
+        EnterTenant = "tenant.enter",
+        /// Look at support accesses.
+        ReadSupport = "support.read",
+        /// Ask for a support access.
+        RequestSupport = "support.request",
+        /// Allow or refuse one: an organization's people for its own tenants, the staff for tenants of none.
+        ApproveSupport = "support.approve",
+        /// Enter with one's own.
+        EnterSupport = "support.enter",
+        /// End one.
+        EndSupport = "support.end",
+        /// Enter although nobody can be asked, where the organization did not forbid it.
+        BreakGlass = "support.break_glass",
+        /// Say what an organization wants of support accesses.
+        ChangeSupportWish = "support.wish",
         /// Look at operations.
         ReadOperations = "operation.read",
         /// Look at nodes.
@@ -139,6 +155,8 @@ const ADMINS: &[S] = &[S::Owner, S::Admin];
 const MEMBERS: &[O] = &[O::Owner, O::Admin, O::Member];
 const HEADS: &[O] = &[O::Owner, O::Admin];
 const NOBODY: &[O] = &[];
+const OWNERS: &[S] = &[S::Owner];
+const NO_STAFF: &[S] = &[];
 
 /// The table: each action, the staff and the members of organizations who may do it.
 #[rustfmt::skip]
@@ -157,6 +175,14 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::CheckTenant,        HELPERS,     NOBODY),
     (A::AssignTenant,       ADMINS,      NOBODY),
     (A::AdoptTenant,        OPERATORS,   NOBODY),
+    (A::EnterTenant,        NO_STAFF,    HEADS),
+    (A::ReadSupport,        EVERYBODY,   O::ALL),
+    (A::RequestSupport,     HELPERS,     NOBODY),
+    (A::ApproveSupport,     ADMINS,      HEADS),
+    (A::EnterSupport,       HELPERS,     NOBODY),
+    (A::EndSupport,         HELPERS,     HEADS),
+    (A::BreakGlass,         OWNERS,      NOBODY),
+    (A::ChangeSupportWish,  NO_STAFF,    HEADS),
     (A::ReadOperations,     EVERYBODY,   MEMBERS),
     (A::ReadNodes,          EVERYBODY,   NOBODY),
     (A::CancelOperation,    OPERATORS,   NOBODY),
@@ -254,6 +280,8 @@ impl Action {
             OperationKind::DeleteTenant => Self::DeleteTenant,
             OperationKind::UndeleteTenant => Self::UndeleteTenant,
             OperationKind::PurgeTenant => Self::PurgeTenant,
+            OperationKind::EnterTenant => Self::EnterTenant,
+            OperationKind::EndSupport => Self::EndSupport,
             OperationKind::BuildTemplate
             | OperationKind::WarmTemplate
             | OperationKind::AdoptTemplate

@@ -91,6 +91,12 @@ impl TenantState {
             }
             (Self::Deleted, O::UndeleteTenant) => Ok(Self::Active),
             (Self::Deleted, O::PurgeTenant) => Ok(self),
+            (Self::Active, O::EnterTenant) => Ok(self),
+            // Also while nobody could come in anyway: what is over must not begin again when the tenant opens.
+            (
+                Self::Active | Self::Paused | Self::Suspended | Self::Cancelled | Self::Deleted,
+                O::EndSupport,
+            ) => Ok(self),
             (from, operation) => Err(MoveRefused { from, operation }),
         }
     }

@@ -162,6 +162,7 @@ pub(crate) enum Code {
     PostgresUnavailable,
     Superseded,
     TemplateMissing,
+    TenantShut,
     TenantUnknown,
 }
 
@@ -188,6 +189,7 @@ impl Code {
             Self::PostgresUnavailable => "postgres-unavailable",
             Self::Superseded => "superseded",
             Self::TemplateMissing => "template-missing",
+            Self::TenantShut => "tenant-shut",
             Self::TenantUnknown => "tenant-unknown",
         }
     }

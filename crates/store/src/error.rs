@@ -43,6 +43,8 @@ pub enum Conflict {
     IdempotencyKey,
     /// A template of this name is on the node.
     TemplateName,
+    /// Somebody has a support access to the tenant already.
+    SupportAccess,
     /// The plan, product or node that was named is gone.
     Reference,
 }
@@ -80,6 +82,7 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "person_email_key" => Conflict::PersonEmail,
         "organization_name" => Conflict::OrganizationName,
         "operation_idempotency" => Conflict::IdempotencyKey,
+        "support_access_one_each" => Conflict::SupportAccess,
         "template_name_on_node" => Conflict::TemplateName,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,
         _ => return None,

@@ -52,6 +52,9 @@ pub(crate) enum Task {
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = cli::EXIT_CODES)]
     Security(cli::security::Security),
+    /// Support accesses: entering a customer's tenant, for a reason and a time.
+    #[command(after_help = cli::EXIT_CODES)]
+    Support(cli::support::Support),
 }
 
 /// What `up` can be told.

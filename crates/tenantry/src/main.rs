@@ -54,6 +54,7 @@ async fn run(task: Task) -> ExitCode {
         Task::Template(template) => return operator(cli::Command::Template(template)).await,
         Task::Key(key) => return operator(cli::Command::Key(key)).await,
         Task::Settings(settings) => return operator(cli::Command::Settings(settings)).await,
+        Task::Support(support) => return operator(cli::Command::Support(support)).await,
         Task::Security(security) => return operator(cli::Command::Security(security)).await,
         Task::User(user) => return operator(cli::Command::User(user)).await,
         Task::Operation(operation) => return operator(cli::Command::Operation(operation)).await,

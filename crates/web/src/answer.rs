@@ -103,6 +103,7 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
         | "filestore-exists"
         | "administrator-not-found"
         | "template-missing"
+        | "tenant-shut"
         | control::CANCELLED => Kind::OperationConflict,
         "language-not-installed" | "country-not-found" => Kind::OperationInvalid,
         "tenant-unknown" => Kind::NotFound,

@@ -2,7 +2,7 @@
 
 use crate::api::{
     audit, auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning,
-    security, settings, templates, tenants,
+    security, settings, support, templates, tenants,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -78,6 +78,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
         .merge(people_and_sessions())
+        .merge(entering())
         .routes(routes!(settings::list))
         .routes(routes!(settings::show, settings::set, settings::reset))
         .routes(routes!(settings::bulk))
@@ -128,6 +129,19 @@ fn people_and_sessions() -> OpenApiRouter<App> {
             organizations::update_member,
             organizations::remove_member
         ))
+}
+
+/// Support access, and entering without a password.
+fn entering() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(support::list::live))
+        .routes(routes!(support::list::of_tenant, support::request::request))
+        .routes(routes!(support::decide::approve))
+        .routes(routes!(support::decide::refuse))
+        .routes(routes!(support::enter::enter))
+        .routes(routes!(support::end::end))
+        .routes(routes!(support::login::login))
+        .routes(routes!(support::wish::wish))
 }
 
 /// Everything that the server answers.

@@ -5,6 +5,7 @@
 
 pub mod apikey;
 pub mod audit;
+pub mod entry;
 pub mod node;
 pub mod operation;
 pub mod person;
@@ -13,6 +14,7 @@ pub mod problem;
 pub mod provisioning;
 pub mod security;
 pub mod setting;
+pub mod support;
 pub mod tenant;
 
 pub use plaintext::Plaintext;

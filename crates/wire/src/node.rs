@@ -99,6 +99,10 @@ pub enum Order {
     AdoptTenant(AdoptTenant),
     /// Drop a template and its ready clones.
     RetireTemplate(RetireTemplate),
+    /// Let somebody in once, by a link.
+    EnterTenant(crate::entry::EnterTenant),
+    /// End a support access and every session of it.
+    EndEntries(crate::entry::EndEntries),
 }
 
 /// Make a tenant from a template.

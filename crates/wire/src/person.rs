@@ -333,6 +333,8 @@ pub struct Organization {
     pub tenants: i64,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it wants of support accesses to its tenants: `open`, `approval` or `never`.
+    pub support_access: String,
 }
 
 /// Customers' accounts.

@@ -44,7 +44,12 @@ impl Control {
         if let Some(parent) = operation.parent {
             self.end_if_complete(&mut unit, parent).await?;
         }
-        Ok(unit.commit().await?)
+        unit.commit().await?;
+        // A support access that ended while the tenant was busy was waiting for this.
+        if let Some(tenant) = operation.tenant {
+            self.close_support(Some(tenant)).await;
+        }
+        Ok(())
     }
 
     async fn succeed(
@@ -64,6 +69,17 @@ impl Control {
         match intent {
             Intent::Serve { state, .. } | Intent::State { state } | Intent::FirstPassword { state } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+                if operation.kind == OperationKind::DeleteTenant {
+                    self.revoke_support(unit, tenant()?, "the tenant is deleted")
+                        .await?;
+                }
+            }
+            Intent::Enter { state, .. } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+            }
+            Intent::SupportClosed { state, access } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+                unit.support_is_closed(access, now).await?;
             }
             Intent::Rename {
                 to,

@@ -84,5 +84,6 @@ pub(crate) fn view(record: OrganizationRecord) -> Organization {
         members: record.members,
         tenants: record.tenants,
         created_at: record.created_at,
+        support_access: record.support_wish.to_string(),
     }
 }

@@ -47,6 +47,30 @@ pub const SETTINGS: &[Setting] = &[
         english: "For how many days a deleted tenant can come back. It holds for those deleted from then on.",
         spanish: "Durante cuántos días puede volver un espacio eliminado. Vale para los que se eliminen desde entonces.",
     },
+    Setting {
+        key: "support.longest_minutes",
+        kind: SettingKind::Number {
+            least: 15,
+            most: 1440,
+        },
+        default: "240",
+        english: "For how many minutes at most somebody of the staff may be inside a tenant with one support access.",
+        spanish: "Durante cuántos minutos como mucho puede estar alguien del equipo dentro de un espacio con un acceso de soporte.",
+    },
+    Setting {
+        key: "support.request_hours",
+        kind: SettingKind::Number { least: 1, most: 168 },
+        default: "24",
+        english: "For how many hours a support access waits to be approved, and, approved, to be used.",
+        spanish: "Durante cuántas horas espera un acceso de soporte a que lo aprueben y, aprobado, a que lo usen.",
+    },
+    Setting {
+        key: "support.unowned",
+        kind: SettingKind::Word(&["approval", "open"]),
+        default: "approval",
+        english: "Support accesses to tenants of no organization: approval (an admin other than whoever asks) or open.",
+        spanish: "Accesos de soporte a espacios de ninguna organización: approval (un administrador que no sea quien pide) u open.",
+    },
     limit(
         "limits.per_address",
         "6000",

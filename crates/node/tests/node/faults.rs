@@ -1,9 +1,11 @@
 //! Every order with a fault before, in and after each of its steps: nothing half done is ever left.
 
 use crate::adopt_template;
+use crate::entry::entering;
 use crate::place::{Place, command_id, done, failed, password, run, run_as};
 use node::ORDERS;
 use std::process::Command;
+use wire::entry::EndEntries;
 use wire::node::{
     AdoptTenant, CheckTenant, CreateTenant, DeleteTenant, Order, PurgeTenant, RenameTenant, ResumeTenant,
     RetireTemplate, Service, Sessions, SetEmail, SetPassword, SuspendTenant, UndeleteTenant,
@@ -115,6 +117,19 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
                 .join(".tenantry-subject");
             let _ = std::fs::remove_file(note);
             Order::AdoptTenant(AdoptTenant { tenant, database })
+        }
+        "enter-tenant" => Order::EnterTenant(entering(&made, 1)),
+        "end-entries" => {
+            let mut entering = entering(&made, 1);
+            // Each example of the same tenant enters anew.
+            entering.entry = command_id().uuid();
+            let access = crate::entry::access();
+            done(&run(node, Order::EnterTenant(entering)).await);
+            Order::EndEntries(EndEntries {
+                tenant,
+                database,
+                access,
+            })
         }
         "retire-template" => Order::RetireTemplate(RetireTemplate {
             name: place.template.clone(),
@@ -264,4 +279,6 @@ orders! {
     build_of_a_copy = "adopt-template",
     adopt = "adopt-tenant",
     retire = "retire-template",
+    enter = "enter-tenant",
+    end_entries = "end-entries",
 }

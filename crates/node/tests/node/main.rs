@@ -10,6 +10,7 @@ mod adopt_template;
 mod agent;
 mod closing;
 mod create;
+mod entry;
 mod faults;
 mod place;
 mod pool;

@@ -14,8 +14,9 @@ use std::time::Duration;
 pub(crate) const WORKERS: u16 = 2;
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// Our add-on, which makes remote procedure calls obey the edge's filter, as files of its folder.
-const GUARD: [(&str, &str); 3] = [
+/// Our add-on, which makes remote procedure calls obey the edge's filter and lets in by one-time links, as files of its
+/// folder.
+const GUARD: [(&str, &str); 4] = [
     (
         "__init__.py",
         include_str!("../../../../deploy/odoo/addons/tenantry_guard/__init__.py"),
@@ -23,6 +24,10 @@ const GUARD: [(&str, &str); 3] = [
     (
         "__manifest__.py",
         include_str!("../../../../deploy/odoo/addons/tenantry_guard/__manifest__.py"),
+    ),
+    (
+        "enter.py",
+        include_str!("../../../../deploy/odoo/addons/tenantry_guard/enter.py"),
     ),
     (
         "guard.py",

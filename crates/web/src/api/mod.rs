@@ -13,5 +13,6 @@ pub(crate) mod people;
 pub(crate) mod provisioning;
 pub(crate) mod security;
 pub(crate) mod settings;
+pub(crate) mod support;
 pub(crate) mod templates;
 pub(crate) mod tenants;

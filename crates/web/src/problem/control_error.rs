@@ -56,6 +56,9 @@ fn conflict(reason: ConflictReason) -> Failure {
         }
         ConflictReason::OperationBegun => Failure::of(Kind::OperationBegun),
         ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
+        ConflictReason::SupportNever => Failure::of(Kind::SupportNever),
+        ConflictReason::SupportUnderWay => Failure::of(Kind::SupportUnderWay),
+        ConflictReason::SupportState(state) => detailed(Kind::SupportState, state.as_str()),
         ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
     }
 }

@@ -38,6 +38,9 @@ pub(crate) enum Kind {
     OperationBegun,
     BuildUnderWay,
     TemplateAdopted,
+    SupportNever,
+    SupportUnderWay,
+    SupportState,
     OperationConflict,
     OperationInvalid,
     OperationFailed,
@@ -77,6 +80,9 @@ impl Kind {
             | Self::OperationBegun
             | Self::BuildUnderWay
             | Self::TemplateAdopted
+            | Self::SupportNever
+            | Self::SupportUnderWay
+            | Self::SupportState
             | Self::OperationConflict => StatusCode::CONFLICT,
             Self::OperationFailed => StatusCode::BAD_GATEWAY,
             Self::Unavailable | Self::Overloaded | Self::TookTooLong => StatusCode::SERVICE_UNAVAILABLE,
@@ -119,6 +125,9 @@ impl Kind {
             Self::OperationBegun => "operation-begun",
             Self::BuildUnderWay => "build-under-way",
             Self::TemplateAdopted => "template-adopted",
+            Self::SupportNever => "support-never",
+            Self::SupportUnderWay => "support-under-way",
+            Self::SupportState => "support-state",
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => "operation-failed",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -241,6 +250,18 @@ impl Kind {
             Self::TemplateAdopted => (
                 "A copy of a database",
                 "This template is a copy of a database and cannot be built from nothing. Adopt it again, or retire it.",
+            ),
+            Self::SupportNever => (
+                "No support access",
+                "The customer's organization wants no support access to its tenants.",
+            ),
+            Self::SupportUnderWay => (
+                "There is one already",
+                "You have a support access to this tenant, or have asked for one. Use it or end it first.",
+            ),
+            Self::SupportState => (
+                "Not as it stands",
+                "The support access does not stand so that this makes sense, or its time is over. It is:",
             ),
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
                 "The operation failed",
@@ -368,6 +389,18 @@ impl Kind {
             Self::TemplateAdopted => (
                 "Copia de una base de datos",
                 "Esta plantilla es copia de una base de datos y no se puede construir de cero. Adóptela otra vez o retírela.",
+            ),
+            Self::SupportNever => (
+                "Sin acceso de soporte",
+                "La organización del cliente no quiere accesos de soporte a sus espacios.",
+            ),
+            Self::SupportUnderWay => (
+                "Ya hay uno",
+                "Usted tiene un acceso de soporte a este espacio, o lo ha pedido. Úselo o termínelo antes.",
+            ),
+            Self::SupportState => (
+                "No en este estado",
+                "El acceso de soporte no está en un estado que lo permita, o su tiempo terminó. Está:",
             ),
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
                 "La operación falló",

@@ -17,3 +17,4 @@ mod people;
 mod protocol;
 mod provisioning;
 mod routes;
+mod support;

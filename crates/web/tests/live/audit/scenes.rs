@@ -2,7 +2,7 @@
 
 use crate::app::answer::Answer;
 use crate::app::node::Node;
-use crate::app::people::PASSWORD;
+use crate::app::people::{PASSWORD, Person};
 use crate::app::worker::Worker;
 use crate::app::{App, Outcome};
 use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, Route};
@@ -15,6 +15,8 @@ pub struct Stage {
     pub app: App,
     _worker: Worker,
     organization: String,
+    owner: Person,
+    helper: Person,
     made: Cell<u32>,
 }
 
@@ -30,12 +32,15 @@ impl Stage {
     pub async fn set() -> Outcome<Self> {
         let (app, worker) = App::with_worker().await?;
         let organization = app.organization("Stage").await?;
-        // So that members can go and be changed.
-        app.member(&organization, "owner").await?;
+        // Where there is an owner, members can go and be changed.
+        let owner = app.member(&organization, "owner").await?;
+        let helper = app.staff("operator").await?;
         Ok(Self {
             app,
             _worker: worker,
             organization,
+            owner,
+            helper,
             made: Cell::new(0),
         })
     }
@@ -205,6 +210,47 @@ impl Stage {
         Ok(Some(self.with(route, "acme", &name)))
     }
 
+    /// A support access is asked for by one, decided about by another, and used by the first.
+    async fn of_support(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let (app, owner, helper) = (&self.app, &self.owner, &self.helper);
+        let verb = match route.pattern {
+            "/api/organizations/{organization}/support-access" => {
+                let path = route.path.replace(ORGANIZATION, &self.organization);
+                let wish = json!({ "support_access": "approval" });
+                return Ok(Some(app.by(owner, route.method.clone(), &path).json(&wish)));
+            }
+            "/api/tenants/{subdomain}/login" => "login",
+            "/api/tenants/{subdomain}/support" if route.method == Method::POST => "support",
+            pattern if pattern.contains("/support/{id}/") => pattern.rsplit('/').next().unwrap_or_default(),
+            _ => return Ok(None),
+        };
+        let name = self.tenant().await?;
+        app.assign(&name, &self.organization).await?;
+        let tenant = format!("/api/tenants/{name}");
+        let ask = json!({ "reason": "the invoice total", "minutes": 60 });
+        let asking = app
+            .by(helper, Method::POST, &format!("{tenant}/support"))
+            .json(&ask);
+        let access = match verb {
+            "login" => return Ok(Some(app.by(owner, Method::POST, &format!("{tenant}/login")))),
+            "support" => return Ok(Some(asking)),
+            _ => Answer::of(asking).await?.expect(201)?,
+        };
+        let id = access["id"].as_str().ok_or("no access")?;
+        let act = |person: &Person, verb: &str| {
+            app.by(person, Method::POST, &format!("{tenant}/support/{id}/{verb}"))
+        };
+        Ok(Some(match verb {
+            "approve" | "refuse" => act(owner, verb).json(&json!({})),
+            _ => {
+                Answer::of(act(owner, "approve").json(&json!({})))
+                    .await?
+                    .expect(200)?;
+                act(helper, verb)
+            }
+        }))
+    }
+
     async fn of_nodes(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
         let app = &self.app;
         Ok(Some(match (route.method.as_str(), route.pattern) {
@@ -291,6 +337,9 @@ impl Stage {
             return Ok(Scene::Nothing(nothing));
         }
         if let Some(request) = self.of_people(route).await? {
+            return Ok(Scene::Request(request));
+        }
+        if let Some(request) = self.of_support(route).await? {
             return Ok(Scene::Request(request));
         }
         if let Some(request) = self.of_tenants(route).await? {

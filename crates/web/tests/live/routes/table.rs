@@ -46,6 +46,7 @@ const OPERATION: &str = "ope_00000000000000000000000000000001";
 const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
 pub const BLOCK: &str = "blk_00000000000000000000000000000001";
+pub const SUPPORT: &str = "sup_00000000000000000000000000000001";
 
 /// The whole table.
 pub fn table() -> Vec<Route> {
@@ -409,6 +410,55 @@ pub fn table() -> Vec<Route> {
             None,
             Access::May(Action::ReadNodes),
         ),
+        ("GET", "/api/support", None, Access::May(Action::ReadSupport)),
+        (
+            "GET",
+            "/api/tenants/{subdomain}/support",
+            None,
+            Access::May(Action::ReadSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support",
+            Some(json!({ "reason": "the invoice total", "minutes": 60 })),
+            Access::May(Action::RequestSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/approve",
+            Some(json!({})),
+            Access::May(Action::ApproveSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/refuse",
+            Some(json!({})),
+            Access::May(Action::ApproveSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/enter",
+            None,
+            Access::May(Action::EnterSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/end",
+            None,
+            Access::May(Action::EndSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/login",
+            None,
+            Access::May(Action::EnterTenant),
+        ),
+        (
+            "PUT",
+            "/api/organizations/{organization}/support-access",
+            Some(json!({ "support_access": "approval" })),
+            Access::May(Action::ChangeSupportWish),
+        ),
         (
             "GET",
             "/api/provisioning/domains",
@@ -527,6 +577,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/auth") => SESSION,
         _ if pattern.starts_with("/api/security") => BLOCK,
         _ if pattern.starts_with("/api/audit") => "1",
+        _ if pattern.contains("/support/") => SUPPORT,
         _ => OPERATION,
     };
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);
