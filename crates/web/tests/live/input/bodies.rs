@@ -8,13 +8,22 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 37] = [
+const ROUTES: [(&str, &str); 40] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
     ("POST", "/api/tenants/acme/suspend"),
     ("POST", "/api/tenants/acme/resume"),
     ("POST", "/api/tenants/acme/purge"),
+    ("POST", "/api/tenants/acme/support"),
+    (
+        "POST",
+        "/api/tenants/acme/support/sup_00000000000000000000000000000001/approve",
+    ),
+    (
+        "POST",
+        "/api/tenants/acme/support/sup_00000000000000000000000000000001/refuse",
+    ),
     ("POST", "/api/provisioning/tenant"),
     ("DELETE", "/api/provisioning/tenant"),
     ("PUT", "/api/provisioning/tenant/password"),

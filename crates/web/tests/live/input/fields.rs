@@ -196,6 +196,28 @@ pub fn table() -> Vec<Request> {
         ),
         row(
             "POST",
+            "/api/tenants/acme/support",
+            json!({ "reason": "ticket 812", "minutes": 60 }),
+            vec![
+                ("reason", Kind::Free(500), Required),
+                ("minutes", Kind::Number, Required),
+                ("break_glass", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/support/sup_00000000000000000000000000000001/approve",
+            json!({}),
+            vec![("note", Kind::Free(500), Optional)],
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/support/sup_00000000000000000000000000000001/refuse",
+            json!({}),
+            vec![("note", Kind::Free(500), Optional)],
+        ),
+        row(
+            "POST",
             "/api/operations/ope_00000000000000000000000000000001/cancel",
             json!({ "reason": "not wanted" }),
             vec![("reason", Kind::Free(200), Required)],

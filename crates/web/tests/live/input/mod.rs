@@ -129,9 +129,10 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
             } else {
                 "template_tenant"
             };
-            let id = match path.starts_with("/api/operations") {
-                true => OPERATION,
-                false => "key_00000000000000000000000000000001",
+            let id = match path.as_str() {
+                path if path.starts_with("/api/operations") => OPERATION,
+                path if path.contains("/support/") => "sup_00000000000000000000000000000001",
+                _ => "key_00000000000000000000000000000001",
             };
             let path = path
                 .replace("{subdomain}", "acme")
