@@ -19,6 +19,8 @@ from odoo import http
 from odoo.exceptions import AccessDenied
 from odoo.tools import config
 
+from . import closed
+
 _logger = logging.getLogger(__name__)
 
 # What may be asked without naming a database, because the answer says nothing about any. list_lang is what
@@ -97,3 +99,4 @@ def post_load():
             " with more than one database every remote procedure call is refused"
         )
     _logger.info("tenantry_guard: remote procedure calls obey the database filter")
+    closed.install()
