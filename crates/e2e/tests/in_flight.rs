@@ -133,3 +133,47 @@ async fn whoever_waits_while_a_tenant_is_closed_keeps_the_session_and_meets_no_s
     ensure!(answers.iter().all(well), "{answers:?}");
     api.remove(&name).await
 }
+
+#[tokio::test]
+async fn a_backup_that_runs_while_its_tenant_is_closed_is_whole() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name) = (installation.api()?, unique("backup"));
+    api.create(&name, PASSWORD).await?;
+    let kept = "INSERT INTO res_partner (name, active) VALUES ('Kept by the backup', true)";
+    installation.postgres().run(&name, kept).await?;
+    let holding = hold_contacts(&installation, &name).await?;
+    let running = installation.backup(&name)?.spawn()?;
+    let waits = format!(
+        "SELECT count(*)::text FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'pg_dump' \
+         AND usename = 'tenantry_node' AND wait_event_type = 'Lock'"
+    );
+    eventually(Duration::from_secs(30), "the backup is under way", || async {
+        let waits = installation.postgres().text("postgres", &waits).await;
+        waits.is_ok_and(|count| count == "1")
+    })
+    .await?;
+    let path = format!("/api/tenants/{name}/suspend");
+    let shut = api
+        .ask(Method::POST, &path, Some(&json!({})))
+        .await?
+        .expect(200)?;
+    let operation = format!("/api/operations/{}", shut.text("operation_id"));
+    let told = api.send(Method::GET, &operation, &[], None).await?;
+    ensure!(
+        told.body["facts"]["evidence"]["sessions_left"] == 0,
+        "{}",
+        told.body
+    );
+    ensure!(
+        installation.visitor(&name)?.get("/web/login").await?.status == 402,
+        "not closed"
+    );
+    holding.close().await?;
+    let dump = running.wait_with_output().await?;
+    ensure!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+    ensure!(
+        String::from_utf8_lossy(&dump.stdout).contains("Kept by the backup"),
+        "it has no rows"
+    );
+    api.remove(&name).await
+}

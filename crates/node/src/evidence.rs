@@ -30,7 +30,7 @@ pub(crate) async fn look(
          EXISTS (SELECT FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba WHERE pg_database.oid = $2::bigint::oid \
                  AND rolname = $1 AND NOT datistemplate AND datallowconn) AS lists, \
          (SELECT count(*) FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid \
-          WHERE datid = $2::bigint::oid AND pid <> pg_backend_pid() AND NOT rolsuper) AS sessions",
+          WHERE datid = $2::bigint::oid AND pid <> pg_backend_pid() AND NOT rolsuper AND rolname <> current_user) AS sessions",
     )
     .bind(room.journal.roles.odoo.as_str())
     .bind(tenant.oid)

@@ -448,7 +448,7 @@ pub struct Evidence {
     pub odoo_lists_it: bool,
     /// Sessions that were ended.
     pub sessions_ended: u64,
-    /// Sessions of others than superusers that were left afterwards.
+    /// Sessions that were left afterwards, but for those of superusers and of the node, by which backups are taken.
     pub sessions_left: u64,
 }
 

@@ -1,6 +1,7 @@
 //! Shutting a tenant and opening it again: the steps that suspending, moving and deleting have in common.
 
-use crate::catalogue;
+use crate::catalogue::{self, Ended};
+use crate::cause;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing, Subject};
@@ -25,11 +26,11 @@ pub(crate) async fn shut(room: &Room, subject: &Subject, standing: Standing) -> 
     Ok(())
 }
 
-/// Ends every session and makes sure that none is left. Returns how many there were.
+/// Ends the sessions and makes sure that none is left, but for a backup's. Returns how many there were.
 pub(crate) async fn end_sessions(room: &Room, subject: &Subject) -> Result<u64, StepFailure> {
     let now = current(room, subject).await?;
     let Some(oid) = now.oid else { return Ok(0) };
-    catalogue::end_sessions(&room.journal.pool, oid).await
+    catalogue::end_sessions(&room.journal.pool, oid, Ended::AllButOwn).await
 }
 
 /// Brings a tenant back to what it was before an order: name, files, owner, standing.
