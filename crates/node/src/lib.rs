@@ -7,6 +7,7 @@ pub mod agent;
 mod build;
 mod capacity;
 mod catalogue;
+mod cause;
 mod client;
 mod clock;
 mod copy;

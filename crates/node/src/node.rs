@@ -1,5 +1,6 @@
 //! The node itself: opens its journal, undoes what was cut off, and does what it is told.
 
+use crate::cause;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::execution;
 use crate::journal::Beginning;
@@ -43,6 +44,9 @@ impl Node {
             }
         }
         Ok(Self { room })
+        for (name, cause) in cause::all(&room.journal.pool).await? {
+            room.markers.tell(&name, Some(cause))?;
+        }
     }
 
     /// Does a command, or tells again how it ended. The steps so far are sent to `progress`.

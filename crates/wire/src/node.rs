@@ -200,6 +200,32 @@ pub struct SuspendTenant {
     /// How it is closed; never [`Service::Open`]. Older servers did not say, and meant all of it.
     #[serde(default)]
     pub service: Service,
+    /// What the edge's page tells of the reason; nothing tells that it is closed, and no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+/// A kind of reason that visitors of a closed tenant are told. Never the staff's own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Something has to be paid.
+    Unpaid,
+    /// More is used than was agreed.
+    Quota,
+}
+
+impl Cause {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Unpaid, Self::Quota];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::Quota => "quota",
+        }
+    }
 }
 
 /// Let a tenant in again.

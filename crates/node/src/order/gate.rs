@@ -50,12 +50,23 @@ pub(crate) async fn bring_back(room: &Room, before: &Managed) -> Result<(), Step
 }
 
 /// Sets the marker that belongs to a tenant's standing.
-pub(crate) fn mark(room: &Room, tenant: &Managed) -> Result<(), StepFailure> {
-    mark_name(room, &tenant.name, tenant.standing)
+pub(crate) async fn mark(room: &Room, tenant: &Managed) -> Result<(), StepFailure> {
+    mark_name(room, &tenant.subject, &tenant.name, tenant.standing).await
 }
 
 /// Sets the marker that belongs to a standing, for a name that the database may not have now.
-pub(crate) fn mark_name(room: &Room, name: &Identifier, standing: Standing) -> Result<(), StepFailure> {
+pub(crate) async fn mark_name(
+    room: &Room,
+    subject: &Subject,
+    name: &Identifier,
+    standing: Standing,
+) -> Result<(), StepFailure> {
+    let cause = match cause::is_told(standing) {
+        true => cause::of(&room.journal.pool, subject).await?,
+        false => None,
+    };
+    // Before the marker, so that the first page tells it.
+    room.markers.tell(name, cause)?;
     Ok(room.markers.set(name, Marker::of(standing))?)
 }
 

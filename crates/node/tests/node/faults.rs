@@ -94,6 +94,7 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
             })
         }
         "purge-tenant" => {
+        cause: Some(Cause::Unpaid),
             done(&run(node, Order::DeleteTenant(delete)).await);
             Order::PurgeTenant(PurgeTenant { tenant, database })
         }
