@@ -98,6 +98,7 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
     let kind = match failure.code.as_str() {
         "login-taken"
         | "not-adoptable"
+        | "edge-still-closed"
         | "edge-still-open"
         | "database-exists"
         | "filestore-exists"

@@ -63,6 +63,7 @@ fn close(order: &CreateTenant, service: Service) -> Order {
         database: order.database.clone(),
         reason: "unpaid".to_owned(),
         service,
+        cause: None,
     })
 }
 
@@ -104,8 +105,31 @@ async fn what_is_closed_was_looked_at_from_outside() {
         place.owner(order.database.as_str()).await.as_deref(),
         Some("odoo")
     );
-    done(&run(&node, resume(&order)).await);
+    let open = evidence(run(&node, resume(&order)).await);
+    assert!(open.odoo_may_connect && open.odoo_lists_it);
+    assert_eq!(open.edge_status, Some(200));
     assert!(place.marker("active", order.database.as_str()));
+}
+
+#[tokio::test]
+async fn an_edge_that_still_keeps_visitors_out_fails_resuming_and_leaves_the_tenant_closed() {
+    let (place, node, _) = ready().await;
+    let order = place.created(&node).await;
+    done(&run(&node, close(&order, Service::Suspended)).await);
+    let before = place.footprint(&[&order]).await;
+    // It reads another folder, where the tenant stays suspended.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let stays = elsewhere.path().join("suspended");
+    fs::create_dir_all(&stays).unwrap();
+    fs::write(stays.join(order.database.as_str()), "").unwrap();
+    let mut settings = place.settings.clone();
+    settings.edge = Some(edge(elsewhere.path().to_owned(), Arc::default()).await);
+    drop(node);
+    let node = Node::start(settings).await.unwrap();
+    assert_eq!(failed(&run(&node, resume(&order)).await), "edge-still-closed");
+    assert_eq!(place.footprint(&[&order]).await, before);
+    assert!(place.marker("suspended", order.database.as_str()));
+    assert!(place.as_odoo(order.database.as_str()).await.is_err());
 }
 
 #[tokio::test]
