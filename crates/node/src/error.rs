@@ -162,6 +162,7 @@ pub(crate) enum Code {
     PostgresFailed,
     PostgresUnavailable,
     Superseded,
+    TemplateDamaged,
     TemplateMissing,
     TenantUnknown,
 }
@@ -176,8 +177,8 @@ impl Code {
             Self::DatabaseInUse => "database-in-use",
             Self::DiskFull => "disk-full",
             Self::DumpFailed => "dump-failed",
-            Self::EdgeStillOpen => "edge-still-open",
             Self::EdgeStillClosed => "edge-still-closed",
+            Self::EdgeStillOpen => "edge-still-open",
             Self::FaultInjected => "fault-injected",
             Self::FileFailed => "file-failed",
             Self::FilestoreExists => "filestore-exists",
@@ -189,6 +190,7 @@ impl Code {
             Self::PostgresFailed => "postgres-failed",
             Self::PostgresUnavailable => "postgres-unavailable",
             Self::Superseded => "superseded",
+            Self::TemplateDamaged => "template-damaged",
             Self::TemplateMissing => "template-missing",
             Self::TenantUnknown => "tenant-unknown",
         }

@@ -40,6 +40,7 @@ mod run;
 mod scram;
 mod settings;
 mod statement;
+mod template_content;
 mod unmanaged;
 mod warming;
 mod warmth;

@@ -103,6 +103,7 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
         | "database-exists"
         | "filestore-exists"
         | "administrator-not-found"
+        | "template-damaged"
         | "template-missing"
         | control::CANCELLED => Kind::OperationConflict,
         "language-not-installed" | "country-not-found" => Kind::OperationInvalid,

@@ -416,6 +416,9 @@ pub struct Outcome {
     pub steps: Vec<OperationStep>,
     /// The result.
     pub result: CommandResult,
+    /// What is wrong with the template, and what to do; it is not cloned meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// How a command ended.

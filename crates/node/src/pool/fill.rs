@@ -13,6 +13,7 @@ use crate::random;
 use crate::room::Room;
 use crate::statement;
 use sqlx::{Connection, Row};
+use crate::template_content;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -79,9 +80,9 @@ pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
         if ready >= usize::try_from(wanted).unwrap_or(usize::MAX) {
             continue;
         }
-        if room.creating.load(Ordering::Relaxed) > 0 {
-            sleep(YIELD).await;
-            return Ok(true);
+        template_content::look(room).await?;
+        if template_content::damage(room, template).await?.is_some() {
+            continue;
         }
         make_one(room, template).await?;
         return Ok(true);
@@ -211,7 +212,7 @@ async fn make(room: &Room, template: &Managed, id: Uuid, name: &Identifier) -> R
     room.blocking(move || filestores.copy(&from, &to, &note)).await?;
     drop(guard);
     point(room, "check", Moment::Before)?;
-    check(room, name).await?;
+    check(room, template, oid, name).await?;
     point(room, "offer", Moment::Before)?;
     let offer = "UPDATE managed_database SET standing = 'pooled', template_oid = $2 WHERE name = $1";
     sqlx::query(offer)
@@ -223,14 +224,15 @@ async fn make(room: &Room, template: &Managed, id: Uuid, name: &Identifier) -> R
 }
 
 /// Opens the clone, which also makes PostgreSQL write down what the first session of a database looks up, and makes
-/// sure that it is one of Odoo's and can take an identity.
-async fn check(room: &Room, name: &Identifier) -> Result<(), StepFailure> {
+/// sure that it is one of Odoo's, holds what its template was built with, and can take an identity.
+async fn check(room: &Room, template: &Managed, oid: i64, name: &Identifier) -> Result<(), StepFailure> {
     let mut session = sessions::rehearsed(room, name).await?;
     let signature = Signature::read(&mut session).await;
     session.close().await?;
     match signature?.is_whole() {
         true => Ok(()),
         false => Err(check_failed("it has no database.uuid or no database.secret")),
+    let verified = template_content::verify(room, &template.name, oid, name, &mut session).await;
     }
 }
 

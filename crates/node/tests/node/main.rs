@@ -10,6 +10,7 @@ mod adopt_template;
 mod agent;
 mod closing;
 mod create;
+mod damage;
 mod faults;
 mod place;
 mod pool;
