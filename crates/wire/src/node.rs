@@ -348,6 +348,24 @@ pub struct ObservedAnswer {
     /// How many clones of which template to keep ready; a template that is not named is left to demand.
     #[serde(default)]
     pub pools: Vec<PoolSize>,
+    /// How pools are kept where their size is left to demand.
+    #[serde(default)]
+    pub rules: PoolRules,
+}
+
+/// How many clones demand may ask for, and how quickly they are made. What is not said is as the node was told at its
+/// start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolRules {
+    /// Always so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<u32>,
+    /// Never more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// The pause between two clones, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_ms: Option<u32>,
 }
 
 /// How many clones of a template to keep ready.
@@ -398,6 +416,9 @@ pub struct PoolState {
     pub misses: u64,
     /// Clones thrown away: their check failed, or their template was replaced.
     pub discarded: u64,
+    /// What is wrong with the template, and what to do; it is not cloned meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// `POST /node/v1/commands/{id}/progress`: the steps so far, all of them, in order.
@@ -416,9 +437,6 @@ pub struct Outcome {
     pub steps: Vec<OperationStep>,
     /// The result.
     pub result: CommandResult,
-    /// What is wrong with the template, and what to do; it is not cloned meanwhile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub damage: Option<String>,
 }
 
 /// How a command ended.

@@ -33,7 +33,7 @@ const KIND: &str = "fill-pool";
 pub(crate) async fn keep(room: Arc<Room>) {
     loop {
         match tend(&room).await {
-            Ok(true) => sleep(room.settings.pool.pause).await,
+            Ok(true) => sleep(room.pool_policy().pause).await,
             Ok(false) => {
                 // Looking without having been told is the point of it.
                 let _ = timeout(LOOK_AGAIN, room.pool_moved.notified()).await;

@@ -30,7 +30,7 @@ pub(super) async fn wanted_now(room: &Room, template: &Subject) -> Result<u32, N
     let demand: i64 = row.try_get("demand")?;
     let said = said.map(i32::unsigned_abs);
     Ok(wanted(
-        room.settings.pool,
+        room.pool_policy(),
         said,
         u32::try_from(demand).unwrap_or(u32::MAX),
     ))
@@ -43,7 +43,7 @@ pub(super) async fn most(room: &Room, template: &Subject) -> Result<u32, NodeErr
         .fetch_optional(&room.journal.pool)
         .await?;
     let said: Option<i32> = row.map(|row| row.try_get("wanted")).transpose()?.flatten();
-    Ok(said.map_or(room.settings.pool.most, i32::unsigned_abs))
+    Ok(said.map_or(room.pool_policy().most, i32::unsigned_abs))
 }
 
 /// Forgets demand that no longer counts.

@@ -17,3 +17,4 @@ mod pool;
 mod real_odoo;
 mod template;
 mod tenant_life;
+mod unmanaged;
