@@ -1,4 +1,5 @@
-//! Keeping the pool as full as it should be: one clone at a time, and never while a tenant is being made.
+//! Keeping the pool as full as it should be: one clone at a time, made or removed, and never while a tenant
+//! is being made.
 
 use crate::catalogue;
 use crate::error::{Code, NodeError, StepFailure, chain};
@@ -12,8 +13,8 @@ use crate::pool::{discard, policy};
 use crate::random;
 use crate::room::Room;
 use crate::statement;
-use sqlx::{Connection, Row};
 use crate::template_content;
+use sqlx::{Connection, Row};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -51,6 +52,11 @@ pub(crate) async fn keep(room: Arc<Room>) {
 /// # Errors
 /// What PostgreSQL and files refuse; a clone that failed is gone then.
 pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
+    // Removing a clone loads the disk as making one does.
+    if room.creating.load(Ordering::Relaxed) > 0 {
+        sleep(YIELD).await;
+        return Ok(true);
+    }
     let all = managed::all(&room.journal.pool).await?;
     if let Some(left) = all.iter().find(|known| is_withdrawn(known)) {
         discard(room, &left.name).await?;
@@ -63,15 +69,13 @@ pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
     if all.iter().any(|known| known.standing == Standing::Replaced) {
         template_swap::drop_replaced(room).await;
     }
-    if room.creating.load(Ordering::Relaxed) == 0 {
-        match sessions::open_one(room).await? {
-            Opened::One => return Ok(true),
-            Opened::Enough => {}
-            Opened::Useless(clone, failure) => {
-                tell_useless(&clone, &failure);
-                withdraw(room, &clone).await?;
-                return Ok(true);
-            }
+    match sessions::open_one(room).await? {
+        Opened::One => return Ok(true),
+        Opened::Enough => {}
+        Opened::Useless(clone, failure) => {
+            tell_useless(&clone, &failure);
+            withdraw(room, &clone).await?;
+            return Ok(true);
         }
     }
     for template in all.iter().filter(|known| known.standing == Standing::Template) {
@@ -228,11 +232,12 @@ async fn make(room: &Room, template: &Managed, id: Uuid, name: &Identifier) -> R
 async fn check(room: &Room, template: &Managed, oid: i64, name: &Identifier) -> Result<(), StepFailure> {
     let mut session = sessions::rehearsed(room, name).await?;
     let signature = Signature::read(&mut session).await;
+    let verified = template_content::verify(room, &template.name, oid, name, &mut session).await;
     session.close().await?;
+    verified?;
     match signature?.is_whole() {
         true => Ok(()),
         false => Err(check_failed("it has no database.uuid or no database.secret")),
-    let verified = template_content::verify(room, &template.name, oid, name, &mut session).await;
     }
 }
 
