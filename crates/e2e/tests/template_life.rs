@@ -1,22 +1,27 @@
 //! What can be done with templates, on the real Odoo: adopted from a tenant, warmed, built, built anew, retired.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Api, Installation, unique};
+use e2e::{Api, Installation, eventually, unique};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const PASSWORD: &str = "a good long password";
 /// The fewest modules with which Odoo serves pages: building takes seconds, not a minute.
 const MODULES: [&str; 1] = ["web"];
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Asks for something to be done with a template, and waits until it is.
 async fn make(api: &Api, path: &str, body: &Value) -> Result<()> {
-    let done = api.ask(Method::POST, path, Some(body)).await?;
-    ensure!(
-        done.status == 200 && done.text("state") == "succeeded",
-        "{path}: {}",
-        done.body
-    );
+    let begun = api.ask(Method::POST, path, Some(body)).await?.expect(202)?;
+    let operation = format!("/api/operations/{}", begun.text("id"));
+    let ended = || async {
+        let shown = api.send(Method::GET, &operation, &[], None).await;
+        shown.is_ok_and(|shown| shown.body["finished_at"].is_string())
+    };
+    eventually(PATIENCE, path, ended).await?;
+    let done = api.send(Method::GET, &operation, &[], None).await?;
+    ensure!(done.text("state") == "succeeded", "{path}: {}", done.body);
     Ok(())
 }
 
