@@ -149,11 +149,17 @@ async fn is_whole_or_gone(installation: &Installation, name: &str, answered: boo
 async fn one_process_killed_at_any_moment_of_a_creation_leaves_the_tenant_whole_or_gone() -> Result<()> {
     let installation = Installation::under_test()?;
     let api = installation.api()?;
-    for victim in ["node", "edge", "postgres"] {
-        for moment in MOMENTS {
+    // The edge has no part in it but the last, and what PostgreSQL does is the same from step to step.
+    let victims = [
+        ("node", MOMENTS.as_slice()),
+        ("postgres", &[0, 25, 100]),
+        ("edge", &[25]),
+    ];
+    for (victim, moments) in victims {
+        for moment in moments {
             let name = unique("dies");
             let asking = ask_for(&api, &name);
-            tokio::time::sleep(Duration::from_millis(moment)).await;
+            tokio::time::sleep(Duration::from_millis(*moment)).await;
             let pid = pid_of(&installation, victim)?;
             Command::new("kill").args(["-9", &pid]).status().await?;
             let answered = asking.await?.is_ok_and(|answer| answer.status == 201);
