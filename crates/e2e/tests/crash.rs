@@ -150,11 +150,7 @@ async fn one_process_killed_at_any_moment_of_a_creation_leaves_the_tenant_whole_
     let installation = Installation::under_test()?;
     let api = installation.api()?;
     // The edge has no part in it but the last, and what PostgreSQL does is the same from step to step.
-    let victims = [
-        ("node", MOMENTS.as_slice()),
-        ("postgres", &[0, 25, 100]),
-        ("edge", &[25]),
-    ];
+    let victims: [(&str, &[u64]); 3] = [("node", &MOMENTS), ("postgres", &[0, 25, 100]), ("edge", &[25])];
     for (victim, moments) in victims {
         for moment in moments {
             let name = unique("dies");
