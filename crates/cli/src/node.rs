@@ -176,6 +176,8 @@ async fn show(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
         rows.push(("Sessions", Some(sessions)));
     }
     rows.push(("Said this", detail.observed_at.map(time)));
+    let damaged = detail.pools.iter().filter_map(|pool| pool.damage.clone());
+    rows.extend(damaged.map(|words| ("Damaged", Some(words))));
     print_facts(session.terminal, &rows)?;
     let pools = detail.pools.iter().map(|pool| {
         let counts = [pool.ready, pool.wanted, pool.hits, pool.misses, pool.discarded];

@@ -11,6 +11,7 @@ use std::time::Duration;
 use store::{Actor, SettingRecord, Signal};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
+use wire::node::PoolRules;
 
 /// How often to look even when nobody signals.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -52,6 +53,8 @@ pub struct Live {
     pub brand: String,
     /// What holds for support accesses.
     pub support: SupportBounds,
+    /// How nodes keep their pools, as far as that was set.
+    pub pool: PoolRules,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
 }
@@ -86,6 +89,11 @@ impl Live {
             Some(SettingValue::Number(number)) => u32::try_from(number).unwrap_or_default(),
             _ => 0,
         };
+        // What nobody set is each node's own affair.
+        let set = |key: &str| {
+            let is_set = records.iter().any(|record| record.key == key);
+            is_set.then(|| number(key))
+        };
         let mode = |rule: WallRule| match value(rule.setting()) {
             Some(SettingValue::Text(word)) => word.parse().unwrap_or(WallMode::Refuse),
             _ => WallMode::Refuse,
@@ -113,6 +121,11 @@ impl Live {
                     Some(SettingValue::Text(word)) => word.parse().unwrap_or(SupportWish::Approval),
                     _ => SupportWish::Approval,
                 },
+            },
+            pool: PoolRules {
+                least: set("pool.least"),
+                most: set("pool.most"),
+                pause_ms: set("pool.pause_ms"),
             },
             wall: WallRule::ALL.map(mode),
             lifted,
@@ -218,6 +231,7 @@ mod tests {
             set("wall.null_byte", json!("off")),
             set("cors.origins", json!(["https://a.example.com"])),
         ];
+        assert_eq!(live.pool, PoolRules::default());
         let live = Live::from_records(&records, HashMap::new());
         assert_eq!((live.shortest_password, live.limits.per_address), (12, 6000));
         assert_eq!(live.mode(WallRule::NullByte), WallMode::Off);

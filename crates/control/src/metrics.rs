@@ -8,7 +8,7 @@ use wire::node::{Observed, PoolState};
 /// One figure of a pool: its name, what it is, its kind, and how it is read.
 type PoolFigure = (&'static str, &'static str, &'static str, fn(&PoolState) -> u64);
 
-const POOL_FIGURES: [PoolFigure; 5] = [
+const POOL_FIGURES: [PoolFigure; 6] = [
     ("ready", "Clones that wait for a tenant.", "gauge", |pool| {
         pool.ready
     }),
@@ -30,6 +30,12 @@ const POOL_FIGURES: [PoolFigure; 5] = [
         "Ready clones that were thrown away.",
         "counter",
         |pool| pool.discarded,
+    ),
+    (
+        "damaged",
+        "1 while the template is damaged, and not cloned.",
+        "gauge",
+        |pool| pool.damage.is_some().into(),
     ),
 ];
 

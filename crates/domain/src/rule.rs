@@ -85,6 +85,12 @@ pub enum Rule {
         /// Largest value.
         max: i64,
     },
+    /// More things than are done at once.
+    #[error("finds more than {most} tenants; narrow it by plan, node, state, search or names")]
+    TooMany {
+        /// Largest number.
+        most: i64,
+    },
     /// A paging cursor that this server did not make.
     #[error("is not a cursor of this list")]
     Cursor,

@@ -33,6 +33,7 @@ async fn once(room: &Room, server: &ServerClient) -> Result<(), NodeError> {
         capacity: Some(capacity::look(room).await?),
     };
     let answer = server.observed(&observed).await?;
+    room.obey(&answer.rules);
     for state in &observed.pools {
         let said = answer.pools.iter().find(|size| size.template == state.template);
         let subject = Subject::Template(state.template.clone());

@@ -98,10 +98,12 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
     let kind = match failure.code.as_str() {
         "login-taken"
         | "not-adoptable"
+        | "edge-still-closed"
         | "edge-still-open"
         | "database-exists"
         | "filestore-exists"
         | "administrator-not-found"
+        | "template-damaged"
         | "template-missing"
         | "tenant-shut"
         | control::CANCELLED => Kind::OperationConflict,

@@ -219,8 +219,11 @@ pub struct Template {
     pub node: String,
     /// The product that it is of.
     pub product: String,
-    /// `building`, `ready`, `failed` or `retired`.
+    /// `building`, `ready`, `damaged`, `failed` or `retired`.
     pub state: String,
+    /// What is wrong with one that is damaged, and what to do; it is not cloned meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
     /// Odoo's version, when built.
     pub odoo_version: Option<String>,
     /// The modules asked for.

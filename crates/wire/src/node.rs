@@ -204,6 +204,32 @@ pub struct SuspendTenant {
     /// How it is closed; never [`Service::Open`]. Older servers did not say, and meant all of it.
     #[serde(default)]
     pub service: Service,
+    /// What the edge's page tells of the reason; nothing tells that it is closed, and no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+/// A kind of reason that visitors of a closed tenant are told. Never the staff's own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Something has to be paid.
+    Unpaid,
+    /// More is used than was agreed.
+    Quota,
+}
+
+impl Cause {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Unpaid, Self::Quota];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::Quota => "quota",
+        }
+    }
 }
 
 /// Let a tenant in again.
@@ -326,6 +352,24 @@ pub struct ObservedAnswer {
     /// How many clones of which template to keep ready; a template that is not named is left to demand.
     #[serde(default)]
     pub pools: Vec<PoolSize>,
+    /// How pools are kept where their size is left to demand.
+    #[serde(default)]
+    pub rules: PoolRules,
+}
+
+/// How many clones demand may ask for, and how quickly they are made. What is not said is as the node was told at its
+/// start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolRules {
+    /// Always so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<u32>,
+    /// Never more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// The pause between two clones, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_ms: Option<u32>,
 }
 
 /// How many clones of a template to keep ready.
@@ -376,6 +420,9 @@ pub struct PoolState {
     pub misses: u64,
     /// Clones thrown away: their check failed, or their template was replaced.
     pub discarded: u64,
+    /// What is wrong with the template, and what to do; it is not cloned meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// `POST /node/v1/commands/{id}/progress`: the steps so far, all of them, in order.
@@ -452,7 +499,7 @@ pub struct Evidence {
     pub odoo_lists_it: bool,
     /// Sessions that were ended.
     pub sessions_ended: u64,
-    /// Sessions of others than superusers that were left afterwards.
+    /// Sessions that were left afterwards, but for those of superusers and of the node, by which backups are taken.
     pub sessions_left: u64,
 }
 

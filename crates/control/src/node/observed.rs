@@ -29,6 +29,7 @@ impl Control {
         });
         Ok(ObservedAnswer {
             pools: pools.collect(),
+            rules: self.live().pool,
         })
     }
 

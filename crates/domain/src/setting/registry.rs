@@ -115,6 +115,30 @@ pub const SETTINGS: &[Setting] = &[
         "Programas que dicen buscar fallos: refuse, report u off.",
     ),
     Setting {
+        key: "pool.least",
+        kind: SettingKind::Number { least: 0, most: 1000 },
+        default: "2",
+        english: "Ready clones that wait for each template even without demand. Until it is set, each node's own configuration holds.",
+        spanish: "Clones listos que esperan por plantilla aun sin demanda. Hasta que se ponga, vale la configuración de cada nodo.",
+    },
+    Setting {
+        key: "pool.most",
+        kind: SettingKind::Number { least: 0, most: 1000 },
+        default: "20",
+        english: "Most ready clones of a template that demand may ask for. Until it is set, each node's own configuration holds.",
+        spanish: "Máximo de clones listos por plantilla que puede pedir la demanda. Hasta que se ponga, vale la configuración de cada nodo.",
+    },
+    Setting {
+        key: "pool.pause_ms",
+        kind: SettingKind::Number {
+            least: 0,
+            most: 600_000,
+        },
+        default: "250",
+        english: "Pause between two ready clones that are made, in milliseconds. Until it is set, each node's own configuration holds.",
+        spanish: "Pausa entre dos clones listos que se hacen, en milisegundos. Hasta que se ponga, vale la configuración de cada nodo.",
+    },
+    Setting {
         key: "cors.origins",
         kind: SettingKind::Origins,
         default: "",

@@ -20,7 +20,7 @@ pub(crate) mod template_source;
 pub(crate) mod template_swap;
 pub(crate) mod undelete;
 
-use crate::catalogue;
+use crate::catalogue::{self, Ended};
 use crate::error::{Code, NodeError, StepFailure, chain};
 use crate::execution;
 use crate::identifier::Identifier;
@@ -253,7 +253,7 @@ async fn undo_as<P: Plan>(room: &Room, command: &Unfinished) -> Result<(), NodeE
 /// [`Code::DatabaseInUse`] when sessions do not end, and what PostgreSQL refuses.
 pub(crate) async fn end_and_transfer(room: &Room, from: &Managed, to: &Managed) -> Result<(), StepFailure> {
     if let Some(oid) = from.oid.filter(|_| from.name != to.name) {
-        catalogue::end_sessions(&room.journal.pool, oid).await?;
+        catalogue::end_sessions(&room.journal.pool, oid, Ended::Everybody).await?;
     }
     Ok(room.journal.transfer(from, to).await?)
 }

@@ -130,6 +130,7 @@ async fn nobody_is_let_into_a_tenant_that_is_shut() {
             database,
             reason: "unpaid".to_owned(),
             service,
+            cause: None,
         };
         done(&run(&node, Order::SuspendTenant(order)).await);
         let outcome = run(&node, Order::EnterTenant(entering(&made, 1))).await;

@@ -35,6 +35,12 @@ const GUARD: [(&str, &str); 4] = [
     ),
 ];
 
+/// The part of it that keeps sessions when a tenant is closed.
+const CLOSED: (&str, &str) = (
+    "closed.py",
+    include_str!("../../../../deploy/odoo/addons/tenantry_guard/closed.py"),
+);
+
 /// Writes our add-on where Odoo finds it; gives the folder for `addons_path`.
 fn write_guard(layout: &Layout) -> Result<PathBuf> {
     let addons = layout.path("odoo/addons");
@@ -42,7 +48,7 @@ fn write_guard(layout: &Layout) -> Result<PathBuf> {
     for folder in [&addons, &module] {
         files::folder(folder, 0o700, &layout.account)?;
     }
-    for (name, text) in GUARD {
+    for (name, text) in GUARD.into_iter().chain([CLOSED]) {
         files::write(&module.join(name), text, 0o600, &layout.account)?;
     }
     Ok(addons)

@@ -18,7 +18,7 @@ from odoo import http
 from odoo.exceptions import AccessDenied
 from odoo.tools import config
 
-from . import enter
+from . import closed, enter
 
 _logger = logging.getLogger(__name__)
 
@@ -92,3 +92,4 @@ def post_load():
             " with more than one database every remote procedure call is refused"
         )
     _logger.info("tenantry_guard: remote procedure calls obey the database filter")
+    closed.install()
