@@ -35,6 +35,7 @@ const ROOMS: &[Room] = &[
     room("testkit",  &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
     room("e2e",      &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
     room("bench",    &["wire"]),
+    room("chaos",    &["cluster", "control", "domain", "node", "store", "testkit", "wire"]),
     room("checks",   &[]),
 ];
 
@@ -66,7 +67,7 @@ const RESERVED: &[Room] = &[
 ];
 
 /// Tools: named by tests, and by each other.
-const TOOLS: &[&str] = &["bench", "checks", "e2e", "testkit"];
+const TOOLS: &[&str] = &["bench", "chaos", "checks", "e2e", "testkit"];
 
 /// Checks every crate of the workspace.
 pub(crate) fn check(members: &[Member]) -> Vec<Finding> {
