@@ -20,11 +20,12 @@ pub mod tenant;
 mod text;
 pub mod wall;
 pub mod weakness;
+pub mod work;
 
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId,
-    TenantId,
+    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PersonId, SessionId,
+    TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
@@ -40,3 +41,4 @@ pub use setting::{Setting, SettingValue};
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;
+pub use work::{Direction, JobStatus, SagaStepStatus};

@@ -43,6 +43,10 @@ pub enum Conflict {
     IdempotencyKey,
     /// A template of this name is on the node.
     TemplateName,
+    /// Another job with the same key is under way.
+    JobKey,
+    /// A job of this schedule is under way.
+    JobOfSchedule,
     /// The plan, product or node that was named is gone.
     Reference,
 }
@@ -81,6 +85,8 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "organization_name" => Conflict::OrganizationName,
         "operation_idempotency" => Conflict::IdempotencyKey,
         "template_name_on_node" => Conflict::TemplateName,
+        "job_key_held" => Conflict::JobKey,
+        "job_open_of_schedule" => Conflict::JobOfSchedule,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,
         _ => return None,
     })
