@@ -27,6 +27,7 @@ mod table;
 pub mod template;
 pub mod tenant;
 pub mod user;
+pub mod work;
 
 pub use clap_complete::Shell;
 pub use error::Error;
@@ -63,6 +64,12 @@ pub enum Command {
     /// Settings that are in force at once, without a restart.
     #[command(after_help = EXIT_CODES)]
     Settings(setting::Settings),
+    /// What is kept true by itself, and what is done by the clock.
+    #[command(after_help = EXIT_CODES)]
+    Reconciler(work::Reconciler),
+    /// What nodes see otherwise than the control plane believes, and mending it.
+    #[command(after_help = EXIT_CODES)]
+    Drift(work::Drift),
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = EXIT_CODES)]
     Security(security::Security),
@@ -78,6 +85,8 @@ impl Command {
             Self::User(user) => &user.options,
             Self::Operation(operation) => &operation.options,
             Self::Settings(settings) => &settings.options,
+            Self::Reconciler(reconciler) => &reconciler.options,
+            Self::Drift(drift) => &drift.options,
             Self::Security(security) => &security.options,
         }
     }
@@ -107,6 +116,8 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::User(user) => user.action.run(&mut session).await,
         Command::Operation(operation) => operation.action.run(&mut session).await,
         Command::Settings(settings) => settings.action.run(&mut session).await,
+        Command::Reconciler(reconciler) => reconciler.action.run(&mut session).await,
+        Command::Drift(drift) => drift.action.run(&mut session).await,
         Command::Security(security) => security.action.run(&mut session).await,
     }
 }

@@ -69,6 +69,8 @@ pub(crate) enum Intent {
         /// The address.
         email: EmailAddress,
     },
+    /// A saga does it, and its steps change what is to change.
+    Saga,
     /// The operation is over when its parts are.
     Parts,
     /// The tenant is forgotten.

@@ -4,6 +4,7 @@
 //! node does the work. Nothing here knows HTTP, and no transaction is open while anything waits.
 
 mod caller;
+mod drift;
 mod error;
 mod intent;
 mod key;
@@ -23,13 +24,17 @@ mod settings;
 mod template;
 mod tenant;
 mod token;
+mod work;
 mod world;
 
 pub use caller::{Caller, Client, IdempotencyKey};
+pub use drift::{Drift, DriftFound, DriftNode};
 pub use error::{ConflictReason, ControlError};
 pub use live::{Live, RequestLimits};
 pub use node::enrol::NodeSession;
 pub use operation::cancel::CANCELLED;
+pub use operation::decide::Decision;
+pub use operation::history::HistoryQuery;
 pub use operation::view::operation_view;
 pub use person::link::Founding;
 pub use person::list::PersonRef;
@@ -42,9 +47,12 @@ pub use setting::Named;
 pub use settings::Settings;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use token::{AccessToken, Tokens};
+pub use work::{Regular, registry};
 pub use world::World;
 
+use operations::{Engine, Pace, Registry};
 use password::Passwords;
+use std::sync::Arc;
 use store::{Signals, Store};
 use token::SigningKeys;
 
@@ -60,6 +68,7 @@ pub struct Control {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) board: live::Board,
     pub(crate) pending: security::Pending,
+    pub(crate) registry: Arc<Registry<Self>>,
 }
 
 impl Control {
@@ -75,6 +84,7 @@ impl Control {
             signing_keys: SigningKeys::default(),
             board: live::Board::new(),
             pending: security::Pending::default(),
+            registry: Arc::new(registry()),
         }
     }
 
@@ -85,13 +95,18 @@ impl Control {
 
     /// Listens to the database and looks after what must stay true, for ever.
     pub async fn run(&self) {
+        let worker = self.worker();
         tokio::join!(
             self.signals.pump(&self.store),
-            self.keep_tombstones(),
-            self.forget_sign_ins(),
+            worker.run(),
             self.keep_live(),
             self.keep_findings()
         );
+    }
+
+    /// A worker for the control plane's own work, as [`Control::run`] has one.
+    fn worker(&self) -> Engine<Self> {
+        Engine::new(self.clone(), Arc::clone(&self.registry), Pace::default())
     }
 
     /// Whether requests can be served.

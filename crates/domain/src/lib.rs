@@ -4,6 +4,7 @@
 //! tested with plain values. Each type has one checking door (`FromStr`), used by serde too.
 
 pub mod contact;
+pub mod drift;
 pub mod id;
 pub mod locale;
 pub mod name;
@@ -16,6 +17,7 @@ pub mod principal;
 pub mod rule;
 pub mod secret;
 pub mod setting;
+pub mod switch;
 pub mod tenant;
 mod text;
 pub mod wall;
@@ -38,6 +40,7 @@ pub use principal::{Extent, KeyAccess, KeyHolder, Membership, Principal, Reach, 
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
+pub use switch::TenantSwitch;
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;

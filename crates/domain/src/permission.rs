@@ -67,12 +67,24 @@ word_enum!(
         AssignTenant = "tenant.assign",
         /// Make a tenant of a database that is there.
         AdoptTenant = "tenant.adopt",
+        /// Say what may happen to it by itself, or at all.
+        SwitchTenant = "tenant.switch",
+        /// Look at what nodes see otherwise than the control plane.
+        ReadDrift = "drift.read",
+        /// Have it mended.
+        ApplyDrift = "drift.apply",
         /// Look at operations.
         ReadOperations = "operation.read",
         /// Look at nodes.
         ReadNodes = "node.read",
         /// Take an operation back that has not begun.
         CancelOperation = "operation.cancel",
+        /// Have work that failed done again, or give it up.
+        DecideOperation = "operation.decide",
+        /// Look at jobs, schedules and reconcilers.
+        ReadWork = "work.read",
+        /// Have something regular done now.
+        RunWork = "work.run",
         /// Say what a node may do and how much it may hold.
         ChangeNode = "node.change",
         /// Take a node out for good.
@@ -151,9 +163,15 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::CheckTenant,        HELPERS,     NOBODY),
     (A::AssignTenant,       ADMINS,      NOBODY),
     (A::AdoptTenant,        OPERATORS,   NOBODY),
+    (A::SwitchTenant,       OPERATORS,   NOBODY),
+    (A::ReadDrift,          EVERYBODY,   NOBODY),
+    (A::ApplyDrift,         OPERATORS,   NOBODY),
     (A::ReadOperations,     EVERYBODY,   MEMBERS),
     (A::ReadNodes,          EVERYBODY,   NOBODY),
     (A::CancelOperation,    OPERATORS,   NOBODY),
+    (A::DecideOperation,    OPERATORS,   NOBODY),
+    (A::ReadWork,           EVERYBODY,   NOBODY),
+    (A::RunWork,            OPERATORS,   NOBODY),
     (A::ChangeNode,         OPERATORS,   NOBODY),
     (A::RemoveNode,         ADMINS,      NOBODY),
     (A::EnrolNode,          ADMINS,      NOBODY),
@@ -238,6 +256,7 @@ impl Action {
             OperationKind::SetPassword => Self::SetTenantPassword,
             OperationKind::SetEmail => Self::SetTenantEmail,
             OperationKind::CheckTenant | OperationKind::Bulk => Self::CheckTenant,
+            OperationKind::MendTenant | OperationKind::ApplyDrift => Self::ApplyDrift,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,

@@ -39,6 +39,7 @@ mod run;
 mod scram;
 mod settings;
 mod statement;
+mod tenants_seen;
 mod unmanaged;
 mod warming;
 mod warmth;

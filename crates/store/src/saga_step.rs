@@ -276,9 +276,17 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
+        self.wake_job(step.job, now).await
+    }
+
+    /// Has a saga go on that waits for a node.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn wake_job(&mut self, job: JobId, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query!(
             "UPDATE job SET status = 'queued', run_at = $2 WHERE id = $1 AND status = 'waiting'",
-            step.job.uuid(),
+            job.uuid(),
             now.to_sqlx() as _,
         )
         .execute(&mut *self.transaction)

@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, security,
-    settings, templates, tenants,
+    auth, bulk, drift, health, keys, metrics, nodes, operations, organizations, people, provisioning,
+    security, settings, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -63,6 +63,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(operations::show::show))
         .routes(routes!(operations::events::events))
         .routes(routes!(operations::cancel::cancel))
+        .merge(own_work())
         .routes(routes!(metrics::metrics))
         .routes(routes!(nodes::list))
         .routes(routes!(nodes::token))
@@ -85,6 +86,24 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(security::list))
         .routes(routes!(security::show, security::lift))
         .routes(routes!(pages::reader::openapi_json))
+}
+
+/// The control plane's own work, and what the operator decides about it.
+fn own_work() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(operations::decide::retry))
+        .routes(routes!(operations::decide::abandon))
+        .routes(routes!(work::jobs))
+        .routes(routes!(work::retry))
+        .routes(routes!(work::cancel))
+        .routes(routes!(work::abandon))
+        .routes(routes!(work::reconcilers))
+        .routes(routes!(work::schedules))
+        .routes(routes!(work::run))
+        .routes(routes!(drift::show))
+        .routes(routes!(drift::plan))
+        .routes(routes!(drift::apply))
+        .routes(routes!(tenants::switch::show, tenants::switch::set))
 }
 
 /// Signing in, sessions, the staff, organizations.

@@ -13,5 +13,6 @@ pub mod provisioning;
 pub mod security;
 pub mod setting;
 pub mod tenant;
+pub mod work;
 
 pub use plaintext::Plaintext;

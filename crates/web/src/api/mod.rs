@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod bulk;
+pub(crate) mod drift;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metrics;
@@ -14,3 +15,4 @@ pub(crate) mod security;
 pub(crate) mod settings;
 pub(crate) mod templates;
 pub(crate) mod tenants;
+pub(crate) mod work;

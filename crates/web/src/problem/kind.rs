@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     NoRoom,
     NodeInUse,
     OperationBegun,
+    NothingToDecide,
+    PlanChanged,
     BuildUnderWay,
     TemplateAdopted,
     OperationConflict,
@@ -75,6 +77,8 @@ impl Kind {
             | Self::NoRoom
             | Self::NodeInUse
             | Self::OperationBegun
+            | Self::NothingToDecide
+            | Self::PlanChanged
             | Self::BuildUnderWay
             | Self::TemplateAdopted
             | Self::OperationConflict => StatusCode::CONFLICT,
@@ -117,6 +121,8 @@ impl Kind {
             Self::NoRoom => "no-room",
             Self::NodeInUse => "node-in-use",
             Self::OperationBegun => "operation-begun",
+            Self::NothingToDecide => "nothing-to-decide",
+            Self::PlanChanged => "plan-changed",
             Self::BuildUnderWay => "build-under-way",
             Self::TemplateAdopted => "template-adopted",
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => "operation-failed",
@@ -236,6 +242,14 @@ impl Kind {
             Self::OperationBegun => (
                 "It has begun",
                 "A node has begun this operation, or it has ended. Only what still waits can be taken back.",
+            ),
+            Self::NothingToDecide => (
+                "Nothing to decide",
+                "It has ended, a node does it, or it goes on by itself.",
+            ),
+            Self::PlanChanged => (
+                "The plan has changed",
+                "What differs is another thing by now. Look at the new plan and apply that.",
             ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
             Self::TemplateAdopted => (
@@ -363,6 +377,14 @@ impl Kind {
             Self::OperationBegun => (
                 "Ya empezó",
                 "Un nodo ya empezó esta operación, o terminó. Solo se puede retirar lo que aún espera.",
+            ),
+            Self::NothingToDecide => (
+                "Nada que decidir",
+                "Ya terminó, la hace un nodo o sigue por sí sola.",
+            ),
+            Self::PlanChanged => (
+                "El plan ha cambiado",
+                "Las diferencias ya son otras. Mire el plan nuevo y aplique ese.",
             ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
             Self::TemplateAdopted => (

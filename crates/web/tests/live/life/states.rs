@@ -33,6 +33,8 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         // A check has no address of its own, and its outcome no state: tests of bulk changes look at it.
         OperationKind::CheckTenant
         | OperationKind::Bulk
+        | OperationKind::MendTenant
+        | OperationKind::ApplyDrift
         | OperationKind::CreateTenant
         | OperationKind::AdoptTenant
         | OperationKind::BuildTemplate
