@@ -95,7 +95,7 @@ impl Control {
 
     /// Listens to the database and looks after what must stay true, for ever.
     pub async fn run(&self) {
-        let worker = self.worker();
+        let worker = self.worker(Pace::default());
         tokio::join!(
             self.signals.pump(&self.store),
             worker.run(),
@@ -104,9 +104,14 @@ impl Control {
         );
     }
 
-    /// A worker for the control plane's own work, as [`Control::run`] has one.
-    fn worker(&self) -> Engine<Self> {
-        Engine::new(self.clone(), Arc::clone(&self.registry), Pace::default())
+    /// A worker for the control plane's own work, as [`Control::run`] has one. Several share it.
+    pub fn worker(&self, pace: Pace) -> Engine<Self> {
+        Engine::new(self.clone(), Arc::clone(&self.registry), pace)
+    }
+
+    /// Listens to the database for ever, for workers that are run by themselves.
+    pub async fn listen(&self) {
+        self.signals.pump(&self.store).await;
     }
 
     /// Whether requests can be served.

@@ -133,7 +133,10 @@ impl Control {
         if operation.kind.makes_template() || operation.kind == OperationKind::RetireTemplate {
             return Ok(unit.fail_template_build(operation.id).await?);
         }
-        let tenant = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
+        // A saga on several tenants, or on none, holds none of them.
+        let Some(tenant) = operation.tenant else {
+            return Ok(());
+        };
         if operation.kind.makes_tenant() {
             return Ok(unit.remove_tenant(tenant, operation.id).await?);
         }

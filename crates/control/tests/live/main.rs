@@ -1,7 +1,9 @@
 //! Use cases on a real PostgreSQL, where time passes as the test wants and several servers share a database.
 
 mod audit;
+mod drift;
 mod replicas;
+mod sagas;
 mod secrets;
 mod time;
 
