@@ -100,6 +100,19 @@ impl Unit {
         Ok(())
     }
 
+    /// The generation of the next command of an operation that has several.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is no such tenant.
+    pub async fn next_generation(&mut self, tenant: TenantId) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!(
+            "UPDATE tenant SET generation = generation + 1 WHERE id = $1 RETURNING generation",
+            tenant.uuid(),
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?)
+    }
+
     /// Raises a tenant's generation to what its node has seen, after the control plane forgot some of its orders.
     ///
     /// # Errors

@@ -374,19 +374,6 @@ impl Unit {
         .await?)
     }
 
-    /// The generation of the next command of an operation that has several.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`] when there is no such tenant.
-    pub async fn next_generation(&mut self, tenant: TenantId) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar!(
-            "UPDATE tenant SET generation = generation + 1 WHERE id = $1 RETURNING generation",
-            tenant.uuid(),
-        )
-        .fetch_one(&mut *self.transaction)
-        .await?)
-    }
-
     /// Takes the operation off a tenant and sets the state that it led to.
     ///
     /// # Errors
