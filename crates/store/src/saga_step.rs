@@ -149,6 +149,10 @@ impl Unit {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when another worker began it again. The caller holds the job.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a column of the one row that is written"
+    )]
     pub async fn set_step(
         &mut self,
         fence: Fence,
