@@ -25,7 +25,8 @@ const ROOMS: &[Room] = &[
     room("cluster",  &[]),
     room("wire",     &["domain"]),
     room("store",    &["domain", "wire"]),
-    room("control",  &["domain", "store", "wire"]),
+    room("operations", &["domain", "store", "wire"]),
+    room("control",  &["domain", "operations", "store", "wire"]),
     room("web",      &["control", "domain", "store", "wire"]),
     room("node",     &["domain", "wire"]),
     room("local",    &["domain", "wire"]),
@@ -64,6 +65,7 @@ const RESERVED: &[Room] = &[
     room("jiff-sqlx",   &["node", "store"]),
     room("reqwest",     &["cli", "local", "node", "tenantry"]),
     room("clap",        &["cli", "tenantry"]),
+    room("croner",      &["operations"]),
 ];
 
 /// Tools: named by tests, and by each other.

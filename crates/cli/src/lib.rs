@@ -1,5 +1,5 @@
 //! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
-//! `settings`, `security`, `audit`, `support`.
+//! `settings`, `security`, `audit`, `support`, `reconciler`, `drift`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
@@ -29,6 +29,7 @@ mod table;
 pub mod template;
 pub mod tenant;
 pub mod user;
+pub mod work;
 
 pub use clap_complete::Shell;
 pub use error::Error;
@@ -68,6 +69,12 @@ pub enum Command {
     /// The audit trail: who changed what, and whether it is still as it was written.
     #[command(after_help = EXIT_CODES)]
     Audit(audit::Audit),
+    /// What is kept true by itself, and what is done by the clock.
+    #[command(after_help = EXIT_CODES)]
+    Reconciler(work::Reconciler),
+    /// What nodes see otherwise than the control plane believes, and mending it.
+    #[command(after_help = EXIT_CODES)]
+    Drift(work::Drift),
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = EXIT_CODES)]
     Security(security::Security),
@@ -87,6 +94,8 @@ impl Command {
             Self::Operation(operation) => &operation.options,
             Self::Settings(settings) => &settings.options,
             Self::Audit(audit) => &audit.options,
+            Self::Reconciler(reconciler) => &reconciler.options,
+            Self::Drift(drift) => &drift.options,
             Self::Security(security) => &security.options,
             Self::Support(support) => &support.options,
         }
@@ -123,6 +132,8 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Operation(operation) => operation.action.run(&mut session).await,
         Command::Settings(settings) => settings.action.run(&mut session).await,
         Command::Audit(audit) => audit.action.run(&mut session).await,
+        Command::Reconciler(reconciler) => reconciler.action.run(&mut session).await,
+        Command::Drift(drift) => drift.action.run(&mut session).await,
         Command::Security(security) => security.action.run(&mut session).await,
         Command::Support(support) => support.action.run(&mut session).await,
     }

@@ -79,6 +79,10 @@ pub enum ConflictReason {
     NodeInUse(Belongings),
     /// A node has begun the operation, or it has ended.
     OperationBegun,
+    /// There is nothing to be decided about the work: it has ended, goes on, or a node has it.
+    NothingToDecide,
+    /// What differs has changed since the plan was shown.
+    PlanChanged,
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.
@@ -122,6 +126,9 @@ impl From<StoreError> for ControlError {
             }
             StoreError::Conflict(Conflict::TemplateName) => Self::Conflict(ConflictReason::BuildUnderWay),
             StoreError::Conflict(Conflict::SupportAccess) => Self::Conflict(ConflictReason::SupportUnderWay),
+            StoreError::Conflict(Conflict::JobKey | Conflict::JobOfSchedule) => {
+                Self::Conflict(ConflictReason::NothingToDecide)
+            }
             StoreError::Conflict(Conflict::Reference) => Self::Conflict(ConflictReason::Busy(None)),
             StoreError::Stale => Self::Conflict(ConflictReason::Busy(None)),
             error @ StoreError::Unavailable(_) => Self::Unavailable(error),

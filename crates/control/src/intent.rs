@@ -89,6 +89,8 @@ pub(crate) enum Intent {
         /// The access.
         access: SupportId,
     },
+    /// A saga does it, and its steps change what is to change.
+    Saga,
     /// The operation is over when its parts are.
     Parts,
     /// The tenant is forgotten.

@@ -3,6 +3,7 @@
 use crate::{Caller, Control, ControlError};
 use domain::Action;
 use std::fmt::Write as _;
+use store::Actor;
 use wire::node::{Observed, PoolState};
 
 /// One figure of a pool: its name, what it is, its kind, and how it is read.
@@ -64,6 +65,7 @@ impl Control {
             &[],
             scoped.open_operations().await?,
         );
+        self.work_figures(&mut text).await?;
         let mut pools = Vec::new();
         for node in scoped.nodes().await? {
             let said = scoped.node_observed(node.id).await?;
@@ -86,6 +88,52 @@ impl Control {
             }
         }
         Ok(text)
+    }
+}
+
+impl Control {
+    /// Figures of the control plane's own work.
+    async fn work_figures(&self, text: &mut String) -> Result<(), ControlError> {
+        let scoped = self.store.on_behalf_of(Actor::System);
+        let name = "tenantry_jobs_open";
+        head(
+            text,
+            name,
+            "The control plane's own jobs that have not ended.",
+            "gauge",
+        );
+        for (status, count) in scoped.job_counts().await? {
+            line(text, name, &[("status", status.as_str())], count);
+        }
+        let regular = scoped.schedules().await?;
+        for (name, help, kind) in [
+            (
+                "tenantry_regular_runs_total",
+                "Runs of what is done regularly.",
+                "counter",
+            ),
+            (
+                "tenantry_regular_failures_total",
+                "Runs that went wrong.",
+                "counter",
+            ),
+            (
+                "tenantry_regular_failing",
+                "Whether the last run went wrong.",
+                "gauge",
+            ),
+        ] {
+            head(text, name, help, kind);
+            for one in &regular {
+                let value = match name {
+                    "tenantry_regular_runs_total" => one.runs,
+                    "tenantry_regular_failures_total" => one.failures,
+                    _ => i64::from(one.failing_since.is_some()),
+                };
+                line(text, name, &[("name", one.name.as_str())], value);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -75,6 +75,10 @@ identifier!(
     CommandId, "cmd"
 );
 identifier!(
+    /// A piece of the control plane's own durable work.
+    JobId, "job"
+);
+identifier!(
     /// A prepared database that tenants are cloned from.
     TemplateId, "tpl"
 );

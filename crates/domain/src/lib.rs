@@ -7,6 +7,7 @@ pub mod audit;
 pub mod chain;
 pub mod contact;
 pub mod csv;
+pub mod drift;
 pub mod id;
 pub mod locale;
 pub mod name;
@@ -20,15 +21,17 @@ pub mod rule;
 pub mod secret;
 pub mod setting;
 pub mod support;
+pub mod switch;
 pub mod tenant;
 mod text;
 pub mod wall;
 pub mod weakness;
+pub mod work;
 
 pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, SupportId,
+    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PersonId, SessionId, SupportId,
     TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
@@ -43,6 +46,8 @@ pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
 pub use support::{SupportMove, SupportMoveRefused, SupportReason, SupportState, SupportWish};
+pub use switch::TenantSwitch;
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;
+pub use work::{Direction, JobStatus, SagaStepStatus};

@@ -92,8 +92,12 @@ word_enum!(
         AdoptTemplate = "template.adopt",
         /// A template and its ready clones go; tenants stay.
         RetireTemplate = "template.retire",
+        /// A tenant is made what the control plane believes that it is.
+        MendTenant = "tenant.mend",
         /// One change for many tenants, each with an operation of its own.
         Bulk = "tenant.bulk",
+        /// What nodes see is made what the control plane believes, each tenant in an operation of its own.
+        ApplyDrift = "drift.apply",
     }
 );
 

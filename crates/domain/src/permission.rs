@@ -83,12 +83,24 @@ word_enum!(
         BreakGlass = "support.break_glass",
         /// Say what an organization wants of support accesses.
         ChangeSupportWish = "support.wish",
+        /// Say what may happen to it by itself, or at all.
+        SwitchTenant = "tenant.switch",
+        /// Look at what nodes see otherwise than the control plane.
+        ReadDrift = "drift.read",
+        /// Have it mended.
+        ApplyDrift = "drift.apply",
         /// Look at operations.
         ReadOperations = "operation.read",
         /// Look at nodes.
         ReadNodes = "node.read",
         /// Take an operation back that has not begun.
         CancelOperation = "operation.cancel",
+        /// Have work that failed done again, or give it up.
+        DecideOperation = "operation.decide",
+        /// Look at jobs, schedules and reconcilers.
+        ReadWork = "work.read",
+        /// Have something regular done now.
+        RunWork = "work.run",
         /// Say what a node may do and how much it may hold.
         ChangeNode = "node.change",
         /// Take a node out for good.
@@ -183,9 +195,15 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::EndSupport,         HELPERS,     HEADS),
     (A::BreakGlass,         OWNERS,      NOBODY),
     (A::ChangeSupportWish,  NO_STAFF,    HEADS),
+    (A::SwitchTenant,       OPERATORS,   NOBODY),
+    (A::ReadDrift,          EVERYBODY,   NOBODY),
+    (A::ApplyDrift,         OPERATORS,   NOBODY),
     (A::ReadOperations,     EVERYBODY,   MEMBERS),
     (A::ReadNodes,          EVERYBODY,   NOBODY),
     (A::CancelOperation,    OPERATORS,   NOBODY),
+    (A::DecideOperation,    OPERATORS,   NOBODY),
+    (A::ReadWork,           EVERYBODY,   NOBODY),
+    (A::RunWork,            OPERATORS,   NOBODY),
     (A::ChangeNode,         OPERATORS,   NOBODY),
     (A::RemoveNode,         ADMINS,      NOBODY),
     (A::EnrolNode,          ADMINS,      NOBODY),
@@ -273,6 +291,7 @@ impl Action {
             OperationKind::SetPassword => Self::SetTenantPassword,
             OperationKind::SetEmail => Self::SetTenantEmail,
             OperationKind::CheckTenant | OperationKind::Bulk => Self::CheckTenant,
+            OperationKind::MendTenant | OperationKind::ApplyDrift => Self::ApplyDrift,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,

@@ -82,7 +82,8 @@ impl TenantState {
                 Self::Active | Self::Paused | Self::Suspended | Self::Cancelled,
                 O::SetPassword | O::SetEmail | O::CheckTenant,
             ) => Ok(self),
-            (Self::Active, O::RenameTenant) => Ok(self),
+            (Self::Active | Self::Paused | Self::Suspended, O::MendTenant)
+            | (Self::Active, O::RenameTenant) => Ok(self),
             (Self::Active | Self::Paused | Self::Suspended, O::SuspendTenant) => Ok(Self::Suspended),
             (Self::Active | Self::Paused, O::PauseTenant) => Ok(Self::Paused),
             (Self::Suspended | Self::Paused | Self::Active, O::ResumeTenant) => Ok(Self::Active),

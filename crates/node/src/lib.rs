@@ -41,6 +41,7 @@ mod scram;
 mod settings;
 mod statement;
 mod template_content;
+mod tenants_seen;
 mod unmanaged;
 mod warming;
 mod warmth;

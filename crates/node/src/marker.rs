@@ -88,6 +88,18 @@ impl Markers {
             .all(|marker| self.path(marker, database).exists() == (Some(marker) == wanted))
     }
 
+    /// The marker that a database has, for people: `none`, or `several` where that cannot be.
+    pub(crate) fn seen(&self, database: &Identifier) -> &'static str {
+        let mut there = Marker::ALL
+            .into_iter()
+            .filter(|marker| self.path(*marker, database).exists());
+        match (there.next(), there.next()) {
+            (None, _) => "none",
+            (Some(marker), None) => marker.folder(),
+            (Some(_), Some(_)) => "several",
+        }
+    }
+
     fn path(&self, marker: Marker, database: &Identifier) -> PathBuf {
         self.base.join(marker.folder()).join(database.as_str())
     }

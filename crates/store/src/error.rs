@@ -45,6 +45,10 @@ pub enum Conflict {
     TemplateName,
     /// Somebody has a support access to the tenant already.
     SupportAccess,
+    /// Another job with the same key is under way.
+    JobKey,
+    /// A job of this schedule is under way.
+    JobOfSchedule,
     /// The plan, product or node that was named is gone.
     Reference,
 }
@@ -84,6 +88,8 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "operation_idempotency" => Conflict::IdempotencyKey,
         "support_access_one_each" => Conflict::SupportAccess,
         "template_name_on_node" => Conflict::TemplateName,
+        "job_key_held" => Conflict::JobKey,
+        "job_open_of_schedule" => Conflict::JobOfSchedule,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,
         _ => return None,
     })

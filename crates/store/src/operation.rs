@@ -54,24 +54,24 @@ pub struct NewOperation<'a> {
     pub now: Timestamp,
 }
 
-struct Row {
-    id: Uuid,
-    kind: String,
-    state: String,
-    tenant_id: Option<Uuid>,
-    subject: String,
-    intent: Value,
-    node: Option<String>,
-    steps: Value,
-    facts: Option<Value>,
-    parent_id: Option<Uuid>,
-    requested_by: String,
-    failure_code: Option<String>,
-    failure_detail: Option<String>,
-    request_hash: Option<Vec<u8>>,
-    created_at: jiff_sqlx::Timestamp,
-    started_at: Option<jiff_sqlx::Timestamp>,
-    finished_at: Option<jiff_sqlx::Timestamp>,
+pub(crate) struct Row {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) state: String,
+    pub(crate) tenant_id: Option<Uuid>,
+    pub(crate) subject: String,
+    pub(crate) intent: Value,
+    pub(crate) node: Option<String>,
+    pub(crate) steps: Value,
+    pub(crate) facts: Option<Value>,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) requested_by: String,
+    pub(crate) failure_code: Option<String>,
+    pub(crate) failure_detail: Option<String>,
+    pub(crate) request_hash: Option<Vec<u8>>,
+    pub(crate) created_at: jiff_sqlx::Timestamp,
+    pub(crate) started_at: Option<jiff_sqlx::Timestamp>,
+    pub(crate) finished_at: Option<jiff_sqlx::Timestamp>,
 }
 
 impl TryFrom<Row> for OperationRecord {

@@ -120,7 +120,8 @@ impl Scoped {
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS suspensions,
                     t.generation, t.operation_id,
-                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
+                    t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE true",
         );
         bound(&mut query, reach.done());

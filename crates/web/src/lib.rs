@@ -21,6 +21,7 @@ mod refusal;
 mod router;
 mod serving;
 mod tls;
+mod words;
 
 pub use door::{Connection, Door, DoorSettings, Scheme};
 pub use openapi::document;

@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning,
-    security, settings, support, templates, tenants,
+    audit, auth, bulk, drift, health, keys, metrics, nodes, operations, organizations, people, provisioning,
+    security, settings, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -63,6 +63,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(operations::show::show))
         .routes(routes!(operations::events::events))
         .routes(routes!(operations::cancel::cancel))
+        .merge(own_work())
         .routes(routes!(metrics::metrics))
         .routes(routes!(nodes::list))
         .routes(routes!(nodes::token))
@@ -99,6 +100,24 @@ fn audit_trail() -> OpenApiRouter<App> {
         .routes(routes!(audit::chain::verification))
         .routes(routes!(audit::chain::keys))
         .routes(routes!(audit::list::show))
+}
+
+/// The control plane's own work, and what the operator decides about it.
+fn own_work() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(operations::decide::retry))
+        .routes(routes!(operations::decide::abandon))
+        .routes(routes!(work::jobs))
+        .routes(routes!(work::retry))
+        .routes(routes!(work::cancel))
+        .routes(routes!(work::abandon))
+        .routes(routes!(work::reconcilers))
+        .routes(routes!(work::schedules))
+        .routes(routes!(work::run))
+        .routes(routes!(drift::show))
+        .routes(routes!(drift::plan))
+        .routes(routes!(drift::apply))
+        .routes(routes!(tenants::switch::show, tenants::switch::set))
 }
 
 /// Signing in, sessions, the staff, organizations.

@@ -16,5 +16,6 @@ pub mod security;
 pub mod setting;
 pub mod support;
 pub mod tenant;
+pub mod work;
 
 pub use plaintext::Plaintext;

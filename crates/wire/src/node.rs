@@ -338,12 +338,32 @@ pub struct Observed {
     /// Databases of its cluster that it does not manage.
     #[serde(default)]
     pub unmanaged: Vec<Unmanaged>,
+    /// Databases of tenants that it manages; nothing where an older agent does not tell.
+    #[serde(default)]
+    pub managed: Option<Vec<ManagedSeen>>,
     /// SHA-256 of the configuration that its edge has loaded; nothing where the edge does not tell.
     #[serde(default)]
     pub edge_digest: Option<String>,
     /// What it has, and has left.
     #[serde(default)]
     pub capacity: Option<Capacity>,
+}
+
+/// A tenant's database that a node manages, as the node sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagedSeen {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its name.
+    pub database: String,
+    /// Whether PostgreSQL has it, and not only the node's journal.
+    pub exists: bool,
+    /// How it stands: `open`, `suspended`, `tombstone`, ...
+    pub standing: String,
+    /// The edge's marker: the name of its folder, `none` or `several`.
+    pub marker: String,
+    /// The newest generation that an order for it carried.
+    pub generation: i64,
 }
 
 /// The answer to [`Observed`].

@@ -262,6 +262,9 @@ pub struct Tenant {
     pub deleted_at: Option<Timestamp>,
     /// When its tombstone is dumped and dropped.
     pub purge_after: Option<Timestamp>,
+    /// The operator's switch: `active`, `paused` (nothing by itself) or `stopped` (its commands wait).
+    #[serde(default)]
+    pub switch: String,
     /// The operation under way, if any.
     pub operation: Option<String>,
 }

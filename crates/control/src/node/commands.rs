@@ -121,7 +121,13 @@ impl Control {
                 Err(ControlError::NotFound("command"))
             };
         };
-        unit.record_steps(command.operation, &progress.steps).await?;
+        match unit.step_of_command(id).await? {
+            Some(step) => {
+                unit.note_step_parts(step, &progress.steps).await?;
+                self.show_saga(&mut unit, step.job, command.operation).await?;
+            }
+            None => unit.record_steps(command.operation, &progress.steps).await?,
+        }
         unit.signal(Signal::Operation(command.operation)).await?;
         Ok(unit.commit().await?)
     }

@@ -2,27 +2,12 @@
 
 use crate::{Control, ControlError};
 use jiff::SignedDuration;
-use std::time::Duration;
 use store::Actor;
 
-/// How often.
-const ROUND: Duration = Duration::from_secs(3600);
 /// How long attempts and ended sessions are shown and kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Control {
-    pub(crate) async fn forget_sign_ins(&self) {
-        loop {
-            tokio::time::sleep(ROUND).await;
-            if let Err(error) = self.forget_old().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "old sign-ins could not be forgotten"
-                );
-            }
-        }
-    }
-
     /// Forgets what is old.
     ///
     /// # Errors

@@ -11,14 +11,14 @@ use wire::support::{DecideSupport, SupportAccess};
 
 /// Which way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum Verdict {
     /// Whoever asked may enter.
     Approve,
     /// They may not.
     Refuse,
 }
 
-impl Decision {
+impl Verdict {
     const fn wanted(self) -> SupportMove {
         match self {
             Self::Approve => SupportMove::Approve,
@@ -46,7 +46,7 @@ impl Control {
         caller: &Caller,
         name: &Subdomain,
         id: SupportId,
-        decision: Decision,
+        decision: Verdict,
         request: &DecideSupport,
     ) -> Result<SupportAccess, ControlError> {
         let reach = caller.reach(Action::ApproveSupport)?;

@@ -7,6 +7,17 @@ use domain::{SuspensionForm, SuspensionReason, TenantState};
 use store::TenantRecord;
 use wire::node::{Cause, Order, ResumeTenant, Service, SuspendTenant};
 
+/// How a tenant is served that is suspended in these forms, or paused by its customer.
+pub(crate) fn service_of(forms: impl Iterator<Item = SuspensionForm>, paused: bool) -> Service {
+    match (forms.reduce(SuspensionForm::stricter), paused) {
+        (Some(SuspensionForm::Full), _) => Service::Suspended,
+        // Whoever pauses closes the website too.
+        (_, true) => Service::Paused,
+        (Some(SuspensionForm::BackOffice), false) => Service::Restricted,
+        (None, false) => Service::Open,
+    }
+}
+
 /// What closes a tenant once a change is done.
 #[derive(Clone, Debug)]
 pub(crate) struct Closure {
@@ -54,18 +65,7 @@ impl Closure {
 
     /// How the tenant is served then.
     pub(crate) fn service(&self) -> Service {
-        let form = self
-            .standing
-            .iter()
-            .map(|(_, form)| *form)
-            .reduce(SuspensionForm::stricter);
-        match (form, self.paused) {
-            (Some(SuspensionForm::Full), _) => Service::Suspended,
-            // Whoever pauses closes the website too.
-            (_, true) => Service::Paused,
-            (Some(SuspensionForm::BackOffice), false) => Service::Restricted,
-            (None, false) => Service::Open,
-        }
+        service_of(self.standing.iter().map(|(_, form)| *form), self.paused)
     }
 
     /// The tenant's state then.

@@ -2,7 +2,9 @@
 
 mod audit;
 mod chain;
+mod drift;
 mod replicas;
+mod sagas;
 mod secrets;
 mod time;
 

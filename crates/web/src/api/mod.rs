@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod bulk;
+pub(crate) mod drift;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metrics;
@@ -16,3 +17,4 @@ pub(crate) mod settings;
 pub(crate) mod support;
 pub(crate) mod templates;
 pub(crate) mod tenants;
+pub(crate) mod work;

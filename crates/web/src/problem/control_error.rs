@@ -55,6 +55,8 @@ fn conflict(reason: ConflictReason) -> Failure {
             )
         }
         ConflictReason::OperationBegun => Failure::of(Kind::OperationBegun),
+        ConflictReason::NothingToDecide => Failure::of(Kind::NothingToDecide),
+        ConflictReason::PlanChanged => Failure::of(Kind::PlanChanged),
         ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
         ConflictReason::SupportNever => Failure::of(Kind::SupportNever),
         ConflictReason::SupportUnderWay => Failure::of(Kind::SupportUnderWay),

@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     NoRoom,
     NodeInUse,
     OperationBegun,
+    NothingToDecide,
+    PlanChanged,
     BuildUnderWay,
     TemplateAdopted,
     SupportNever,
@@ -78,6 +80,8 @@ impl Kind {
             | Self::NoRoom
             | Self::NodeInUse
             | Self::OperationBegun
+            | Self::NothingToDecide
+            | Self::PlanChanged
             | Self::BuildUnderWay
             | Self::TemplateAdopted
             | Self::SupportNever
@@ -123,6 +127,8 @@ impl Kind {
             Self::NoRoom => "no-room",
             Self::NodeInUse => "node-in-use",
             Self::OperationBegun => "operation-begun",
+            Self::NothingToDecide => "nothing-to-decide",
+            Self::PlanChanged => "plan-changed",
             Self::BuildUnderWay => "build-under-way",
             Self::TemplateAdopted => "template-adopted",
             Self::SupportNever => "support-never",
@@ -245,6 +251,14 @@ impl Kind {
             Self::OperationBegun => (
                 "It has begun",
                 "A node has begun this operation, or it has ended. Only what still waits can be taken back.",
+            ),
+            Self::NothingToDecide => (
+                "Nothing to decide",
+                "It has ended, a node does it, or it goes on by itself.",
+            ),
+            Self::PlanChanged => (
+                "The plan has changed",
+                "What differs is another thing by now. Look at the new plan and apply that.",
             ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
             Self::TemplateAdopted => (
@@ -384,6 +398,14 @@ impl Kind {
             Self::OperationBegun => (
                 "Ya empezó",
                 "Un nodo ya empezó esta operación, o terminó. Solo se puede retirar lo que aún espera.",
+            ),
+            Self::NothingToDecide => (
+                "Nada que decidir",
+                "Ya terminó, la hace un nodo o sigue por sí sola.",
+            ),
+            Self::PlanChanged => (
+                "El plan ha cambiado",
+                "Las diferencias ya son otras. Mire el plan nuevo y aplique ese.",
             ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
             Self::TemplateAdopted => (

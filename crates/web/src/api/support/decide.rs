@@ -7,7 +7,7 @@ use crate::openapi::Problems;
 use crate::problem::Answer;
 use axum::Json;
 use axum::extract::State;
-use control::Decision;
+use control::Verdict;
 use domain::{Subdomain, SupportId};
 use wire::support::{DecideSupport, SupportAccess};
 
@@ -23,7 +23,7 @@ pub(crate) async fn approve(
 ) -> Answer<Json<SupportAccess>> {
     let decided = app
         .control
-        .decide_support(&caller, &name, id, Decision::Approve, &request)
+        .decide_support(&caller, &name, id, Verdict::Approve, &request)
         .await?;
     Ok(Json(decided))
 }
@@ -40,7 +40,7 @@ pub(crate) async fn refuse(
 ) -> Answer<Json<SupportAccess>> {
     let decided = app
         .control
-        .decide_support(&caller, &name, id, Decision::Refuse, &request)
+        .decide_support(&caller, &name, id, Verdict::Refuse, &request)
         .await?;
     Ok(Json(decided))
 }

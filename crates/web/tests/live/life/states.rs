@@ -36,6 +36,8 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         | OperationKind::EnterTenant
         | OperationKind::EndSupport
         | OperationKind::Bulk
+        | OperationKind::MendTenant
+        | OperationKind::ApplyDrift
         | OperationKind::CreateTenant
         | OperationKind::AdoptTenant
         | OperationKind::BuildTemplate

@@ -483,6 +483,65 @@ pub fn table() -> Vec<Route> {
             None,
             Access::May(Action::ReadOperations),
         ),
+        (
+            "POST",
+            "/api/operations/{id}/retry",
+            Some(json!({ "reason": "the disk has room again" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/operations/{id}/abandon",
+            Some(json!({ "reason": "done by hand" })),
+            Access::May(Action::DecideOperation),
+        ),
+        ("GET", "/api/jobs", None, Access::May(Action::ReadWork)),
+        (
+            "POST",
+            "/api/jobs/{id}/retry",
+            Some(json!({ "reason": "the disk has room again" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/jobs/{id}/cancel",
+            Some(json!({ "reason": "not wanted" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/jobs/{id}/abandon",
+            Some(json!({ "reason": "done by hand" })),
+            Access::May(Action::DecideOperation),
+        ),
+        ("GET", "/api/reconcilers", None, Access::May(Action::ReadWork)),
+        ("GET", "/api/schedules", None, Access::May(Action::ReadWork)),
+        (
+            "POST",
+            "/api/schedules/{name}/run",
+            None,
+            Access::May(Action::RunWork),
+        ),
+        ("GET", "/api/drift", None, Access::May(Action::ReadDrift)),
+        ("GET", "/api/drift/plan", None, Access::May(Action::ReadDrift)),
+        (
+            "POST",
+            "/api/drift/apply",
+            Some(json!({ "plan": "plan_000000000000000000000000" })),
+            Access::May(Action::ApplyDrift),
+        ),
+        (
+            "GET",
+            "/api/tenants/{subdomain}/switch",
+            None,
+            Access::May(Action::ReadNodes),
+        ),
+        (
+            "PUT",
+            "/api/tenants/{subdomain}/switch",
+            Some(json!({ "switch": "paused", "reason": "a migration" })),
+            Access::May(Action::SwitchTenant),
+        ),
         ("GET", "/api/metrics", None, Access::May(Action::ReadMetrics)),
         ("GET", "/api/nodes", None, Access::May(Action::ReadNodes)),
         (
@@ -578,13 +637,15 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/security") => BLOCK,
         _ if pattern.starts_with("/api/audit") => "1",
         _ if pattern.contains("/support/") => SUPPORT,
+        _ if pattern.starts_with("/api/jobs") => "job_00000000000000000000000000000001",
         _ => OPERATION,
     };
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);
     path = path.replace("{key}", "limits.per_key");
-    let named = match pattern.starts_with("/api/nodes") {
-        true => "alpha",
-        false => "template_tenant",
+    let named = match pattern {
+        _ if pattern.starts_with("/api/nodes") => "alpha",
+        _ if pattern.starts_with("/api/schedules") => "tombstones",
+        _ => "template_tenant",
     };
     path = path
         .replace("{name}", named)
