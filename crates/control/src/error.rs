@@ -35,6 +35,9 @@ pub enum ControlError {
     /// A one-time link or token is unknown, used or over.
     #[error("the link or token is not valid any more")]
     LinkOver,
+    /// The node was taken out for good.
+    #[error("the node was taken out")]
+    NodeRemoved,
     /// The control database does not answer.
     #[error("the control database does not answer")]
     Unavailable(#[source] StoreError),
@@ -75,6 +78,10 @@ pub enum ConflictReason {
     NoRoom(Vec<(NodeName, Obstacle)>),
     /// Tenants or operations are left on the node.
     NodeInUse(Belongings),
+    /// Nobody knows what the tenant's node does.
+    NodeLost(NodeName),
+    /// The node has been heard of a moment ago.
+    NodeNotLost,
     /// A node has begun the operation, or it has ended.
     OperationBegun,
     /// A build of this template is under way.

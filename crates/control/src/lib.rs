@@ -29,6 +29,8 @@ pub use caller::{Caller, Client, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
 pub use live::{Live, RequestLimits};
 pub use node::enrol::NodeSession;
+pub use node::lost::GivenUp;
+pub use node::server_identity::Proof;
 pub use operation::cancel::CANCELLED;
 pub use operation::view::operation_view;
 pub use person::link::Founding;
@@ -60,6 +62,7 @@ pub struct Control {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) board: live::Board,
     pub(crate) pending: security::Pending,
+    pub(crate) server_identity: node::server_identity::ServerIdentity,
 }
 
 impl Control {
@@ -75,6 +78,7 @@ impl Control {
             signing_keys: SigningKeys::default(),
             board: live::Board::new(),
             pending: security::Pending::default(),
+            server_identity: node::server_identity::ServerIdentity::default(),
         }
     }
 

@@ -37,6 +37,10 @@ pub struct Live {
     pub origins: Vec<String>,
     /// The name at the head of every page.
     pub brand: String,
+    /// After how many days a node is asked for another credential.
+    pub credential_days: u32,
+    /// After how many minutes without a word a node is lost.
+    pub lost_minutes: u32,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
 }
@@ -90,6 +94,8 @@ impl Live {
                 Some(SettingValue::Text(name)) => name,
                 _ => String::new(),
             },
+            credential_days: number("node.credential_days"),
+            lost_minutes: number("node.lost_minutes"),
             wall: WallRule::ALL.map(mode),
             lifted,
         }

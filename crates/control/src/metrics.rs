@@ -3,6 +3,7 @@
 use crate::{Caller, Control, ControlError};
 use domain::Action;
 use std::fmt::Write as _;
+use store::NodeRecord;
 use wire::node::{Observed, PoolState};
 
 /// One figure of a pool: its name, what it is, its kind, and how it is read.
@@ -59,7 +60,9 @@ impl Control {
             scoped.open_operations().await?,
         );
         let mut pools = Vec::new();
-        for node in scoped.nodes().await? {
+        let nodes = scoped.nodes().await?;
+        self.node_states(&mut text, &nodes);
+        for node in nodes {
             let said = scoped.node_observed(node.id).await?;
             let observed = said.and_then(|(said, _)| serde_json::from_value::<Observed>(said).ok());
             pools.push((node.name.to_string(), observed.unwrap_or_default().pools));
@@ -80,6 +83,25 @@ impl Control {
             }
         }
         Ok(text)
+    }
+}
+
+impl Control {
+    fn node_states(&self, text: &mut String, nodes: &[NodeRecord]) {
+        let name = "tenantry_node_state";
+        head(
+            text,
+            name,
+            "1 for the state that a node is in: online, away or lost.",
+            "gauge",
+        );
+        for node in nodes {
+            let shown = self.node_view(node.clone());
+            for state in ["online", "away", "lost"] {
+                let labels = [("node", shown.name.as_str()), ("state", state)];
+                line(text, name, &labels, i64::from(shown.state == state));
+            }
+        }
     }
 }
 

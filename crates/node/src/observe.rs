@@ -33,6 +33,9 @@ async fn once(room: &Room, server: &ServerClient) -> Result<(), NodeError> {
         capacity: Some(capacity::look(room).await?),
     };
     let answer = server.observed(&observed).await?;
+    if answer.rotate {
+        server.rotate().await?;
+    }
     for state in &observed.pools {
         let said = answer.pools.iter().find(|size| size.template == state.template);
         let subject = Subject::Template(state.template.clone());

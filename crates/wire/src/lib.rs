@@ -4,6 +4,7 @@
 //! types. Secrets are wrapped, so that `Debug` of a request shows none.
 
 pub mod apikey;
+pub mod handshake;
 pub mod node;
 pub mod operation;
 pub mod person;

@@ -112,6 +112,7 @@ impl Control {
     async fn reseal(&self, unit: &mut Unit, value: &SealedValue) -> Result<Vec<u8>, ControlError> {
         let context = match value.place {
             SealedPlace::Order => CommandId::from_uuid(value.row).to_string(),
+            SealedPlace::ServerIdentity => crate::node::server_identity::SEALED_FOR.to_owned(),
             SealedPlace::SigningKey => crate::token::sealed_for(value.row),
         };
         let plain = domain::Secret::new(self.server_key.open(&value.sealed, &context)?);

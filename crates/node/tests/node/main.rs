@@ -11,6 +11,7 @@ mod agent;
 mod closing;
 mod create;
 mod faults;
+mod identity;
 mod place;
 mod pool;
 mod real_odoo;
