@@ -37,6 +37,9 @@ pub enum ControlError {
     /// A one-time link or token is unknown, used or over.
     #[error("the link or token is not valid any more")]
     LinkOver,
+    /// The node was taken out for good.
+    #[error("the node was taken out")]
+    NodeRemoved,
     /// The control database does not answer.
     #[error("the control database does not answer")]
     Unavailable(#[source] StoreError),
@@ -77,6 +80,10 @@ pub enum ConflictReason {
     NoRoom(Vec<(NodeName, Obstacle)>),
     /// Tenants or operations are left on the node.
     NodeInUse(Belongings),
+    /// Nobody knows what the tenant's node does.
+    NodeLost(NodeName),
+    /// The node has been heard of a moment ago.
+    NodeNotLost,
     /// A node has begun the operation, or it has ended.
     OperationBegun,
     /// There is nothing to be decided about the work: it has ended, goes on, or a node has it.

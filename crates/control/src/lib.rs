@@ -35,6 +35,8 @@ pub use drift::{Drift, DriftFound, DriftNode};
 pub use error::{ConflictReason, ControlError};
 pub use live::{Live, RequestLimits, SupportBounds};
 pub use node::enrol::NodeSession;
+pub use node::lost::GivenUp;
+pub use node::server_identity::Proof;
 pub use operation::cancel::CANCELLED;
 pub use operation::decide::Decision;
 pub use operation::history::HistoryQuery;
@@ -74,6 +76,7 @@ pub struct Control {
     pub(crate) pending: security::Pending,
     pub(crate) chain: audit::ChainMemory,
     pub(crate) registry: Arc<Registry<Self>>,
+    pub(crate) server_identity: node::server_identity::ServerIdentity,
 }
 
 impl Control {
@@ -91,6 +94,7 @@ impl Control {
             pending: security::Pending::default(),
             chain: audit::ChainMemory::default(),
             registry: Arc::new(registry()),
+            server_identity: node::server_identity::ServerIdentity::default(),
         }
     }
 

@@ -55,6 +55,10 @@ pub struct Live {
     pub support: SupportBounds,
     /// How nodes keep their pools, as far as that was set.
     pub pool: PoolRules,
+    /// After how many days a node is asked for another credential.
+    pub credential_days: u32,
+    /// After how many minutes without a word a node is lost.
+    pub lost_minutes: u32,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
 }
@@ -127,6 +131,8 @@ impl Live {
                 most: set("pool.most"),
                 pause_ms: set("pool.pause_ms"),
             },
+            credential_days: number("node.credential_days"),
+            lost_minutes: number("node.lost_minutes"),
             wall: WallRule::ALL.map(mode),
             lifted,
         }

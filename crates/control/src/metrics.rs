@@ -3,7 +3,7 @@
 use crate::{Caller, Control, ControlError};
 use domain::Action;
 use std::fmt::Write as _;
-use store::Actor;
+use store::{Actor, NodeRecord};
 use wire::node::{Observed, PoolState};
 
 /// One figure of a pool: its name, what it is, its kind, and how it is read.
@@ -67,7 +67,9 @@ impl Control {
         );
         self.work_figures(&mut text).await?;
         let mut pools = Vec::new();
-        for node in scoped.nodes().await? {
+        let nodes = scoped.nodes().await?;
+        self.node_states(&mut text, &nodes);
+        for node in nodes {
             let said = scoped.node_observed(node.id).await?;
             let observed = said.and_then(|(said, _)| serde_json::from_value::<Observed>(said).ok());
             pools.push((node.name.to_string(), observed.unwrap_or_default().pools));
@@ -134,6 +136,23 @@ impl Control {
             }
         }
         Ok(())
+    }
+
+    fn node_states(&self, text: &mut String, nodes: &[NodeRecord]) {
+        let name = "tenantry_node_state";
+        head(
+            text,
+            name,
+            "1 for the state that a node is in: online, away or lost.",
+            "gauge",
+        );
+        for node in nodes {
+            let shown = self.node_view(node.clone());
+            for state in ["online", "away", "lost"] {
+                let labels = [("node", shown.name.as_str()), ("state", state)];
+                line(text, name, &labels, i64::from(shown.state == state));
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The node itself: opens its journal, undoes what was cut off, and does what it is told.
 
 use crate::cause;
+use crate::closing;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::execution;
 use crate::journal::Beginning;
@@ -126,6 +127,18 @@ impl Node {
     /// [`NodeError::Unavailable`].
     pub async fn unmanaged(&self) -> Result<Vec<Unmanaged>, NodeError> {
         unmanaged::look(&self.room).await
+    }
+
+    /// Closes every tenant: this node was taken out for good, and others may serve their customers by now.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer or a file cannot be written; it may be asked again.
+    pub async fn close_everything(&self) -> Result<usize, NodeError> {
+        closing::close_everything(&self.room)
+            .await
+            .map_err(|failure| NodeError::Closing {
+                source: Box::new(failure),
+            })
     }
 
     /// What the node was told.

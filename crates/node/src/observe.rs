@@ -35,6 +35,9 @@ async fn once(room: &Room, server: &ServerClient) -> Result<(), NodeError> {
     };
     let answer = server.observed(&observed).await?;
     room.obey(&answer.rules);
+    if answer.rotate {
+        server.rotate().await?;
+    }
     for state in &observed.pools {
         let said = answer.pools.iter().find(|size| size.template == state.template);
         let subject = Subject::Template(state.template.clone());

@@ -8,7 +8,12 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 3] = ["audit_key.sealed", "node_command.sealed", "signing_key.sealed"];
+pub const SEALED: [&str; 4] = [
+    "audit_key.sealed",
+    "node_command.sealed",
+    "server_identity.sealed",
+    "signing_key.sealed",
+];
 
 /// A key, itself sealed.
 #[derive(Debug, Clone)]
@@ -32,6 +37,8 @@ pub enum SealedPlace {
     Order,
     /// The private half of a key that access tokens are signed with.
     SigningKey,
+    /// The private half of the key by which nodes know the server.
+    ServerIdentity,
 }
 
 /// A sealed secret and where it lies.
@@ -164,6 +171,14 @@ impl Unit {
         let keys = sqlx::query!("SELECT id, sealed FROM signing_key ORDER BY id FOR UPDATE")
             .fetch_all(&mut *self.transaction)
             .await?;
+        let identity = sqlx::query!("SELECT id, sealed FROM server_identity FOR UPDATE")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let identity = identity.into_iter().map(|row| SealedValue {
+            place: SealedPlace::ServerIdentity,
+            row: row.id,
+            sealed: row.sealed,
+        });
         let orders = orders.into_iter().map(|row| SealedValue {
             place: SealedPlace::Order,
             row: row.id,
@@ -182,7 +197,7 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
-        Ok(orders.chain(keys).chain(audit).collect())
+        Ok(orders.chain(keys).chain(audit).chain(identity).collect())
     }
 
     /// Replaces a sealed secret by the same, sealed with another key.
@@ -203,6 +218,15 @@ impl Unit {
             SealedPlace::Order => {
                 sqlx::query!(
                     "UPDATE node_command SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::ServerIdentity => {
+                sqlx::query!(
+                    "UPDATE server_identity SET sealed = $2 WHERE id = $1",
                     value.row,
                     sealed
                 )

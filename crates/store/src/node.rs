@@ -1,7 +1,7 @@
 //! Nodes and the tokens with which they enrol.
 
 use crate::error::{StoreError, read};
-use crate::scope::{Scoped, Store, Unit};
+use crate::scope::{Scoped, Unit};
 use domain::{DomainName, NodeId, NodeLabel, NodeMode, NodeName, TemplateName};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -29,6 +29,14 @@ pub struct NodeRecord {
     pub tenants: i64,
     /// What the operator lets it do, and what else they said of it.
     pub care: NodeCare,
+}
+
+impl NodeRecord {
+    /// When it was last heard of; its enrolment counts.
+    pub fn heard_at(&self) -> Timestamp {
+        self.last_seen_at
+            .map_or(self.enrolled_at, |seen| seen.max(self.enrolled_at))
+    }
 }
 
 /// What the operator says of a node.
@@ -110,22 +118,6 @@ impl TryFrom<Row> for NodeRecord {
 
 pub(crate) fn labels(texts: &[String]) -> Result<BTreeSet<NodeLabel>, StoreError> {
     texts.iter().map(|text| read("node.labels", text)).collect()
-}
-
-impl Store {
-    /// The node whose credential has this hash.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]; a caller must not take that for a wrong credential.
-    pub async fn authenticate_node(&self, credential_hash: &[u8]) -> Result<Option<NodeId>, StoreError> {
-        let id = sqlx::query_scalar!(
-            "SELECT id FROM node WHERE credential_hash = $1 AND removed_at IS NULL",
-            credential_hash
-        )
-        .fetch_optional(self.pool())
-        .await?;
-        Ok(id.map(NodeId::from_uuid))
-    }
 }
 
 impl Scoped {
@@ -288,7 +280,8 @@ impl Unit {
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT ON CONSTRAINT node_name_key DO UPDATE SET domain = excluded.domain,
                  address_pattern = excluded.address_pattern, credential_hash = excluded.credential_hash,
-                 version = excluded.version, enrolled_at = excluded.enrolled_at, removed_at = NULL
+                 version = excluded.version, enrolled_at = excluded.enrolled_at, removed_at = NULL,
+                 next_credential_hash = NULL, credential_at = NULL, rotation_asked_at = NULL, hello = NULL, clock_skew_ms = NULL
              RETURNING id",
             node.id.uuid(),
             node.name.as_str(),

@@ -159,6 +159,7 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn remove_node(&mut self, id: NodeId, now: Timestamp) -> Result<(), StoreError> {
+        self.keep_removed_credentials(id, now).await?;
         sqlx::query!("DELETE FROM template WHERE node_id = $1", id.uuid())
             .execute(&mut *self.transaction)
             .await?;

@@ -10,6 +10,7 @@ mod door;
 mod identity;
 mod input;
 mod language;
+mod node_proof;
 mod node_protocol;
 mod observation;
 mod openapi;

@@ -69,6 +69,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(nodes::token))
         .routes(routes!(nodes::show, nodes::update, nodes::remove))
         .routes(routes!(nodes::adopt))
+        .routes(routes!(nodes::rotate))
         .routes(routes!(templates::list, templates::build))
         .routes(routes!(templates::rebuild))
         .routes(routes!(templates::warm))
@@ -169,7 +170,7 @@ pub fn router(app: App) -> Router {
     let (documented, _) = behind_the_door().split_for_parts();
     let method = || async { Failure::of(Kind::Method) };
     documented
-        .merge(node_protocol::routes())
+        .merge(node_protocol::routes(&app))
         .merge(pages::routes())
         .fallback(|| async { Failure::of(Kind::NotFound) })
         .method_not_allowed_fallback(method)

@@ -1,5 +1,6 @@
 //! API keys, nodes and templates as the API shows them.
 
+use crate::handshake::KnownOrder;
 use crate::node::{PoolState, Unmanaged};
 use crate::plaintext::Plaintext;
 use domain::Capacity;
@@ -93,7 +94,8 @@ pub struct Node {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `online` when it was heard of in the last minute, otherwise `away`.
+    /// `online` when it was heard of in the last minute, `lost` when not for the time of the setting
+    /// `node.lost_minutes`, otherwise `away`.
     pub state: String,
     /// The domain that it serves.
     pub domain: String,
@@ -175,6 +177,18 @@ pub struct NodeDetail {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub capacity: Option<Capacity>,
+    /// Since when its credential is in force.
+    #[serde(default)]
+    pub credential_at: Option<Timestamp>,
+    /// By how much its clock was ahead of the server's when it last greeted it, in milliseconds.
+    #[serde(default)]
+    pub clock_ahead_ms: Option<i64>,
+    /// The version of its PostgreSQL.
+    #[serde(default)]
+    pub postgres: Option<String>,
+    /// The orders that its agent says to know; none for an agent that does not say.
+    #[serde(default)]
+    pub orders: Vec<KnownOrder>,
 }
 
 /// Asks for a database of a node to become a tenant. Nothing in it changes.

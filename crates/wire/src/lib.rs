@@ -6,6 +6,7 @@
 pub mod apikey;
 pub mod audit;
 pub mod entry;
+pub mod handshake;
 pub mod node;
 pub mod operation;
 pub mod person;

@@ -33,6 +33,9 @@ pub struct Enrolled {
     pub node: NodeId,
     /// Its own credential, sent as `Authorization: Bearer`.
     pub credential: Plaintext,
+    /// The server's public key in hexadecimal digits; nothing from a server that has none.
+    #[serde(default)]
+    pub server_key: Option<String>,
 }
 
 /// The query of `GET /node/v1/commands`, a long poll.
@@ -369,6 +372,9 @@ pub struct ManagedSeen {
 /// The answer to [`Observed`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ObservedAnswer {
+    /// Whether the node should bring another credential now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rotate: bool,
     /// How many clones of which template to keep ready; a template that is not named is left to demand.
     #[serde(default)]
     pub pools: Vec<PoolSize>,

@@ -25,6 +25,7 @@ impl Control {
         let horizon = self.world.now() - AWAY_AFTER;
         let state = match node.last_seen_at.is_some_and(|seen| seen > horizon) {
             true => "online",
+            false if self.is_lost(node.heard_at()) => "lost",
             false => "away",
         };
         Node {

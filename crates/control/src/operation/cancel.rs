@@ -114,6 +114,10 @@ impl Control {
         };
         match node.last_seen_at {
             Some(seen) if seen > horizon => None,
+            Some(seen) if self.is_lost(node.heard_at()) => Some(format!(
+                "Node {name} is lost; it was last heard of at {}. This waits until it is back, or taken out.",
+                minute(seen)
+            )),
             Some(seen) => Some(format!(
                 "Node {name} is away; it was last heard of at {}.",
                 minute(seen)

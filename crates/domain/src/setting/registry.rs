@@ -71,6 +71,23 @@ pub const SETTINGS: &[Setting] = &[
         english: "Support accesses to tenants of no organization: approval (an admin other than whoever asks) or open.",
         spanish: "Accesos de soporte a espacios de ninguna organización: approval (un administrador que no sea quien pide) u open.",
     },
+    Setting {
+        key: "node.lost_minutes",
+        kind: SettingKind::Number {
+            least: 2,
+            most: 10_080,
+        },
+        default: "15",
+        english: "After how many minutes without a word a node is lost: nothing is decided about its tenants then.",
+        spanish: "Tras cuántos minutos sin noticias se da por perdido un nodo: entonces no se decide nada sobre sus espacios.",
+    },
+    Setting {
+        key: "node.credential_days",
+        kind: SettingKind::Number { least: 1, most: 3650 },
+        default: "90",
+        english: "After how many days a node brings itself another credential.",
+        spanish: "Tras cuántos días un nodo se renueva su credencial.",
+    },
     limit(
         "limits.per_address",
         "6000",

@@ -103,6 +103,7 @@ async fn enrol(Json(enrol): Json<Enrol>) -> Result<Json<Enrolled>, StatusCode> {
     Ok(Json(Enrolled {
         node: NodeId::from_uuid(Uuid::nil()),
         credential,
+        server_key: None,
     }))
 }
 
@@ -128,6 +129,8 @@ fn access(port: u16) -> ServerAccess {
         server: format!("http://127.0.0.1:{port}/base/").parse().unwrap(),
         node: NodeId::from_uuid(Uuid::nil()),
         credential: Secret::new(CREDENTIAL.to_owned()),
+        server_key: None,
+        credential_file: None,
     }
 }
 

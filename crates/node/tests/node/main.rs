@@ -13,6 +13,7 @@ mod create;
 mod damage;
 mod entry;
 mod faults;
+mod identity;
 mod place;
 mod pool;
 mod real_odoo;

@@ -14,6 +14,7 @@ impl From<ControlError> for Failure {
             ControlError::BadCredentials => Self::of(Kind::Credentials),
             ControlError::Limited { retry_after } => Self::of(Kind::Limited).after(retry_after),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
+            ControlError::NodeRemoved => Self::of(Kind::NodeRemoved),
             ControlError::Conflict(reason) => conflict(reason),
             error @ ControlError::Unavailable(_) => {
                 log(&error);
@@ -54,6 +55,8 @@ fn conflict(reason: ConflictReason) -> Failure {
                 &words.replace("{2}", &left.operations.to_string()),
             )
         }
+        ConflictReason::NodeLost(node) => detailed(Kind::NodeLost, node.as_str()),
+        ConflictReason::NodeNotLost => Failure::of(Kind::NodeNotLost),
         ConflictReason::OperationBegun => Failure::of(Kind::OperationBegun),
         ConflictReason::NothingToDecide => Failure::of(Kind::NothingToDecide),
         ConflictReason::PlanChanged => Failure::of(Kind::PlanChanged),

@@ -35,6 +35,9 @@ pub(crate) enum Kind {
     NoTemplate,
     NoRoom,
     NodeInUse,
+    NodeLost,
+    NodeNotLost,
+    NodeRemoved,
     OperationBegun,
     NothingToDecide,
     PlanChanged,
@@ -67,7 +70,7 @@ impl Kind {
             Self::Forbidden | Self::ForeignPage | Self::Blocked => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::LinkOver => StatusCode::GONE,
+            Self::LinkOver | Self::NodeRemoved => StatusCode::GONE,
             Self::NameTaken
             | Self::Busy
             | Self::State
@@ -79,6 +82,8 @@ impl Kind {
             | Self::NoTemplate
             | Self::NoRoom
             | Self::NodeInUse
+            | Self::NodeLost
+            | Self::NodeNotLost
             | Self::OperationBegun
             | Self::NothingToDecide
             | Self::PlanChanged
@@ -126,6 +131,9 @@ impl Kind {
             Self::NoTemplate => "no-template",
             Self::NoRoom => "no-room",
             Self::NodeInUse => "node-in-use",
+            Self::NodeLost => "node-lost",
+            Self::NodeNotLost => "node-not-lost",
+            Self::NodeRemoved => "node-removed",
             Self::OperationBegun => "operation-begun",
             Self::NothingToDecide => "nothing-to-decide",
             Self::PlanChanged => "plan-changed",
@@ -247,6 +255,18 @@ impl Kind {
             Self::NodeInUse => (
                 "The node is in use",
                 "Move, or delete and purge, what is left on the node first. Left on it:",
+            ),
+            Self::NodeLost => (
+                "The node is lost",
+                "Nobody knows what this tenant's node does now, so that nothing is decided that could make two of it. Wait until the node is back, or take it out as lost. Node:",
+            ),
+            Self::NodeNotLost => (
+                "The node is not lost",
+                "This node was heard of not long ago. Move, or delete and purge, what is left on it instead.",
+            ),
+            Self::NodeRemoved => (
+                "The node was taken out",
+                "This node was taken out for good. It must close every tenant that it still has.",
             ),
             Self::OperationBegun => (
                 "It has begun",
@@ -394,6 +414,18 @@ impl Kind {
             Self::NodeInUse => (
                 "El nodo está en uso",
                 "Mueva, o elimine y purgue, lo que queda en el nodo. Queda:",
+            ),
+            Self::NodeLost => (
+                "El nodo está perdido",
+                "Nadie sabe qué hace ahora el nodo de este espacio, así que no se decide nada que pueda duplicarlo. Espere a que vuelva, o retírelo como perdido. Nodo:",
+            ),
+            Self::NodeNotLost => (
+                "El nodo no está perdido",
+                "Hace poco que se supo de este nodo. Mueva, o elimine y purgue, lo que queda en él.",
+            ),
+            Self::NodeRemoved => (
+                "El nodo se retiró",
+                "Este nodo se retiró para siempre. Debe cerrar todos los espacios que aún tenga.",
             ),
             Self::OperationBegun => (
                 "Ya empezó",

@@ -195,6 +195,30 @@ pub fn table() -> Vec<Route> {
             Some(node),
             Access::Token("the enrolment token is the credential"),
         ),
+        (
+            "GET",
+            "/node/v1/identity",
+            None,
+            Access::Open("it says nothing but who the server is"),
+        ),
+        (
+            "POST",
+            "/node/v1/hello",
+            Some(json!({ "version": "1", "time": "2026-11-29T10:00:00Z" })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/node/v1/credential",
+            Some(json!({ "sha256": "0".repeat(64) })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/api/nodes/{name}/rotate",
+            None,
+            Access::May(Action::EnrolNode),
+        ),
         ("GET", "/node/v1/commands", None, Access::Node),
         (
             "POST",
