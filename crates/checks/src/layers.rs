@@ -24,8 +24,10 @@ const ROOMS: &[Room] = &[
     room("edge",     &[]),
     room("cluster",  &[]),
     room("wire",     &["domain"]),
+    // oidc: customers' and staff's identity providers, one outside system.
+    room("oidc",     &["domain"]),
     room("store",    &["domain", "wire"]),
-    room("control",  &["domain", "store", "wire"]),
+    room("control",  &["domain", "oidc", "store", "wire"]),
     room("web",      &["control", "domain", "store", "wire"]),
     room("node",     &["domain", "wire"]),
     room("local",    &["domain", "wire"]),
@@ -61,7 +63,7 @@ const RESERVED: &[Room] = &[
     // store: the control database; node: the databases of the node's cluster.
     room("sqlx",        &["node", "store"]),
     room("jiff-sqlx",   &["node", "store"]),
-    room("reqwest",     &["cli", "local", "node", "tenantry"]),
+    room("reqwest",     &["cli", "local", "node", "oidc", "tenantry"]),
     room("clap",        &["cli", "tenantry"]),
 ];
 

@@ -23,8 +23,8 @@ pub mod weakness;
 
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId,
-    TenantId,
+    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, ProviderId, SessionId,
+    TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
