@@ -20,6 +20,7 @@ mod secrets;
 mod security;
 mod setting;
 mod settings;
+mod sso;
 mod template;
 mod tenant;
 mod token;
@@ -29,6 +30,7 @@ pub use caller::{Caller, Client, IdempotencyKey};
 pub use error::{ConflictReason, ControlError};
 pub use live::{Live, RequestLimits};
 pub use node::enrol::NodeSession;
+pub use oidc::{Fault as ProviderFault, Seen as ProviderSeen, TokenFault};
 pub use operation::cancel::CANCELLED;
 pub use operation::view::operation_view;
 pub use person::link::Founding;
@@ -40,6 +42,9 @@ pub use secrets::{Reencrypt, Rotation};
 pub use security::{BlockQuery, Found};
 pub use setting::Named;
 pub use settings::Settings;
+pub use sso::finish::{Returned, SignOnDone};
+pub use sso::refusal::SignOnRefusal;
+pub use sso::start::SignOnStart;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use token::{AccessToken, Tokens};
 pub use world::World;
@@ -60,11 +65,13 @@ pub struct Control {
     pub(crate) signing_keys: SigningKeys,
     pub(crate) board: live::Board,
     pub(crate) pending: security::Pending,
+    pub(crate) providers: oidc::Providers,
 }
 
 impl Control {
     /// Puts the control plane together. Nothing runs until [`Control::run`].
     pub fn new(store: Store, server_key: ServerKey, settings: Settings, world: World) -> Self {
+        let providers = sso::providers(&settings);
         Self {
             store,
             signals: Signals::new(),
@@ -75,6 +82,7 @@ impl Control {
             signing_keys: SigningKeys::default(),
             board: live::Board::new(),
             pending: security::Pending::default(),
+            providers,
         }
     }
 

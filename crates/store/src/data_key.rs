@@ -8,7 +8,7 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 2] = ["node_command.sealed", "signing_key.sealed"];
+pub const SEALED: [&str; 3] = ["node_command.sealed", "signing_key.sealed", "sso_provider.sealed"];
 
 /// A key, itself sealed.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub enum SealedPlace {
     Order,
     /// The private half of a key that access tokens are signed with.
     SigningKey,
+    /// The secret that an identity provider knows us by.
+    Provider,
 }
 
 /// A sealed secret and where it lies.
@@ -162,6 +164,11 @@ impl Unit {
         let keys = sqlx::query!("SELECT id, sealed FROM signing_key ORDER BY id FOR UPDATE")
             .fetch_all(&mut *self.transaction)
             .await?;
+        let providers = sqlx::query!(
+            r#"SELECT id, sealed AS "sealed!" FROM sso_provider WHERE sealed IS NOT NULL ORDER BY id FOR UPDATE"#
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
         let orders = orders.into_iter().map(|row| SealedValue {
             place: SealedPlace::Order,
             row: row.id,
@@ -172,7 +179,12 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
-        Ok(orders.chain(keys).collect())
+        let providers = providers.into_iter().map(|row| SealedValue {
+            place: SealedPlace::Provider,
+            row: row.id,
+            sealed: row.sealed,
+        });
+        Ok(orders.chain(keys).chain(providers).collect())
     }
 
     /// Replaces a sealed secret by the same, sealed with another key.
@@ -193,6 +205,15 @@ impl Unit {
             SealedPlace::SigningKey => {
                 sqlx::query!(
                     "UPDATE signing_key SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::Provider => {
+                sqlx::query!(
+                    "UPDATE sso_provider SET sealed = $2 WHERE id = $1",
                     value.row,
                     sealed
                 )

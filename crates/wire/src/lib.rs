@@ -12,6 +12,7 @@ pub mod problem;
 pub mod provisioning;
 pub mod security;
 pub mod setting;
+pub mod sso;
 pub mod tenant;
 
 pub use plaintext::Plaintext;

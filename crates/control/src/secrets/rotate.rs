@@ -113,6 +113,7 @@ impl Control {
         let context = match value.place {
             SealedPlace::Order => CommandId::from_uuid(value.row).to_string(),
             SealedPlace::SigningKey => crate::token::sealed_for(value.row),
+            SealedPlace::Provider => crate::sso::sealed_for(value.row),
         };
         let plain = domain::Secret::new(self.server_key.open(&value.sealed, &context)?);
         let sealed = self
