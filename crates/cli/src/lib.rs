@@ -1,5 +1,5 @@
 //! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
-//! `settings`, `security`.
+//! `settings`, `security`, `sso`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
@@ -23,6 +23,7 @@ pub mod security;
 mod session;
 pub mod setting;
 mod settings;
+pub mod sso;
 mod table;
 pub mod template;
 pub mod tenant;
@@ -63,6 +64,9 @@ pub enum Command {
     /// Settings that are in force at once, without a restart.
     #[command(after_help = EXIT_CODES)]
     Settings(setting::Settings),
+    /// Single sign-on: the identity providers that people sign in with.
+    #[command(after_help = EXIT_CODES)]
+    Sso(sso::Sso),
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = EXIT_CODES)]
     Security(security::Security),
@@ -79,6 +83,7 @@ impl Command {
             Self::Operation(operation) => &operation.options,
             Self::Settings(settings) => &settings.options,
             Self::Security(security) => &security.options,
+            Self::Sso(sso) => &sso.options,
         }
     }
 }
@@ -107,6 +112,7 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::User(user) => user.action.run(&mut session).await,
         Command::Operation(operation) => operation.action.run(&mut session).await,
         Command::Settings(settings) => settings.action.run(&mut session).await,
+        Command::Sso(sso) => sso.action.run(&mut session).await,
         Command::Security(security) => security.action.run(&mut session).await,
     }
 }

@@ -55,6 +55,7 @@ async fn run(task: Task) -> ExitCode {
         Task::Key(key) => return operator(cli::Command::Key(key)).await,
         Task::Settings(settings) => return operator(cli::Command::Settings(settings)).await,
         Task::Security(security) => return operator(cli::Command::Security(security)).await,
+        Task::Sso(sso) => return operator(cli::Command::Sso(sso)).await,
         Task::User(user) => return operator(cli::Command::User(user)).await,
         Task::Operation(operation) => return operator(cli::Command::Operation(operation)).await,
     };

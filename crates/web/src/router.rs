@@ -2,7 +2,7 @@
 
 use crate::api::{
     auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning, security,
-    settings, templates, tenants,
+    settings, sso, templates, tenants,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -78,6 +78,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
         .merge(people_and_sessions())
+        .merge(single_sign_on())
         .routes(routes!(settings::list))
         .routes(routes!(settings::show, settings::set, settings::reset))
         .routes(routes!(settings::bulk))
@@ -115,6 +116,20 @@ fn people_and_sessions() -> OpenApiRouter<App> {
             organizations::update_member,
             organizations::remove_member
         ))
+}
+
+/// Identity providers, and signing in with one.
+fn single_sign_on() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sso::list, sso::add))
+        .routes(routes!(sso::show, sso::change, sso::remove))
+        .routes(routes!(sso::test))
+        .routes(routes!(auth::sso::offered))
+        .routes(routes!(auth::sso::start))
+        .routes(routes!(auth::sso::link))
+        .routes(routes!(auth::sso::logout))
+        .routes(routes!(auth::sso::identities))
+        .routes(routes!(auth::sso::unlink))
 }
 
 /// Everything that the server answers.

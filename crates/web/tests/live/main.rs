@@ -16,3 +16,4 @@ mod people;
 mod protocol;
 mod provisioning;
 mod routes;
+mod sso;
