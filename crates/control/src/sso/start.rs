@@ -11,8 +11,8 @@ use wire::Plaintext;
 
 /// How long somebody may take at the provider.
 pub(crate) const FLOW_LIFE: SignedDuration = SignedDuration::from_mins(10);
-/// Sign-ins from one address that may be under way, and within how long they count.
-const MOST: i64 = 60;
+/// Sign-ins from one address that may be under way: a large office comes from one in the morning.
+const MOST: i64 = 600;
 /// How long ago somebody may have proved who they are when they add a provider to their account.
 const FRESH: SignedDuration = SignedDuration::from_mins(15);
 

@@ -31,6 +31,8 @@ struct Ground {
     app: App,
     issuer: Issuer,
     provider: String,
+    /// Stays where it is, so that tests see what it is sent on with.
+    browser: reqwest::Client,
 }
 
 impl Ground {
@@ -43,10 +45,15 @@ impl Ground {
     async fn with(app: App, more: Value) -> Outcome<Self> {
         let issuer = Issuer::start().await?;
         let provider = add(&app, &issuer, "Corp", more).await?;
+        let browser = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
         Ok(Self {
             app,
             issuer,
             provider,
+            browser,
         })
     }
 
@@ -77,7 +84,8 @@ impl Ground {
 
     async fn bring(&self, flow: &Flow, code: &str) -> Outcome<Answer> {
         let path = format!("/sso/{}/callback?code={code}&state={}", self.provider, flow.state);
-        Answer::of(self.app.bare(Method::GET, &path).header("cookie", &flow.cookie)).await
+        let request = self.browser.get(format!("{}{path}", self.app.base));
+        Answer::of(request.header("cookie", &flow.cookie)).await
     }
 
     /// Somebody signs in whom the provider vouches for.
