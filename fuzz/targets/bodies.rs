@@ -22,7 +22,10 @@ fuzz_target!(|bytes: &[u8]| {
         let shown = format!("{request:?}");
         if let Some(password) = request.password.as_ref().map(|password| password.expose()) {
             // Of a long one, which stands in nothing else that is shown, nothing is.
-            let elsewhere = request.email.as_deref().is_some_and(|email| email.contains(password));
+            let elsewhere = request
+                .email
+                .as_deref()
+                .is_some_and(|email| email.contains(password));
             assert!(password.len() < 24 || elsewhere || !shown.contains(password));
         }
     }

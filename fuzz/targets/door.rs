@@ -14,19 +14,45 @@ use tower::ServiceExt as _;
 
 /// The headers that decide something, and where a line of the input goes.
 const HEADERS: [&str; 13] = [
-    "x-forwarded-for", "x-forwarded-proto", "accept-language", "prefer", "idempotency-key", "cookie", "authorization",
-    "x-api-key", "x-csrf-token", "origin", "sec-fetch-site", "content-type", "host",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "accept-language",
+    "prefer",
+    "idempotency-key",
+    "cookie",
+    "authorization",
+    "x-api-key",
+    "x-csrf-token",
+    "origin",
+    "sec-fetch-site",
+    "content-type",
+    "host",
 ];
 
 static GROUND: LazyLock<(Runtime, axum::Router)> = LazyLock::new(|| {
-    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let router = runtime.block_on(async {
         // Nothing listens there; connections are refused at once.
         let store = Store::open("postgres://nobody@127.0.0.1:1/none", 1).expect("an address");
         let settings = Settings::with_panel("https://panel.example.com").expect("settings");
-        let control = Control::new(store, ServerKey::from_bytes([7; 32]), settings, World::from_seed(7));
-        let door = web::DoorSettings { trusted_hops: 1, ..web::DoorSettings::default() };
-        web::router(web::App { control, door: web::Door::new(door), certificate: None })
+        let control = Control::new(
+            store,
+            ServerKey::from_bytes([7; 32]),
+            settings,
+            World::from_seed(7),
+        );
+        let door = web::DoorSettings {
+            trusted_hops: 1,
+            ..web::DoorSettings::default()
+        };
+        web::router(web::App {
+            control,
+            door: web::Door::new(door),
+            certificate: None,
+        })
     });
     (runtime, router)
 });
@@ -37,7 +63,11 @@ fuzz_target!(|text: &str| {
     let first = lines.next().unwrap_or_default();
     let (method, address) = first.split_once(' ').unwrap_or(("GET", first));
     let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-    let Ok(mut request) = Request::builder().method(method).uri(address).body(Body::from(body.to_owned())) else {
+    let Ok(mut request) = Request::builder()
+        .method(method)
+        .uri(address)
+        .body(Body::from(body.to_owned()))
+    else {
         return;
     };
     // What shows a well-formed key is looked up, which takes as long as the database is waited for.
