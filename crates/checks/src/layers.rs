@@ -24,9 +24,11 @@ const ROOMS: &[Room] = &[
     room("edge",     &[]),
     room("cluster",  &[]),
     room("wire",     &["domain"]),
+    // oidc: customers' and staff's identity providers, one outside system.
+    room("oidc",     &["domain"]),
     room("store",    &["domain", "wire"]),
     room("operations", &["domain", "store", "wire"]),
-    room("control",  &["domain", "operations", "store", "wire"]),
+    room("control",  &["domain", "oidc", "operations", "store", "wire"]),
     room("web",      &["control", "domain", "store", "wire"]),
     room("node",     &["domain", "wire"]),
     room("local",    &["domain", "wire"]),
@@ -63,7 +65,7 @@ const RESERVED: &[Room] = &[
     // store: the control database; node: the databases of the node's cluster.
     room("sqlx",        &["node", "store"]),
     room("jiff-sqlx",   &["node", "store"]),
-    room("reqwest",     &["cli", "local", "node", "tenantry"]),
+    room("reqwest",     &["cli", "local", "node", "oidc", "tenantry"]),
     room("clap",        &["cli", "tenantry"]),
     room("croner",      &["operations"]),
 ];

@@ -1,5 +1,5 @@
 //! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
-//! `settings`, `security`, `audit`, `support`, `reconciler`, `drift`.
+//! `settings`, `security`, `audit`, `support`, `reconciler`, `drift`, `sso`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
@@ -24,6 +24,7 @@ pub mod security;
 mod session;
 pub mod setting;
 mod settings;
+pub mod sso;
 pub mod support;
 mod table;
 pub mod template;
@@ -75,6 +76,9 @@ pub enum Command {
     /// What nodes see otherwise than the control plane believes, and mending it.
     #[command(after_help = EXIT_CODES)]
     Drift(work::Drift),
+    /// Single sign-on: the identity providers that people sign in with.
+    #[command(after_help = EXIT_CODES)]
+    Sso(sso::Sso),
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = EXIT_CODES)]
     Security(security::Security),
@@ -98,6 +102,7 @@ impl Command {
             Self::Drift(drift) => &drift.options,
             Self::Security(security) => &security.options,
             Self::Support(support) => &support.options,
+            Self::Sso(sso) => &sso.options,
         }
     }
 }
@@ -134,6 +139,7 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Audit(audit) => audit.action.run(&mut session).await,
         Command::Reconciler(reconciler) => reconciler.action.run(&mut session).await,
         Command::Drift(drift) => drift.action.run(&mut session).await,
+        Command::Sso(sso) => sso.action.run(&mut session).await,
         Command::Security(security) => security.action.run(&mut session).await,
         Command::Support(support) => support.action.run(&mut session).await,
     }

@@ -28,6 +28,12 @@ pub enum ControlError {
     /// The address or the password is not right; which of them is nobody's business.
     #[error("the address or the password is not right")]
     BadCredentials,
+    /// The password is right, and opens nothing: an identity provider is enforced.
+    #[error("an identity provider is enforced in place of passwords")]
+    PasswordBarred,
+    /// Signing in with an identity provider was refused.
+    #[error("signing in with the provider was refused: {}", .0.word())]
+    SignOn(crate::SignOnRefusal),
     /// Too many attempts.
     #[error("too many attempts")]
     Limited {
@@ -70,6 +76,8 @@ pub enum ConflictReason {
     EmailTaken,
     /// An organization of this name is there.
     OrganizationNameTaken,
+    /// An identity provider of this name is there.
+    ProviderNameTaken,
     /// Nobody would be left who owns it.
     LastOwner,
     /// The refresh token was used a moment ago by another request of the same client, which has the new one.
@@ -128,6 +136,8 @@ impl From<StoreError> for ControlError {
             StoreError::Conflict(Conflict::OrganizationName) => {
                 Self::Conflict(ConflictReason::OrganizationNameTaken)
             }
+            StoreError::Conflict(Conflict::ProviderName) => Self::Conflict(ConflictReason::ProviderNameTaken),
+            StoreError::Conflict(Conflict::Identity) => Self::SignOn(crate::SignOnRefusal::Taken),
             StoreError::Conflict(Conflict::IdempotencyKey) => {
                 Self::Conflict(ConflictReason::IdempotencyKeyReused)
             }

@@ -22,6 +22,7 @@ mod secrets;
 mod security;
 mod setting;
 mod settings;
+mod sso;
 mod support;
 mod template;
 mod tenant;
@@ -37,6 +38,7 @@ pub use live::{Live, RequestLimits, SupportBounds};
 pub use node::enrol::NodeSession;
 pub use node::lost::GivenUp;
 pub use node::server_identity::Proof;
+pub use oidc::{Fault as ProviderFault, Seen as ProviderSeen, TokenFault};
 pub use operation::cancel::CANCELLED;
 pub use operation::decide::Decision;
 pub use operation::history::HistoryQuery;
@@ -50,6 +52,9 @@ pub use secrets::{Reencrypt, Rotation};
 pub use security::{BlockQuery, Found};
 pub use setting::Named;
 pub use settings::Settings;
+pub use sso::finish::{Returned, SignOnDone};
+pub use sso::refusal::SignOnRefusal;
+pub use sso::start::SignOnStart;
 pub use support::decide::Verdict;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use token::{AccessToken, Tokens};
@@ -77,11 +82,13 @@ pub struct Control {
     pub(crate) chain: audit::ChainMemory,
     pub(crate) registry: Arc<Registry<Self>>,
     pub(crate) server_identity: node::server_identity::ServerIdentity,
+    pub(crate) providers: oidc::Providers,
 }
 
 impl Control {
     /// Puts the control plane together. Nothing runs until [`Control::run`].
     pub fn new(store: Store, server_key: ServerKey, settings: Settings, world: World) -> Self {
+        let providers = sso::providers(&settings);
         Self {
             store,
             signals: Signals::new(),
@@ -95,6 +102,7 @@ impl Control {
             chain: audit::ChainMemory::default(),
             registry: Arc::new(registry()),
             server_identity: node::server_identity::ServerIdentity::default(),
+            providers,
         }
     }
 

@@ -99,6 +99,10 @@ identifier!(
     OrganizationId, "org"
 );
 identifier!(
+    /// An identity provider that people sign in with.
+    ProviderId, "idp"
+);
+identifier!(
     /// A rule of the front door that refused an address; the same rule and address have the same one.
     BlockId, "blk"
 );

@@ -31,8 +31,8 @@ pub mod work;
 pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PersonId, SessionId, SupportId,
-    TemplateId, TenantId,
+    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PersonId, ProviderId,
+    SessionId, SupportId, TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};

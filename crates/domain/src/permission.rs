@@ -145,6 +145,10 @@ word_enum!(
         ResetPerson = "person.reset",
         /// Look at organizations and their members.
         ReadOrganizations = "organization.read",
+        /// Look at the identity providers.
+        ReadProviders = "sso.read",
+        /// Add, change, try and remove identity providers.
+        ChangeProviders = "sso.change",
         /// Make an organization.
         CreateOrganization = "organization.create",
         /// Rename an organization.
@@ -226,6 +230,8 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::ChangePerson,       ADMINS,      NOBODY),
     (A::ResetPerson,        ADMINS,      NOBODY),
     (A::ReadOrganizations,  EVERYBODY,   O::ALL),
+    (A::ReadProviders,      EVERYBODY,   NOBODY),
+    (A::ChangeProviders,    ADMINS,      NOBODY),
     (A::CreateOrganization, OPERATORS,   NOBODY),
     (A::UpdateOrganization, OPERATORS,   HEADS),
     (A::InviteMember,       OPERATORS,   HEADS),

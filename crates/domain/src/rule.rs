@@ -97,6 +97,9 @@ pub enum Rule {
     /// Not an origin.
     #[error("must be an origin such as https://panel.example.com")]
     Origin,
+    /// Not the address of an identity provider.
+    #[error("must be the address of a provider: https://, without query, in the public network")]
+    Issuer,
     /// Two fields contradict each other or nothing was given to change.
     #[error("needs at least one field to change")]
     Nothing,

@@ -8,11 +8,12 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 4] = [
+pub const SEALED: [&str; 5] = [
     "audit_key.sealed",
     "node_command.sealed",
     "server_identity.sealed",
     "signing_key.sealed",
+    "sso_provider.sealed",
 ];
 
 /// A key, itself sealed.
@@ -39,6 +40,8 @@ pub enum SealedPlace {
     SigningKey,
     /// The private half of the key by which nodes know the server.
     ServerIdentity,
+    /// The secret that an identity provider knows us by.
+    Provider,
 }
 
 /// A sealed secret and where it lies.
@@ -179,6 +182,11 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
+        let providers = sqlx::query!(
+            r#"SELECT id, sealed AS "sealed!" FROM sso_provider WHERE sealed IS NOT NULL ORDER BY id FOR UPDATE"#
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
         let orders = orders.into_iter().map(|row| SealedValue {
             place: SealedPlace::Order,
             row: row.id,
@@ -197,7 +205,17 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
-        Ok(orders.chain(keys).chain(audit).chain(identity).collect())
+        let providers = providers.into_iter().map(|row| SealedValue {
+            place: SealedPlace::Provider,
+            row: row.id,
+            sealed: row.sealed,
+        });
+        Ok(orders
+            .chain(keys)
+            .chain(audit)
+            .chain(identity)
+            .chain(providers)
+            .collect())
     }
 
     /// Replaces a sealed secret by the same, sealed with another key.
@@ -236,6 +254,15 @@ impl Unit {
             SealedPlace::SigningKey => {
                 sqlx::query!(
                     "UPDATE signing_key SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::Provider => {
+                sqlx::query!(
+                    "UPDATE sso_provider SET sealed = $2 WHERE id = $1",
                     value.row,
                     sealed
                 )

@@ -39,6 +39,10 @@ pub enum Conflict {
     PersonEmail,
     /// An organization of this name is there.
     OrganizationName,
+    /// An identity provider of this name is there.
+    ProviderName,
+    /// Somebody has this identity at the provider, or the person has another one there.
+    Identity,
     /// The `Idempotency-Key` was used before.
     IdempotencyKey,
     /// A template of this name is on the node.
@@ -84,6 +88,8 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "name_reservation_pkey" | "tenant_database_key" | "tenant_host_label_key" => Conflict::TenantName,
         "api_key_name_in_force" => Conflict::ApiKeyName,
         "person_email_key" => Conflict::PersonEmail,
+        "sso_provider_name" => Conflict::ProviderName,
+        "sso_identity_pkey" | "sso_identity_one_each" => Conflict::Identity,
         "organization_name" => Conflict::OrganizationName,
         "operation_idempotency" => Conflict::IdempotencyKey,
         "support_access_one_each" => Conflict::SupportAccess,

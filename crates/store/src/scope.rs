@@ -241,6 +241,11 @@ impl Scoped {
 }
 
 impl Unit {
+    /// Goes on on behalf of somebody who became known within the unit.
+    pub const fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
     /// Makes everything done in this unit true, all at once.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::SignOut => "sign-out",
             Self::Revoked => "revoked",
@@ -109,6 +109,9 @@ impl Store {
     /// The session of this identity, if it is in force at `now` and its person may sign in. One look-up by key, for
     /// every request: so signing out, shutting out and another role count at once, on every replica.
     ///
+    /// What an organization's identity provider opened is that organization and nothing else; where a provider is
+    /// enforced, only what a provider opened counts, but for the owners of the installation.
+    ///
     /// # Errors
     /// [`StoreError::Unavailable`]; a caller must not take that for a session that has ended.
     pub async fn live_session(
@@ -117,12 +120,18 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<LiveSession>, StoreError> {
         let row = sqlx::query!(
-            r#"SELECT s.person_id, s.methods, s.authenticated_at AS "authenticated_at: jiff_sqlx::Timestamp", p.staff_role,
+            r#"SELECT s.person_id, s.methods, s.authenticated_at AS "authenticated_at: jiff_sqlx::Timestamp",
+                    CASE WHEN v.organization_id IS NULL AND (v.id IS NOT NULL OR p.staff_role = 'owner' OR NOT EXISTS
+                        (SELECT FROM sso_provider e WHERE e.organization_id IS NULL AND e.enforced AND e.disabled_at IS NULL))
+                        THEN p.staff_role END AS staff_role,
                     coalesce((SELECT jsonb_agg(jsonb_build_object(
                             'organization', 'org_' || replace(m.organization_id::text, '-', ''), 'role', m.role)
                             ORDER BY m.organization_id)
-                        FROM membership m WHERE m.person_id = p.id), '[]') AS "memberships!"
-             FROM session s JOIN person p ON p.id = s.person_id
+                        FROM membership m WHERE m.person_id = p.id AND CASE WHEN v.organization_id IS NOT NULL
+                            THEN m.organization_id = v.organization_id
+                            ELSE NOT EXISTS (SELECT FROM sso_provider e WHERE e.organization_id = m.organization_id
+                                AND e.enforced AND e.disabled_at IS NULL) END), '[]') AS "memberships!"
+             FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN sso_provider v ON v.id = s.provider_id
              WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND p.disabled_at IS NULL"#,
             id.uuid(),
             now.to_sqlx() as _,

@@ -43,6 +43,9 @@ pub(crate) enum Task {
     /// People: the operator's staff.
     #[command(after_help = cli::EXIT_CODES)]
     User(cli::user::User),
+    /// Single sign-on: the identity providers that people sign in with.
+    #[command(after_help = cli::EXIT_CODES)]
+    Sso(cli::sso::Sso),
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = cli::EXIT_CODES)]
     Operation(cli::operation::Operation),

@@ -59,6 +59,7 @@ async fn run(task: Task) -> ExitCode {
         Task::Reconciler(reconciler) => return operator(cli::Command::Reconciler(reconciler)).await,
         Task::Drift(drift) => return operator(cli::Command::Drift(drift)).await,
         Task::Security(security) => return operator(cli::Command::Security(security)).await,
+        Task::Sso(sso) => return operator(cli::Command::Sso(sso)).await,
         Task::User(user) => return operator(cli::Command::User(user)).await,
         Task::Operation(operation) => return operator(cli::Command::Operation(operation)).await,
     };

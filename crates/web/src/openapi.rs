@@ -84,6 +84,7 @@ impl Modify for Schemes {
         (name = "keys", description = "API keys."),
         (name = "auth", description = "Signing in, sessions, one's own account."),
         (name = "people", description = "The operator's staff."),
+        (name = "sso", description = "Identity providers that people sign in with."),
         (name = "organizations", description = "Customers' accounts and their members."),
         (name = "settings", description = "What the operator sets while the program runs."),
         (name = "audit", description = "Who changed what, and what was refused."),

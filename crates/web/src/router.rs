@@ -2,7 +2,7 @@
 
 use crate::api::{
     audit, auth, bulk, drift, health, keys, metrics, nodes, operations, organizations, people, provisioning,
-    security, settings, support, templates, tenants, work,
+    security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -81,6 +81,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(keys::rotate))
         .merge(people_and_sessions())
         .merge(entering())
+        .merge(single_sign_on())
         .routes(routes!(settings::list))
         .routes(routes!(settings::show, settings::set, settings::reset))
         .routes(routes!(settings::bulk))
@@ -162,6 +163,20 @@ fn entering() -> OpenApiRouter<App> {
         .routes(routes!(support::end::end))
         .routes(routes!(support::login::login))
         .routes(routes!(support::wish::wish))
+}
+
+/// Identity providers, and signing in with one.
+fn single_sign_on() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sso::list, sso::add))
+        .routes(routes!(sso::show, sso::change, sso::remove))
+        .routes(routes!(sso::test))
+        .routes(routes!(auth::sso::offered))
+        .routes(routes!(auth::sso::start))
+        .routes(routes!(auth::sso::link))
+        .routes(routes!(auth::sso::logout))
+        .routes(routes!(auth::sso::identities))
+        .routes(routes!(auth::sso::unlink))
 }
 
 /// Everything that the server answers.

@@ -15,6 +15,7 @@ pub mod problem;
 pub mod provisioning;
 pub mod security;
 pub mod setting;
+pub mod sso;
 pub mod support;
 pub mod tenant;
 pub mod work;

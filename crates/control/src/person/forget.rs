@@ -17,6 +17,7 @@ impl Control {
         let mut unit = self.store.on_behalf_of(Actor::System).begin().await?;
         unit.forget_attempts(then).await?;
         unit.forget_sessions(then).await?;
+        unit.forget_flows(self.world.now()).await?;
         unit.forget_signing_keys(self.keys_kept_since()).await?;
         Ok(unit.commit().await?)
     }

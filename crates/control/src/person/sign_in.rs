@@ -2,6 +2,7 @@
 //!
 //! Every answer but success is the same and takes as long: whether somebody has the address is not to be learned here.
 
+pub(crate) use super::proof::Proof;
 use crate::token::Tokens;
 use crate::{Client, Control, ControlError};
 use domain::{EmailAddress, FieldErrors, PersonId, Rule, Secret, SessionId, StaffRole};
@@ -160,6 +161,7 @@ impl Control {
             self.note_refused_sign_in(client, known, "credentials").await?;
             return Err(ControlError::BadCredentials);
         };
+        self.check_password_opens(client, person.id).await?;
         self.ready_to_sign().await?;
         let mut unit = self.store.on_behalf_of(Actor::Person(person.id)).begin().await?;
         // Between the look and now the password may have been changed, or the person shut out.
@@ -190,26 +192,42 @@ impl Control {
         person: PersonId,
         method: &str,
     ) -> Result<Tokens, ControlError> {
+        self.begin_session_with(unit, client, person, &Proof::of(method))
+            .await
+    }
+
+    /// The one place where sessions begin, however somebody proved who they are.
+    pub(crate) async fn begin_session_with(
+        &self,
+        unit: &mut Unit,
+        client: &Client,
+        person: PersonId,
+        proof: &Proof,
+    ) -> Result<Tokens, ControlError> {
         let session = SessionId::from_uuid(self.world.uuid());
         let now = self.world.now();
         let address = client.address.map(|address| address.to_string());
         unit.insert_session(NewSession {
             id: session,
             person,
-            methods: &[method.to_owned()],
+            methods: &proof.methods,
             address: address.as_deref(),
             user_agent: client.agent().as_deref(),
             now,
             expires_at: now + SESSION_LIFE,
         })
         .await?;
+        if let Some((provider, provider_session)) = &proof.provider {
+            unit.session_opened_by(session, *provider, provider_session.as_deref())
+                .await?;
+        }
         unit.audit(AuditEntry {
             at: now,
             action: "session.begin",
             subject: &session.to_string(),
             operation: None,
             request_id: client.request_id.as_deref(),
-            detail: json!({ "method": method, "address": address }),
+            detail: proof.told(address.as_deref()),
         })
         .await?;
         self.give_tokens(unit, person, session, now + SESSION_LIFE).await

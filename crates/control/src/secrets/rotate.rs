@@ -115,6 +115,7 @@ impl Control {
             SealedPlace::Order => CommandId::from_uuid(value.row).to_string(),
             SealedPlace::ServerIdentity => crate::node::server_identity::SEALED_FOR.to_owned(),
             SealedPlace::SigningKey => crate::token::sealed_for(value.row),
+            SealedPlace::Provider => crate::sso::sealed_for(value.row),
         };
         let plain = domain::Secret::new(self.server_key.open(&value.sealed, &context)?);
         let sealed = self

@@ -14,6 +14,7 @@ pub(crate) mod people;
 pub(crate) mod provisioning;
 pub(crate) mod security;
 pub(crate) mod settings;
+pub(crate) mod sso;
 pub(crate) mod support;
 pub(crate) mod templates;
 pub(crate) mod tenants;

@@ -1,6 +1,6 @@
 //! Which error of a use case is which problem. The chain of causes is logged here, once.
 
-use super::{Failure, Kind};
+use super::{Failure, Kind, sign_on};
 use crate::language::Language;
 use control::{ConflictReason, ControlError};
 
@@ -12,6 +12,8 @@ impl From<ControlError> for Failure {
             ControlError::Forbidden => Self::of(Kind::Forbidden),
             ControlError::Unauthenticated => Self::of(Kind::Unauthenticated),
             ControlError::BadCredentials => Self::of(Kind::Credentials),
+            ControlError::PasswordBarred => Self::of(Kind::PasswordBarred),
+            ControlError::SignOn(refusal) => sign_on::failure(refusal),
             ControlError::Limited { retry_after } => Self::of(Kind::Limited).after(retry_after),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
             ControlError::NodeRemoved => Self::of(Kind::NodeRemoved),
@@ -37,6 +39,7 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::KeyNameTaken => Failure::of(Kind::KeyNameTaken),
         ConflictReason::EmailTaken => Failure::of(Kind::EmailTaken),
         ConflictReason::OrganizationNameTaken => Failure::of(Kind::OrganizationNameTaken),
+        ConflictReason::ProviderNameTaken => Failure::of(Kind::ProviderNameTaken),
         ConflictReason::LastOwner => Failure::of(Kind::LastOwner),
         ConflictReason::JustRefreshed => Failure::of(Kind::JustRefreshed),
         ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),

@@ -30,6 +30,12 @@ pub(crate) enum Kind {
     KeyNameTaken,
     EmailTaken,
     OrganizationNameTaken,
+    ProviderNameTaken,
+    SignOn,
+    SignOnForbidden,
+    ProviderFailed,
+    PasswordBarred,
+    LogoutToken,
     LastOwner,
     JustRefreshed,
     NoTemplate,
@@ -60,14 +66,18 @@ impl Kind {
             Self::Invalid | Self::IdempotencyKeyReused | Self::OperationInvalid => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::LogoutToken => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unauthenticated | Self::Credentials => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::Credentials | Self::SignOn => StatusCode::UNAUTHORIZED,
             Self::Limited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forbidden | Self::ForeignPage | Self::Blocked => StatusCode::FORBIDDEN,
+            Self::Forbidden
+            | Self::ForeignPage
+            | Self::Blocked
+            | Self::SignOnForbidden
+            | Self::PasswordBarred => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::LinkOver | Self::NodeRemoved => StatusCode::GONE,
@@ -77,6 +87,7 @@ impl Kind {
             | Self::KeyNameTaken
             | Self::EmailTaken
             | Self::OrganizationNameTaken
+            | Self::ProviderNameTaken
             | Self::LastOwner
             | Self::JustRefreshed
             | Self::NoTemplate
@@ -93,7 +104,7 @@ impl Kind {
             | Self::SupportUnderWay
             | Self::SupportState
             | Self::OperationConflict => StatusCode::CONFLICT,
-            Self::OperationFailed => StatusCode::BAD_GATEWAY,
+            Self::OperationFailed | Self::ProviderFailed => StatusCode::BAD_GATEWAY,
             Self::Unavailable | Self::Overloaded | Self::TookTooLong => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -126,6 +137,12 @@ impl Kind {
             Self::KeyNameTaken => "key-name-taken",
             Self::EmailTaken => "email-taken",
             Self::OrganizationNameTaken => "organization-name-taken",
+            Self::ProviderNameTaken => "provider-name-taken",
+            Self::SignOn => "sign-on",
+            Self::SignOnForbidden => "sign-on-refused",
+            Self::ProviderFailed => "provider-failed",
+            Self::PasswordBarred => "password-barred",
+            Self::LogoutToken => "logout-token",
             Self::LastOwner => "last-owner",
             Self::JustRefreshed => "just-refreshed",
             Self::NoTemplate => "no-template",
@@ -235,6 +252,27 @@ impl Kind {
             Self::OrganizationNameTaken => (
                 "The name is taken",
                 "name: there is an organization of this name. Choose another.",
+            ),
+            Self::ProviderNameTaken => (
+                "The name is taken",
+                "name: there is an identity provider of this name. Choose another.",
+            ),
+            Self::SignOn => (
+                "Not signed in",
+                "The provider's answer proves nothing. Begin again.",
+            ),
+            Self::SignOnForbidden => ("Not signed in", "With this provider you do not get in here."),
+            Self::ProviderFailed => (
+                "The provider does not work",
+                "The identity provider does not work as it has to. Try again shortly.",
+            ),
+            Self::PasswordBarred => (
+                "Not with a password",
+                "Here one signs in with the identity provider. Choose \"Continue with\" on the page to sign in.",
+            ),
+            Self::LogoutToken => (
+                "Not a logout token",
+                "The body is not a form with a logout token of this provider that is good and new.",
             ),
             Self::LastOwner => (
                 "The last owner",
@@ -394,6 +432,27 @@ impl Kind {
             Self::OrganizationNameTaken => (
                 "El nombre está ocupado",
                 "name: ya hay una organización con este nombre. Elija otro.",
+            ),
+            Self::ProviderNameTaken => (
+                "El nombre está ocupado",
+                "name: ya hay un proveedor de identidad con este nombre. Elija otro.",
+            ),
+            Self::SignOn => (
+                "No ha entrado",
+                "La respuesta del proveedor no prueba nada. Empiece de nuevo.",
+            ),
+            Self::SignOnForbidden => ("No ha entrado", "Con este proveedor no se entra aquí."),
+            Self::ProviderFailed => (
+                "El proveedor no funciona",
+                "El proveedor de identidad no funciona como debe. Inténtelo en un momento.",
+            ),
+            Self::PasswordBarred => (
+                "No con contraseña",
+                "Aquí se entra con el proveedor de identidad. Elija «Continuar con» en la página de entrada.",
+            ),
+            Self::LogoutToken => (
+                "No es un código de salida",
+                "El cuerpo no es un formulario con un código de salida de este proveedor que valga y sea nuevo.",
             ),
             Self::LastOwner => (
                 "Es el último propietario",

@@ -52,6 +52,9 @@ fn spanish(rule: &Rule) -> String {
         }
         Rule::Cursor => "no es un cursor de esta lista".to_owned(),
         Rule::Origin => "debe ser un origen como https://panel.example.com".to_owned(),
+        Rule::Issuer => {
+            "debe ser la dirección de un proveedor: https://, sin consulta, en la red pública".to_owned()
+        }
         Rule::Nothing => "necesita al menos un campo que cambiar".to_owned(),
         other => other.to_string(),
     }

@@ -114,6 +114,11 @@ async fn no_route_but_the_exceptions_answers_without_a_key() -> Outcome {
                     .problem(410, "link-over")
                     .map_err(|e| format!("{place}, open as {reason}: {e}"))?;
             }
+            Access::Provider => assert!(
+                matches!(answer.status.as_u16(), 400 | 404),
+                "{place}: {}",
+                answer.text
+            ),
             Access::SignIn => drop(answer.expect(401).map_err(|e| format!("{place}: {e}"))?),
             Access::May(_) | Access::Person | Access::Node => {
                 assert!(
@@ -160,7 +165,7 @@ async fn a_key_and_a_credential_do_not_open_each_other_s_doors() -> Outcome {
         let foreign = match route.access {
             Access::Node => &app.key,
             Access::May(_) | Access::Person => &node.credential,
-            Access::Open(_) | Access::Token(_) | Access::SignIn => continue,
+            Access::Open(_) | Access::Token(_) | Access::SignIn | Access::Provider => continue,
         };
         let request = app.bare(route.method.clone(), &route.path).bearer_auth(foreign);
         let answer = Answer::of(with_body(request, &route)).await?;

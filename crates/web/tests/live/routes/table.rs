@@ -13,6 +13,8 @@ pub enum Access {
     Token(&'static str),
     /// Anybody, who then has to prove who they are in the body.
     SignIn,
+    /// Anybody, where the identity provider is there; the table's is not.
+    Provider,
     /// Whoever the table of permissions allows it.
     May(Action),
     /// A person who signed in, for their own account.
@@ -47,6 +49,7 @@ const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
 pub const BLOCK: &str = "blk_00000000000000000000000000000001";
 pub const SUPPORT: &str = "sup_00000000000000000000000000000001";
+pub const PROVIDER: &str = "idp_00000000000000000000000000000001";
 
 /// The whole table.
 pub fn table() -> Vec<Route> {
@@ -80,6 +83,50 @@ pub fn table() -> Vec<Route> {
         ("GET", "/new-email", None, Access::Open(PAGE)),
         ("GET", "/login", None, Access::Open(PAGE)),
         ("GET", "/assets/login.js", None, Access::Open(ASSET)),
+        ("GET", "/assets/sso.js", None, Access::Open(ASSET)),
+        ("GET", "/sso/{provider}/callback", None, Access::Provider),
+        ("GET", "/api/auth/sso", None, Access::Open(OWN)),
+        ("POST", "/api/auth/sso/{provider}/start", None, Access::Provider),
+        ("POST", "/api/auth/sso/{provider}/link", None, Access::Person),
+        ("POST", "/api/auth/sso/{provider}/logout", None, Access::Provider),
+        ("GET", "/api/auth/identities", None, Access::Person),
+        ("DELETE", "/api/auth/identities/{provider}", None, Access::Person),
+        (
+            "GET",
+            "/api/sso/providers",
+            None,
+            Access::May(Action::ReadProviders),
+        ),
+        (
+            "POST",
+            "/api/sso/providers",
+            Some(json!({ "name": "Fresh", "issuer": "https://login.example.com", "client_id": "panel" })),
+            Access::May(Action::ChangeProviders),
+        ),
+        (
+            "GET",
+            "/api/sso/providers/{provider}",
+            None,
+            Access::May(Action::ReadProviders),
+        ),
+        (
+            "PATCH",
+            "/api/sso/providers/{provider}",
+            Some(json!({ "policy": "optional" })),
+            Access::May(Action::ChangeProviders),
+        ),
+        (
+            "DELETE",
+            "/api/sso/providers/{provider}",
+            None,
+            Access::May(Action::ChangeProviders),
+        ),
+        (
+            "POST",
+            "/api/sso/providers/{provider}/test",
+            None,
+            Access::May(Action::ChangeProviders),
+        ),
         ("GET", "/api/auth/rate-limit/status", None, Access::Open(OWN)),
         ("POST", "/api/auth/login", Some(login), Access::SignIn),
         ("POST", "/api/auth/refresh", None, Access::SignIn),
@@ -672,6 +719,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ => "template_tenant",
     };
     path = path
+        .replace("{provider}", PROVIDER)
         .replace("{name}", named)
         .replace("{organization}", ORGANIZATION)
         .replace("{person}", PERSON);
