@@ -87,11 +87,12 @@ impl Control {
             scoped
                 .audit_refusal(AuditEntry {
                     at: self.world.now(),
-                    action: &format!("refused.sso.{}", refusal.word()),
-                    subject: &format!("{provider} {network}"),
+                    action: "refused.sso",
+                    // With the word, because the same refusal is written down once a minute.
+                    subject: &format!("{provider} {network} {}", refusal.word()),
                     operation: None,
                     request_id: client.request_id.as_deref(),
-                    detail: json!({ "provider": provider, "address": network }),
+                    detail: json!({ "because": refusal.word(), "provider": provider }),
                 })
                 .await?;
         }

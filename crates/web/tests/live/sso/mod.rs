@@ -106,7 +106,8 @@ impl Ground {
 
     /// Whether a refusal for this reason is in the audit trail, and how often.
     async fn refusals(&self, word: &str) -> Outcome<usize> {
-        Ok(self.app.trail(&format!("refused.sso.{word}")).await?.len())
+        let written = self.app.trail("refused.sso").await?;
+        Ok(written.iter().filter(|entry| entry.ends_with(&format!(" {word}"))).count())
     }
 
     async fn finish(self) -> Outcome {
