@@ -190,7 +190,7 @@ async fn a_paused_tenant_is_not_purged_by_itself() -> Outcome {
         reason: Some("a claim".to_owned()),
     };
     plane.control.switch_tenant(&caller, &name, &paused).await?;
-    plane.world.advance(SignedDuration::from_hours(31 * 24));
+    plane.later(SignedDuration::from_hours(31 * 24)).await?;
     assert_eq!(plane.control.purge_due().await?, 0);
     let active = SetSwitch {
         switch: Some("active".to_owned()),

@@ -55,6 +55,22 @@ impl Plane {
         Ok(plane)
     }
 
+    /// Time passes while the node goes on asking for commands, so that it is not lost.
+    async fn later(&self, by: jiff::SignedDuration) -> Outcome {
+        self.world.advance(by);
+        self.heard_of(&self.world).await
+    }
+
+    /// The node was heard of just now.
+    async fn heard_of(&self, world: &World) -> Outcome {
+        let now = world.now().to_string();
+        sqlx::query("UPDATE node SET last_seen_at = $1::timestamptz")
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Begins to make a tenant.
     async fn order(&self, name: &str) -> Outcome<OperationId> {
         let request = json!({ "company_name": "Acme", "admin_email": "ana@example.com", "subdomain": name, "plan": "basic" });

@@ -5,7 +5,7 @@ use crate::app::node::Node;
 use crate::app::people::{PASSWORD, Person};
 use crate::app::worker::Worker;
 use crate::app::{App, Outcome};
-use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, Route};
+use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -287,6 +287,16 @@ impl Stage {
                 app.request(Method::POST, &path)
                     .json(&json!({ "reason": "not wanted" }))
             }
+            ("POST", "/node/v1/credential") => {
+                let (node, _) = self.waiting_node().await?;
+                let fresh = json!({ "sha256": "ab".repeat(32) });
+                node.request(Method::POST, &route.path).json(&fresh)
+            }
+            ("POST", "/api/nodes/{name}/rotate") => {
+                let name = self.fresh("node");
+                app.enrol(&name).await?;
+                self.with(route, "alpha", &name)
+            }
             ("POST", "/api/templates") => {
                 let body = json!({ "node": "alpha", "name": self.fresh("template") });
                 app.request(Method::POST, &route.path).json(&body)
@@ -330,6 +340,14 @@ impl Stage {
             "/api/auth/refresh" => "it carries on a session whose beginning and end have entries",
             "/node/v1/commands/{id}/progress" => "the end of the operation has an entry",
             "/node/v1/observed" => "it is what a node sees",
+            "/node/v1/hello" => "it is what a node says of itself",
+            "/api/auth/sso/{provider}/start" => "a browser that begins has not signed in",
+            "/api/auth/sso/{provider}/link" | "/api/auth/sso/{provider}/logout" => {
+                "it takes a provider, and is told apart in the tests of single sign-on"
+            }
+            "/api/auth/identities/{provider}" => "it takes a provider, as above",
+            "/api/sso/providers/{provider}/test" => "it looks, and changes nothing",
+            "/api/drift/apply" => "it takes what a node saw; the tests of differences have it",
             "/api/provisioning/dns" => "it looks a name up, and no provider is set up that could make one",
             _ => "",
         };
@@ -348,7 +366,11 @@ impl Stage {
         if let Some(request) = self.of_nodes(route).await? {
             return Ok(Scene::Request(request));
         }
+        if let Some(request) = self.of_work(route).await? {
+            return Ok(Scene::Request(request));
+        }
         let id = match route.pattern {
+            "/api/sso/providers/{provider}" => Some((PROVIDER, self.provider().await?)),
             "/api/keys/{id}/rotate" | "/api/keys/{id}" => Some((KEY, self.key().await?)),
             "/api/security/blocks/{id}" => Some((BLOCK, self.block().await?)),
             _ => None,
@@ -357,6 +379,46 @@ impl Stage {
             Some((placeholder, id)) => self.with(route, placeholder, &id),
             None => self.with(route, ORGANIZATION, &self.organization),
         }))
+    }
+
+    async fn provider(&self) -> Outcome<String> {
+        let body = json!({ "name": self.fresh("provider"), "issuer": "https://login.example.com", "client_id": "panel" });
+        let made = self.app.post("/api/sso/providers", &body).await?.expect(201)?;
+        Ok(made["id"].as_str().ok_or("no id")?.to_owned())
+    }
+
+    /// Work that failed so often that a person must decide, for an operation if one is named.
+    async fn of_work(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let operation = match route.pattern {
+            "/api/jobs/{id}/retry" | "/api/jobs/{id}/cancel" | "/api/jobs/{id}/abandon" => None,
+            "/api/operations/{id}/retry" | "/api/operations/{id}/abandon" => {
+                Some(self.waiting_node().await?.1)
+            }
+            _ => return Ok(None),
+        };
+        let query = "INSERT INTO job (id, kind, version, arguments, status, priority, run_at, tries, most_tries, operation_id,
+                requested_by, created_at, started_at)
+            VALUES (gen_random_uuid(), 'stage', 1, '{}', 'dead', 5, now(), 3, 3, $1::uuid, 'system', now(), now()) RETURNING id";
+        let uuid = operation
+            .as_deref()
+            .map(|id| id.trim_start_matches("ope_").parse::<uuid::Uuid>());
+        let job: uuid::Uuid = sqlx::query_scalar(query)
+            .bind(uuid.transpose()?)
+            .fetch_one(&self.app.database.pool)
+            .await?;
+        let id = operation.unwrap_or_else(|| format!("job_{}", job.simple()));
+        let verb = route.pattern.rsplit('/').next().unwrap_or_default();
+        let folder = if id.starts_with("job_") {
+            "jobs"
+        } else {
+            "operations"
+        };
+        let request = self
+            .app
+            .request(Method::POST, &format!("/api/{folder}/{id}/{verb}"));
+        Ok(Some(
+            request.json(&json!({ "reason": "the disk has room again" })),
+        ))
     }
 
     async fn block(&self) -> Outcome<String> {

@@ -107,7 +107,10 @@ impl Ground {
     /// Whether a refusal for this reason is in the audit trail, and how often.
     async fn refusals(&self, word: &str) -> Outcome<usize> {
         let written = self.app.trail("refused.sso").await?;
-        Ok(written.iter().filter(|entry| entry.ends_with(&format!(" {word}"))).count())
+        Ok(written
+            .iter()
+            .filter(|entry| entry.ends_with(&format!(" {word}")))
+            .count())
     }
 
     async fn finish(self) -> Outcome {
