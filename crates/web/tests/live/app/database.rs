@@ -26,7 +26,7 @@ impl Database {
     /// the audit trail's chain, which is written whenever its turn comes.
     pub async fn dump(&self) -> Outcome<String> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('security_block', 'audit_day', 'audit_key') ORDER BY tablename",
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('security_block', 'audit_day', 'audit_key', 'server_identity') ORDER BY tablename",
         )
         .fetch_all(&self.pool)
         .await?;

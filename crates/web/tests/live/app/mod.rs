@@ -118,9 +118,15 @@ impl App {
             .post("/api/nodes/tokens", &json!({ "name": name }))
             .await?
             .expect(201)?;
-        Node::enrol(self, name, token["token"].as_str().unwrap_or_default())
-            .await
-            .map(Arc::new)
+        let node = Node::enrol(self, name, token["token"].as_str().unwrap_or_default()).await?;
+        // It knows every order that there is.
+        let newer = ["warm-template", "adopt-template", "enter-tenant", "end-entries"];
+        let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
+        let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();
+        let hello = json!({ "version": "1", "orders": orders, "time": self.world.now() });
+        let said = node.request(Method::POST, "/node/v1/hello").json(&hello);
+        Answer::of(said).await?.expect(200)?;
+        Ok(Arc::new(node))
     }
 
     /// Enrols a node and lets it build the default template.
