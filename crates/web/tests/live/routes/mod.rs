@@ -108,7 +108,15 @@ async fn no_route_but_the_exceptions_answers_without_a_key() -> Outcome {
         let answer = Answer::of(with_body(app.bare(route.method.clone(), &route.path), &route)).await?;
         let place = format!("{} {}", route.method, route.path);
         match route.access {
-            Access::Open(reason) => assert!(answer.status.is_success(), "{place}, open as {reason}"),
+            Access::Open(reason) => {
+                // The server's proof stands in the headers, and there is nothing else to say.
+                let status = if route.path == "/node/v1/identity" {
+                    204
+                } else {
+                    200
+                };
+                assert_eq!(answer.status, status, "{place}, open as {reason}");
+            }
             Access::Token(reason) => {
                 answer
                     .problem(410, "link-over")
