@@ -4,7 +4,7 @@ use crate::intent::Intent;
 use crate::node::list::AWAY_AFTER;
 use crate::tenant::closure::service_of;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::drift::{Believed, Found, Remedy, Seen, differences, plan_name};
+use domain::drift::{Believed, Found, Remedy, Seen, differences, is_plan_name, plan_name};
 use domain::{Action, NodeMode, NodeName, OperationId, OperationKind, Rule, TenantId, TenantState};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,7 +113,13 @@ impl Control {
         plan: Option<&str>,
     ) -> Result<OperationId, ControlError> {
         caller.require(Action::ApplyDrift)?;
-        let wanted = plan.ok_or_else(|| ControlError::field("plan", Rule::Required))?;
+        let wanted = plan
+            .ok_or(Rule::Required)
+            .and_then(|plan| match is_plan_name(plan) {
+                true => Ok(plan),
+                false => Err(Rule::Identifier { prefix: "plan" }),
+            });
+        let wanted = wanted.map_err(|rule| ControlError::field("plan", rule))?;
         let drift = self.look_for_drift().await?;
         if drift.plan() != wanted {
             return Err(ControlError::Conflict(ConflictReason::PlanChanged));

@@ -227,6 +227,9 @@ fn compare(believed: &Believed, seen: &Seen) -> Vec<Difference> {
     found
 }
 
+/// Bytes of a plan's name.
+const PLAN_BYTES: usize = 12;
+
 /// The name of a plan: another one as soon as anything in it is another.
 pub fn plan_name<'a>(found: impl IntoIterator<Item = &'a Found>) -> String {
     let mut hash = Sha256::new();
@@ -237,10 +240,17 @@ pub fn plan_name<'a>(found: impl IntoIterator<Item = &'a Found>) -> String {
         hash.update(line.as_bytes());
     }
     let mut name = String::from("plan_");
-    for byte in hash.finalize().iter().take(12) {
+    for byte in hash.finalize().iter().take(PLAN_BYTES) {
         let _ = write!(name, "{byte:02x}");
     }
     name
+}
+
+/// Whether this could be a plan's name.
+pub fn is_plan_name(text: &str) -> bool {
+    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    text.strip_prefix("plan_")
+        .is_some_and(|name| name.len() == 2 * PLAN_BYTES && name.chars().all(hex))
 }
 
 #[cfg(test)]

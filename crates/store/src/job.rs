@@ -259,7 +259,7 @@ impl Unit {
             job.lock_key,
             job.operation.map(OperationId::uuid),
             job.schedule,
-            self.actor.to_string(),
+            self.behalf.to_string(),
             job.now.to_sqlx() as _,
         )
         .execute(&mut *self.transaction)

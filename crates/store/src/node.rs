@@ -19,6 +19,8 @@ pub struct NodeRecord {
     pub domain: DomainName,
     /// Address of a tenant, with `*` for the label.
     pub address_pattern: String,
+    /// Address from which it last greeted the server.
+    pub address: Option<String>,
     /// Version of its agent.
     pub version: String,
     /// When it enrolled.
@@ -80,6 +82,7 @@ struct Row {
     name: String,
     domain: String,
     address_pattern: String,
+    address: Option<String>,
     version: String,
     enrolled_at: jiff_sqlx::Timestamp,
     last_seen_at: Option<jiff_sqlx::Timestamp>,
@@ -100,6 +103,7 @@ impl TryFrom<Row> for NodeRecord {
             name: read("node.name", &row.name)?,
             domain: read("node.domain", &row.domain)?,
             address_pattern: row.address_pattern,
+            address: row.address,
             version: row.version,
             enrolled_at: row.enrolled_at.to_jiff(),
             last_seen_at: row.last_seen_at.map(jiff_sqlx::Timestamp::to_jiff),
@@ -128,7 +132,8 @@ impl Scoped {
     pub async fn nodes(&self) -> Result<Vec<NodeRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.version, n.enrolled_at, n.last_seen_at,
+            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.address, n.version, n.enrolled_at,
+                      n.last_seen_at,
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.state <> 'deleted') AS "tenants!",
                       n.mode, n.mode_reason, n.mode_by, n.mode_at, n.max_tenants, n.labels
                FROM node n WHERE n.removed_at IS NULL ORDER BY n.name"#
@@ -224,6 +229,17 @@ impl Unit {
         )
         .fetch_one(&mut *self.transaction)
         .await?)
+    }
+
+    /// The domains that nodes serve.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn served_domains(&mut self) -> Result<BTreeSet<String>, StoreError> {
+        let domains = sqlx::query_scalar!("SELECT DISTINCT domain FROM node WHERE removed_at IS NULL")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        Ok(domains.into_iter().collect())
     }
 
     /// Writes down an enrolment token.

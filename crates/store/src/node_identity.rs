@@ -6,6 +6,7 @@ use domain::NodeId;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// Whose a credential is, and how it stands.
@@ -100,15 +101,18 @@ impl Scoped {
         &self,
         id: NodeId,
         hello: &Value,
+        address: Option<IpAddr>,
         clock_skew_ms: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         sqlx::query!(
-            "UPDATE node SET hello = $2, clock_skew_ms = $3, hello_at = $4, last_seen_at = $4 WHERE id = $1",
+            "UPDATE node SET hello = $2, clock_skew_ms = $3, hello_at = $4, last_seen_at = $4,
+                 address = coalesce($5, address) WHERE id = $1",
             id.uuid(),
             hello,
             clock_skew_ms,
             now.to_sqlx() as _,
+            address.map(|address| address.to_string()),
         )
         .execute(&self.pool)
         .await?;

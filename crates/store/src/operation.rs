@@ -289,7 +289,7 @@ impl Unit {
             operation.subject,
             operation.intent,
             operation.node.map(NodeId::uuid),
-            self.actor.to_string(),
+            self.behalf.to_string(),
             operation.idempotency_key,
             operation.request_hash,
             operation.now.to_sqlx() as _,

@@ -228,7 +228,7 @@ impl Unit {
     /// # Errors
     /// [`crate::Conflict::SupportAccess`] when they have one to this tenant that is not over.
     pub async fn insert_support(&mut self, new: NewSupport<'_>) -> Result<(), StoreError> {
-        let actor = self.actor.to_string();
+        let actor = self.behalf.to_string();
         sqlx::query!(
             "INSERT INTO support_access (id, tenant_id, requested_by, requested_behind, requester_name, reason, minutes,
                  break_glass, state, requested_at, lapses_at, decided_at, decided_by)
@@ -290,7 +290,7 @@ impl Unit {
         now: Timestamp,
         lapses_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let actor = self.actor.to_string();
+        let actor = self.behalf.to_string();
         let done = sqlx::query!(
             "UPDATE support_access SET state = $2, decided_at = $3, decided_by = $4, note = $5, lapses_at = $6
              WHERE id = $1 AND state = 'requested'",
@@ -339,7 +339,7 @@ impl Unit {
         state: SupportState,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let actor = self.actor.to_string();
+        let actor = self.behalf.to_string();
         let done = sqlx::query!(
             "UPDATE support_access SET state = $2, over_at = $3, over_by = $4
              WHERE id = $1 AND state IN ('requested', 'approved', 'open')",
@@ -364,7 +364,7 @@ impl Unit {
         state: SupportState,
         now: Timestamp,
     ) -> Result<Vec<(SupportId, String)>, StoreError> {
-        let actor = self.actor.to_string();
+        let actor = self.behalf.to_string();
         let rows = sqlx::query!(
             "UPDATE support_access a SET state = $3, over_at = $4, over_by = $5 FROM tenant t
              WHERE t.id = a.tenant_id AND a.state IN ('requested', 'approved', 'open')
@@ -391,7 +391,7 @@ impl Unit {
         &mut self,
         now: Timestamp,
     ) -> Result<Vec<(SupportId, String, SupportState)>, StoreError> {
-        let actor = self.actor.to_string();
+        let actor = self.behalf.to_string();
         let rows = sqlx::query!(
             r#"UPDATE support_access a SET over_at = $1, over_by = $2,
                  state = CASE WHEN d.late THEN 'expired' ELSE 'revoked' END

@@ -1,6 +1,7 @@
 //! The protocol with nodes, `/node/v1`: every route but enrolment wants the node's own credential.
 
 use crate::App;
+use crate::client::Asking;
 use crate::identity::Node;
 use crate::input::{Body, Query, Segment};
 use crate::problem::Answer;
@@ -35,9 +36,10 @@ async fn identity() -> StatusCode {
 async fn hello(
     State(app): State<App>,
     Node(session): Node,
+    Asking(client): Asking,
     Body(hello): Body<Hello>,
 ) -> Answer<Json<HelloAnswer>> {
-    Ok(Json(app.control.node_hello(session, &hello).await?))
+    Ok(Json(app.control.node_hello(session, &client, &hello).await?))
 }
 
 async fn credential(

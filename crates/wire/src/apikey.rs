@@ -99,6 +99,9 @@ pub struct Node {
     pub state: String,
     /// The domain that it serves.
     pub domain: String,
+    /// The address from which it last greeted the server; behind a router it is the router's.
+    #[serde(default)]
+    pub address: Option<String>,
     /// The version of its agent.
     pub version: String,
     /// How many tenants live on it, tombstones not counted.

@@ -1,7 +1,7 @@
 //! A node says what it is and can do; it is never told to do what it does not know.
 
 use crate::node::enrol::NodeSession;
-use crate::{Control, ControlError};
+use crate::{Client, Control, ControlError};
 use domain::NodeId;
 use std::collections::BTreeSet;
 use store::Actor;
@@ -20,7 +20,12 @@ impl Control {
     ///
     /// # Errors
     /// As for any use case.
-    pub async fn node_hello(&self, session: NodeSession, hello: &Hello) -> Result<HelloAnswer, ControlError> {
+    pub async fn node_hello(
+        &self,
+        session: NodeSession,
+        client: &Client,
+        hello: &Hello,
+    ) -> Result<HelloAnswer, ControlError> {
         let now = self.world.now();
         let ahead = hello.time.as_millisecond().saturating_sub(now.as_millisecond());
         if ahead.abs() > CLOCK_TOLERANCE {
@@ -40,7 +45,9 @@ impl Control {
         };
         let kept = serde_json::to_value(kept).map_err(ControlError::internal)?;
         let scoped = self.store.on_behalf_of(Actor::Node(session.node));
-        scoped.greet_node(session.node, &kept, ahead, now).await?;
+        scoped
+            .greet_node(session.node, &kept, client.address, ahead, now)
+            .await?;
         Ok(HelloAnswer {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             clock_ahead_ms: ahead,

@@ -33,6 +33,7 @@ impl Control {
             name: node.name.to_string(),
             state: state.to_owned(),
             domain: node.domain.to_string(),
+            address: node.address,
             version: node.version,
             tenants: node.tenants,
             enrolled_at: node.enrolled_at,

@@ -23,12 +23,13 @@ impl Control {
         reason: Option<&str>,
     ) -> Result<OperationRecord, ControlError> {
         caller.require(Action::CancelOperation)?;
-        if let Some(job) = self.job_of(caller, id).await? {
-            self.decide_job(caller, job, Decision::Cancel, reason).await?;
-            return self.operation(caller, id).await;
-        }
         let reason = reason.ok_or(Rule::Required).and_then(check_reason);
         let reason = reason.map_err(|rule| ControlError::field("reason", rule))?;
+        if let Some(job) = self.job_of(caller, id).await? {
+            self.decide_job(caller, job, Decision::Cancel, Some(&reason))
+                .await?;
+            return self.operation(caller, id).await;
+        }
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let operation = unit

@@ -160,9 +160,11 @@ impl Control {
         reason: Option<&str>,
     ) -> Result<wire::operation::Operation, ControlError> {
         caller.require(Action::DecideOperation)?;
+        let reason = reason.ok_or(Rule::Required).and_then(check_reason);
+        let reason = reason.map_err(|rule| ControlError::field("reason", rule))?;
         let job = self.job_of(caller, id).await?;
         let job = job.ok_or(ControlError::Conflict(ConflictReason::NothingToDecide))?;
-        self.decide_job(caller, job, decision, reason).await?;
+        self.decide_job(caller, job, decision, Some(&reason)).await?;
         self.show_operation(caller, id).await
     }
 

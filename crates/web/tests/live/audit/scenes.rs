@@ -23,7 +23,7 @@ pub struct Stage {
 /// How a route is done with success.
 pub enum Scene {
     /// With this request.
-    Request(RequestBuilder),
+    Request(Box<RequestBuilder>),
     /// It changes nothing that anybody asks about, for this reason.
     Nothing(&'static str),
 }
@@ -287,11 +287,6 @@ impl Stage {
                 app.request(Method::POST, &path)
                     .json(&json!({ "reason": "not wanted" }))
             }
-            ("POST", "/node/v1/credential") => {
-                let (node, _) = self.waiting_node().await?;
-                let fresh = json!({ "sha256": "ab".repeat(32) });
-                node.request(Method::POST, &route.path).json(&fresh)
-            }
             ("POST", "/api/nodes/{name}/rotate") => {
                 let name = self.fresh("node");
                 app.enrol(&name).await?;
@@ -341,6 +336,7 @@ impl Stage {
             "/node/v1/commands/{id}/progress" => "the end of the operation has an entry",
             "/node/v1/observed" => "it is what a node sees",
             "/node/v1/hello" => "it is what a node says of itself",
+            "/node/v1/credential" => "it offers another one, whose first use has the entry",
             "/api/auth/sso/{provider}/start" => "a browser that begins has not signed in",
             "/api/auth/sso/{provider}/link" | "/api/auth/sso/{provider}/logout" => {
                 "it takes a provider, and is told apart in the tests of single sign-on"
@@ -355,19 +351,19 @@ impl Stage {
             return Ok(Scene::Nothing(nothing));
         }
         if let Some(request) = self.of_people(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
         }
         if let Some(request) = self.of_support(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
         }
         if let Some(request) = self.of_tenants(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
         }
         if let Some(request) = self.of_nodes(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
         }
         if let Some(request) = self.of_work(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
         }
         let id = match route.pattern {
             "/api/sso/providers/{provider}" => Some((PROVIDER, self.provider().await?)),
@@ -375,10 +371,10 @@ impl Stage {
             "/api/security/blocks/{id}" => Some((BLOCK, self.block().await?)),
             _ => None,
         };
-        Ok(Scene::Request(match id {
+        Ok(Scene::Request(Box::new(match id {
             Some((placeholder, id)) => self.with(route, placeholder, &id),
             None => self.with(route, ORGANIZATION, &self.organization),
-        }))
+        })))
     }
 
     async fn provider(&self) -> Outcome<String> {

@@ -67,6 +67,7 @@ async fn a_credential_is_exchanged_without_a_moment_in_which_none_works() -> Out
             .is_none()
     );
     assert!(!app.database.dump().await?.contains(&next));
+    assert_eq!(app.trail("node.credential").await?.len(), 1);
     app.finish().await
 }
 

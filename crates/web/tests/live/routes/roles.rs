@@ -124,7 +124,7 @@ async fn another_organization_s_owner_finds_nothing_and_changes_nothing() -> Out
             .expect(200)?;
         assert_eq!(answer["items"], json!([]), "{list}");
     }
-    assert_eq!(before, app.database.dump().await?);
+    app.database.still(&before).await?;
     app.finish().await
 }
 
