@@ -52,13 +52,6 @@ impl TenantRecord {
         self.address_pattern
             .replacen('*', self.subdomain.host_label().as_str(), 1)
     }
-
-    /// The host of its address, without scheme and port.
-    pub fn host(&self) -> String {
-        let url = self.url();
-        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-        rest.split([':', '/']).next().unwrap_or_default().to_owned()
-    }
 }
 
 /// One reason for which a tenant is suspended.

@@ -11,6 +11,7 @@ pub(crate) mod suspend;
 
 use crate::App;
 use crate::problem::{Answer, Failure};
+use axum::http::Uri;
 use control::{Caller, ControlError};
 use domain::{DomainName, FieldError, NodeName, Rule, Subdomain};
 
@@ -47,9 +48,10 @@ async fn check_domain(app: &App, caller: &Caller, name: &Subdomain, domain: Opti
     let wanted = domain.parse::<DomainName>();
     let wanted = wanted.map_err(|rule| Failure::fields(vec![FieldError::new("domain", rule)]))?;
     let tenant = app.control.tenant(caller, name).await?;
-    let host = tenant.host();
-    let own = host.split_once('.').map_or("", |(_, domain)| domain);
-    match own == wanted.as_str() {
+    let address: Option<Uri> = tenant.url().parse().ok();
+    let host = address.as_ref().and_then(Uri::host).unwrap_or_default();
+    let own = host.split_once('.').map(|(_, domain)| domain);
+    match own == Some(wanted.as_str()) {
         true => Ok(()),
         false => Err(Failure::fields(vec![FieldError::new("domain", Rule::Unknown)])),
     }
