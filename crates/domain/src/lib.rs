@@ -32,7 +32,7 @@ pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
     ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PersonId, ProviderId,
-    SessionId, SupportId, TemplateId, TenantId,
+    SessionId, SupportId, TemplateId, TenantId, TransferId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};

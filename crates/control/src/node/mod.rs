@@ -1,5 +1,6 @@
 //! The server's side of the protocol with nodes.
 
+pub(crate) mod transfer;
 pub(crate) mod change;
 pub(crate) mod commands;
 pub(crate) mod credential;
