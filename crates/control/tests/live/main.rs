@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::Store;
 use testkit::{CONTROL, TestCluster};
-use wire::node::{Command, CommandResult, Facts, Outcome as Ending, Poll};
+use wire::node::{Command, CommandResult, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
 /// What a test gives.

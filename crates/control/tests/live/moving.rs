@@ -133,7 +133,7 @@ async fn until(plane: &Plane, nodes: &[NodeSession], node: NodeSession, kind: &s
             };
             for command in plane.control.poll_commands(*polled, &poll).await? {
                 let is = serde_json::to_value(&command.order)?;
-                if *polled == node && is["kind"] == kind {
+                if polled.node == node.node && is["kind"] == kind {
                     return Ok(command);
                 }
                 answer(plane, *polled, &command, CommandResult::Done(facts(&command.order))).await?;
@@ -206,7 +206,7 @@ async fn a_moved_tenant_is_on_the_other_node_and_its_copy_goes_when_it_is_confir
     // What is kept keeps the tenant from moving on, and the node from being taken out.
     plane.heard_of(&plane.world).await?;
     assert_eq!(obstacle(&plane, "acme").await?, "Unconfirmed");
-    let removed = plane.control.remove_node(&Caller::system(), &"alpha".parse()?).await;
+    let removed = plane.control.remove_node(&Caller::system(), &"alpha".parse()?, Some("alpha")).await;
     assert!(removed.is_err());
     let dropped = plane.control.confirm_move(&Caller::system(), &"acme".parse()?).await?;
     let done = ended(&plane, &nodes, dropped).await?;
