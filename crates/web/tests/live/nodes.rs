@@ -115,10 +115,8 @@ async fn a_tenant_is_placed_under_the_domain_that_was_asked_for() -> Outcome {
         .await?
         .problem(409, "no-room")?;
     assert!(problem["detail"].to_string().contains("beta: serves example.org"));
-    let asked = app.post(
-        "/api/provisioning/tenant",
-        &json!({ "subdomain": "older-x", "domain": "example.org" }),
-    );
+    let older = json!({ "subdomain": "older-x", "domain": "example.org" });
+    let asked = app.post("/api/provisioning/tenant", &older);
     let done = async {
         for _ in 0..2 {
             let command = beta.next().await?;
