@@ -7,6 +7,7 @@ pub mod apikey;
 pub mod audit;
 pub mod entry;
 pub mod handshake;
+pub mod language;
 pub mod node;
 pub mod operation;
 pub mod person;

@@ -348,7 +348,7 @@ impl Plan for Receiving {
         Handle::current().spawn(async move {
             let analyzed = async {
                 let mut connection = room.connect(&name).await?;
-                sqlx::query("ANALYZE").execute(&mut connection).await?;
+                statement::vacuum(&mut connection, "ANALYZE").await?;
                 Ok::<_, NodeError>(connection.close().await?)
             };
             if let Err(error) = analyzed.await {

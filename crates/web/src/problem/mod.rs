@@ -1,10 +1,12 @@
 //! Errors as problem+json: the one place that knows which error is which status.
 
 mod control_error;
+mod failure_text;
 mod kind;
 mod rule_text;
 mod sign_on;
 
+pub(crate) use failure_text::told;
 pub(crate) use kind::Kind;
 pub(crate) use sign_on::explained;
 
