@@ -2,7 +2,8 @@
 //! written down with it, applied with its outcome.
 
 use domain::{
-    CompanyName, EmailAddress, OperationId, PlanName, Subdomain, SupportId, SuspensionForm, SuspensionReason, TenantState,
+    CompanyName, EmailAddress, OperationId, PlanName, Subdomain, SupportId, SuspensionForm, SuspensionReason,
+    TenantState,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

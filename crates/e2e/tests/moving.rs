@@ -23,13 +23,18 @@ async fn inside(visitor: &mut Visitor, name: &str) -> Result<bool> {
 #[tokio::test]
 #[ignore = "takes a second machine; scripts/second-node makes it and runs this"]
 async fn a_tenant_serves_on_the_other_machine_with_everything_that_it_had() -> Result<()> {
-    let (here, there) = (Installation::under_test()?, second().context("TENANTRY_E2E_SECOND is not set")??);
+    let (here, there) = (
+        Installation::under_test()?,
+        second().context("TENANTRY_E2E_SECOND is not set")??,
+    );
     let (api, name) = (here.api()?, unique("moves"));
     api.create(&name, PASSWORD).await?;
     let mut visitor = here.visitor(&name)?;
     ensure!(inside(&mut visitor, &name).await?, "not in before");
     let attachment = json!([{ "name": "kept.txt", "raw": "what the customer wrote", "type": "binary" }]);
-    let made = visitor.call("ir.attachment", "create", json!([attachment])).await?;
+    let made = visitor
+        .call("ir.attachment", "create", json!([attachment]))
+        .await?;
     ensure!(made.status == 200, "no attachment: {made:?}");
 
     let (watching, mut hammering) = (here.visitor(&name)?, there.visitor(&name)?);
@@ -60,15 +65,40 @@ async fn a_tenant_serves_on_the_other_machine_with_everything_that_it_had() -> R
 
     ensure!(inside(&mut hammering, &name).await?, "not in afterwards");
     let kept = hammering
-        .call("ir.attachment", "search_read", json!([[["name", "=", "kept.txt"]], ["raw"]]))
+        .call(
+            "ir.attachment",
+            "search_read",
+            json!([[["name", "=", "kept.txt"]], ["raw"]]),
+        )
         .await?;
-    ensure!(kept.text.contains("what the customer wrote") || kept.text.contains("d2hhdCB0aGUg"), "{}", kept.text);
+    ensure!(
+        kept.text.contains("what the customer wrote") || kept.text.contains("d2hhdCB0aGUg"),
+        "{}",
+        kept.text
+    );
     let mut gone = watching;
-    ensure!(gone.get("/web/login").await?.status == 404, "the old machine still answers");
-    ensure!(here.postgres().text("postgres", &format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'")).await? == "0", "still there");
+    ensure!(
+        gone.get("/web/login").await?.status == 404,
+        "the old machine still answers"
+    );
+    ensure!(
+        here.postgres()
+            .text(
+                "postgres",
+                &format!("SELECT count(*)::text FROM pg_database WHERE datname = '{name}'")
+            )
+            .await?
+            == "0",
+        "still there"
+    );
 
     let confirmed = api
-        .send(Method::POST, &format!("/api/tenants/{name}/move/confirm"), &[("Prefer", "wait=60")], None)
+        .send(
+            Method::POST,
+            &format!("/api/tenants/{name}/move/confirm"),
+            &[("Prefer", "wait=60")],
+            None,
+        )
         .await?;
     ensure!(confirmed.text("state") == "succeeded", "{:#}", confirmed.body);
     ensure!(!here.filestore(&name).exists(), "files are left");

@@ -114,7 +114,10 @@ impl ServerClient {
     ) -> Result<reqwest::Response, NodeError> {
         self.meet().await?;
         let request = make(&self.http, address(&self.server, path));
-        let credential = self.credentials.next().unwrap_or_else(|| self.credentials.current());
+        let credential = self
+            .credentials
+            .next()
+            .unwrap_or_else(|| self.credentials.current());
         let answer = request.bearer_auth(credential.expose()).send().await;
         answer.map_err(away)
     }

@@ -314,7 +314,11 @@ fn list_into(base: &Path, folder: &Path, found: &mut Vec<Listed>) -> Result<(), 
             Some(name) if metadata.is_file() && !name.ends_with(".tenantry-half") => found.push(Listed {
                 path: name.to_owned(),
                 bytes: metadata.len(),
-                since: metadata.mtime().max(metadata.ctime()),
+                since: match metadata.nlink() {
+                    1 => metadata.mtime().max(metadata.ctime()),
+                    // Each clone of a template touches the other time of all files that it shares.
+                    _ => metadata.mtime(),
+                },
             }),
             _ => {}
         }

@@ -62,5 +62,5 @@ pub use order::ORDERS;
 pub use plan::Step;
 pub use prepare::{SuperuserAccess, prepare};
 pub use run::Progress;
-pub use transfer::{Carried, Carrier, CarryError, Incoming};
 pub use settings::{Account, ClusterAccess, EdgeAccess, NodeSettings, OdooProgram, PoolPolicy, ServerAccess};
+pub use transfer::{Carried, Carrier, CarryError, Incoming};

@@ -4,7 +4,9 @@ use crate::error::{StoreError, read};
 use crate::placement::Place;
 use crate::scope::{Scoped, Unit};
 use domain::placement::Candidate;
-use domain::{Capacity, DatabaseName, JobId, NodeId, NodeName, OperationId, TemplateName, TenantId, TransferId};
+use domain::{
+    Capacity, DatabaseName, JobId, NodeId, NodeName, OperationId, TemplateName, TenantId, TransferId,
+};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -324,7 +326,11 @@ impl Unit {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn copy_dropped(&mut self, id: OperationId, gone_at: Option<Timestamp>) -> Result<(), StoreError> {
+    pub async fn copy_dropped(
+        &mut self,
+        id: OperationId,
+        gone_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         sqlx::query!(
             "UPDATE relocation SET state = CASE WHEN $2::timestamptz IS NULL THEN 'kept' ELSE 'dropped' END, dropped_at = $2
              WHERE id = $1 AND state = 'dropping'",

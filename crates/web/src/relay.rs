@@ -95,7 +95,10 @@ impl Relay {
             Some(taken) => taken,
             None => self.wait(id, Waiting::Destination).await?,
         };
-        Ok(Body::new(Passed { pieces, is_over: false }))
+        Ok(Body::new(Passed {
+            pieces,
+            is_over: false,
+        }))
     }
 
     /// Waits to be met; one that is not, or that gives up, leaves no trace.
@@ -220,7 +223,15 @@ mod tests {
             let relay = Relay::default();
             let (sending, receiving) = (relay.clone(), relay.clone());
             let send = async move { sending.send(id(1), Body::from("all of it")).await };
-            let receive = async move { receiving.receive(id(1)).await.map_err(|_| ())?.collect().await.map_err(|_| ()) };
+            let receive = async move {
+                receiving
+                    .receive(id(1))
+                    .await
+                    .map_err(|_| ())?
+                    .collect()
+                    .await
+                    .map_err(|_| ())
+            };
             let (sent, received) = match first {
                 "source" => tokio::join!(send, receive),
                 _ => {
@@ -238,7 +249,10 @@ mod tests {
     async fn a_source_that_breaks_off_is_no_end() {
         let relay = Relay::default();
         let (pieces, body) = mpsc::channel::<Piece>(1);
-        let broken = Body::new(Passed { pieces: body, is_over: false });
+        let broken = Body::new(Passed {
+            pieces: body,
+            is_over: false,
+        });
         pieces.send(Some(Bytes::from("half"))).await.unwrap();
         drop(pieces);
         let (sent, received) = tokio::join!(relay.send(id(2), broken), async {
@@ -260,14 +274,23 @@ mod tests {
     async fn a_destination_that_does_not_read_holds_the_source_back() {
         let relay = Relay::default();
         let (pieces, body) = mpsc::channel::<Piece>(1);
-        let endless = Body::new(Passed { pieces: body, is_over: false });
+        let endless = Body::new(Passed {
+            pieces: body,
+            is_over: false,
+        });
         let sending = {
             let relay = relay.clone();
             tokio::spawn(async move { relay.send(id(4), endless).await })
         };
         let _unread = relay.receive(id(4)).await.unwrap();
         let mut taken = 0;
-        while timeout(Duration::from_secs(1), pieces.send(Some(Bytes::from_static(&[0; 1024])))).await.is_ok() {
+        while timeout(
+            Duration::from_secs(1),
+            pieces.send(Some(Bytes::from_static(&[0; 1024]))),
+        )
+        .await
+        .is_ok()
+        {
             taken += 1;
         }
         // What is held, what is in hand, and what waits before it.

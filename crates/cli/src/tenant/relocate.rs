@@ -50,13 +50,29 @@ impl Move {
 
 /// Where the tenant is, and for how long it was closed.
 fn told(subdomain: &str, operation: &Operation) -> String {
-    let fact = |name: &str| operation.facts.as_ref().and_then(|facts| facts.get(name)).cloned();
+    let fact = |name: &str| {
+        operation
+            .facts
+            .as_ref()
+            .and_then(|facts| facts.get(name))
+            .cloned()
+    };
     let text = |name: &str| fact(name).and_then(|value| value.as_str().map(ToOwned::to_owned));
-    let stop = fact("stop_ms").and_then(|value| value.as_i64()).unwrap_or_default();
-    format!(
-        "{subdomain} is on node {} now: {}\nIt was closed for {}.{} s. To drop the copy that is left: tenantry tenant confirm-move {subdomain}",
+    let (node, address) = (
         text("node").unwrap_or_default(),
         text("address").unwrap_or_default(),
+    );
+    let lead = match text("address_before").is_some_and(|before| before == address) {
+        true => format!(
+            "Its address is the same: see that DNS, or what stands before the nodes, leads it to {node}.\n"
+        ),
+        false => String::new(),
+    };
+    let stop = fact("stop_ms")
+        .and_then(|value| value.as_i64())
+        .unwrap_or_default();
+    format!(
+        "{subdomain} is on node {node} now: {address}\n{lead}It was closed for {}.{} s. To drop the copy that is left: tenantry tenant confirm-move {subdomain}",
         stop / 1000,
         stop % 1000 / 100,
     )

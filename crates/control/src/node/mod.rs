@@ -1,6 +1,5 @@
 //! The server's side of the protocol with nodes.
 
-pub(crate) mod transfer;
 pub(crate) mod change;
 pub(crate) mod commands;
 pub(crate) mod credential;
@@ -13,3 +12,4 @@ pub(crate) mod order_secret;
 pub(crate) mod outcome;
 pub(crate) mod remove;
 pub(crate) mod server_identity;
+pub(crate) mod transfer;

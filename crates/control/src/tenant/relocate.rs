@@ -99,6 +99,7 @@ impl Control {
             database: database.clone(),
             from: tenant.node_id,
             to: to.id,
+            url_before: tenant.url(),
             base_url: to.address_pattern.replacen('*', label.as_str(), 1),
         };
         let about = serde_json::to_value(about).map_err(ControlError::internal)?;
@@ -142,7 +143,11 @@ impl Control {
             Some(_) => self.check_knows(tenant.node_id, &tenant.node).await?,
             None => return Err(refuse(MoveObstacle::Away(tenant.node.clone()))),
         }
-        let asked = |place: &Place| wish.node.as_ref().is_none_or(|name| *name == place.candidate.name);
+        let asked = |place: &Place| {
+            wish.node
+                .as_ref()
+                .is_none_or(|name| *name == place.candidate.name)
+        };
         let mut obstacle = None;
         let mut fitting = Vec::new();
         for place in places.into_iter().filter(asked) {
@@ -194,7 +199,9 @@ impl Control {
             let tenant = within(&reach, tenant)?;
             let copy = unit.kept_copy(tenant.id).await?;
             let copy = copy.ok_or_else(|| refuse(MoveObstacle::NothingKept))?;
-            let begun = self.drop_copy(&mut unit, caller, copy, Some(&fingerprint)).await?;
+            let begun = self
+                .drop_copy(&mut unit, caller, copy, Some(&fingerprint))
+                .await?;
             unit.commit().await?;
             begun.ok_or_else(|| refuse(MoveObstacle::NothingKept))
         };
@@ -234,7 +241,8 @@ impl Control {
             // The copy is no tenant; the tenant is elsewhere, and free.
             tenant: None,
             subject: &copy.subdomain,
-            intent: serde_json::to_value(Intent::CopyDropped { relocation }).map_err(ControlError::internal)?,
+            intent: serde_json::to_value(Intent::CopyDropped { relocation })
+                .map_err(ControlError::internal)?,
             node: Some(copy.node),
             parent: None,
             idempotency_key: fingerprint

@@ -27,6 +27,8 @@ pub(crate) struct About {
     pub(crate) database: DatabaseName,
     pub(crate) from: NodeId,
     pub(crate) to: NodeId,
+    /// Its address where it was.
+    pub(crate) url_before: String,
     /// Its address there.
     pub(crate) base_url: String,
 }
@@ -76,7 +78,10 @@ impl Held {
         if !self.unit.node_is_there(node).await? {
             return match run.failure {
                 Some(_) => Ok(Turn::Done(Value::Null)),
-                None => Err(StepError::failed("node-removed", "One of the nodes was taken out.")),
+                None => Err(StepError::failed(
+                    "node-removed",
+                    "One of the nodes was taken out.",
+                )),
             };
         }
         let generation = self.unit.next_generation(self.about.tenant).await?;
@@ -91,7 +96,10 @@ impl Held {
         let About { from, to, .. } = self.about;
         for node in [from, to] {
             if !self.unit.node_is_there(node).await? {
-                return Err(StepError::failed("node-removed", "One of the nodes was taken out."));
+                return Err(StepError::failed(
+                    "node-removed",
+                    "One of the nodes was taken out.",
+                ));
             }
         }
         let transfer = TransferId::from_uuid(run.host.world.uuid());
@@ -139,14 +147,17 @@ impl Held {
 /// What both ends saw of the stream must be the same; their words came over signed answers, and the stream did not.
 fn both(facts: Facts) -> Result<Turn, StepError> {
     match (facts.sent, facts.received) {
-        (Some(sent), Some(received)) if sent.sha256 == received.sha256 && sent.rows == received.rows => {
-            Ok(Turn::Done(serde_json::to_value(Both { sent, received }).unwrap_or_default()))
-        }
+        (Some(sent), Some(received)) if sent.sha256 == received.sha256 && sent.rows == received.rows => Ok(
+            Turn::Done(serde_json::to_value(Both { sent, received }).unwrap_or_default()),
+        ),
         (Some(_), Some(_)) => Err(StepError::failed(
             "transfer-changed",
             "What came is not what was sent. Look at what stands between the nodes and the server.",
         )),
-        _ => Err(StepError::failed("transfer-broken", "One of the nodes did not tell what passed.")),
+        _ => Err(StepError::failed(
+            "transfer-broken",
+            "One of the nodes did not tell what passed.",
+        )),
     }
 }
 
@@ -301,12 +312,10 @@ impl Step<Control> for Open {
         held.unit
             .settle_tenant(held.about.tenant, held.operation, held.tenant.state, now)
             .await?;
-        let stop_ms = held
-            .unit
-            .relocation_done(held.operation, now, keep_until)
-            .await?;
+        let stop_ms = held.unit.relocation_done(held.operation, now, keep_until).await?;
         let moved = json!({
-            "node": held.tenant.node, "address": held.tenant.url(), "stop_ms": stop_ms,
+            "node": held.tenant.node, "address": held.tenant.url(), "address_before": held.about.url_before,
+            "stop_ms": stop_ms,
             "bytes": whole.received.bytes, "files": whole.received.files, "rows": whole.received.rows,
             "copy_kept_until": keep_until, "evidence": facts.evidence,
         });

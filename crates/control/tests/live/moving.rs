@@ -136,7 +136,13 @@ async fn until(plane: &Plane, nodes: &[NodeSession], node: NodeSession, kind: &s
                 if polled.node == node.node && is["kind"] == kind {
                     return Ok(command);
                 }
-                answer(plane, *polled, &command, CommandResult::Done(facts(&command.order))).await?;
+                answer(
+                    plane,
+                    *polled,
+                    &command,
+                    CommandResult::Done(facts(&command.order)),
+                )
+                .await?;
             }
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -152,7 +158,11 @@ async fn answer(plane: &Plane, node: NodeSession, command: &Command, result: Com
     Ok(plane.control.command_outcome(node, command.id, &ending).await?)
 }
 
-async fn ended(plane: &Plane, nodes: &[NodeSession], operation: OperationId) -> Outcome<store::OperationRecord> {
+async fn ended(
+    plane: &Plane,
+    nodes: &[NodeSession],
+    operation: OperationId,
+) -> Outcome<store::OperationRecord> {
     for _ in 0..500 {
         for node in nodes {
             plane.answer_as(*node, true).await?;
@@ -206,14 +216,31 @@ async fn a_moved_tenant_is_on_the_other_node_and_its_copy_goes_when_it_is_confir
     // What is kept keeps the tenant from moving on, and the node from being taken out.
     plane.heard_of(&plane.world).await?;
     assert_eq!(obstacle(&plane, "acme").await?, "Unconfirmed");
-    let removed = plane.control.remove_node(&Caller::system(), &"alpha".parse()?, Some("alpha")).await;
+    let removed = plane
+        .control
+        .remove_node(&Caller::system(), &"alpha".parse()?, Some("alpha"))
+        .await;
     assert!(removed.is_err());
-    let dropped = plane.control.confirm_move(&Caller::system(), &"acme".parse()?).await?;
+    let dropped = plane
+        .control
+        .confirm_move(&Caller::system(), &"acme".parse()?)
+        .await?;
     let done = ended(&plane, &nodes, dropped).await?;
-    assert_eq!((done.state.to_string(), done.node.map(|node| node.to_string())), ("succeeded".to_owned(), Some("alpha".to_owned())));
+    assert_eq!(
+        (done.state.to_string(), done.node.map(|node| node.to_string())),
+        ("succeeded".to_owned(), Some("alpha".to_owned()))
+    );
     assert_eq!(plane.texts("SELECT state FROM relocation").await?, ["dropped"]);
-    let again = plane.control.confirm_move(&Caller::system(), &"acme".parse()?).await;
-    assert!(matches!(again, Err(ControlError::Conflict(ConflictReason::MoveRefused(MoveObstacle::NothingKept)))));
+    let again = plane
+        .control
+        .confirm_move(&Caller::system(), &"acme".parse()?)
+        .await;
+    assert!(matches!(
+        again,
+        Err(ControlError::Conflict(ConflictReason::MoveRefused(
+            MoveObstacle::NothingKept
+        )))
+    ));
     work.abort();
     Ok(())
 }
@@ -256,9 +283,18 @@ async fn who_cannot_move_is_told_why() -> Outcome {
     plane.heard_of(&plane.world).await?;
     let same = plane
         .control
-        .move_tenant(&Caller::system(), &"acme".parse()?, &serde_json::from_value(json!({ "node": "alpha" }))?)
+        .move_tenant(
+            &Caller::system(),
+            &"acme".parse()?,
+            &serde_json::from_value(json!({ "node": "alpha" }))?,
+        )
         .await;
-    assert!(matches!(same, Err(ControlError::Conflict(ConflictReason::MoveRefused(MoveObstacle::SameNode(_))))));
+    assert!(matches!(
+        same,
+        Err(ControlError::Conflict(ConflictReason::MoveRefused(
+            MoveObstacle::SameNode(_)
+        )))
+    ));
     begin(&plane, "acme").await?;
     assert!(obstacle(&plane, "acme").await?.starts_with("Busy"));
     Ok(())
@@ -280,7 +316,13 @@ async fn a_line_that_is_cut_is_tried_again_and_one_that_stays_cut_undoes_the_mov
                 Err(_) => break,
             };
             answer(&plane, beta, &receive, failed("transfer-broken")).await?;
-            if plane.control.operation(&Caller::system(), operation).await?.state.is_final() {
+            if plane
+                .control
+                .operation(&Caller::system(), operation)
+                .await?
+                .state
+                .is_final()
+            {
                 break;
             }
         }
@@ -299,16 +341,31 @@ async fn the_source_is_opened_though_the_destination_never_answers() -> Outcome 
     let beta = second_node(&plane).await?;
     let work = work(&plane);
     let operation = begin(&plane, "acme").await?;
-    until(&plane, &[plane.node, beta], plane.node, "shelve-tenant").await.and_then(|_| Ok(()))?;
+    until(&plane, &[plane.node, beta], plane.node, "shelve-tenant")
+        .await
+        .and_then(|_| Ok(()))?;
     // Delivered again, since nobody holds it; from here on the destination takes its orders and says nothing.
-    let silent = Poll { holding: String::new(), slots: 32, wait: 0, version: "1".to_owned() };
+    let silent = Poll {
+        holding: String::new(),
+        slots: 32,
+        wait: 0,
+        version: "1".to_owned(),
+    };
     let send = loop {
         plane.control.poll_commands(beta, &silent).await?;
         let mut found = None;
         for command in plane.control.poll_commands(plane.node, &silent).await? {
             match &command.order {
                 Order::SendTenant(_) => found = Some(command),
-                _ => answer(&plane, plane.node, &command, CommandResult::Done(Facts::default())).await?,
+                _ => {
+                    answer(
+                        &plane,
+                        plane.node,
+                        &command,
+                        CommandResult::Done(Facts::default()),
+                    )
+                    .await?
+                }
             }
         }
         match found {
@@ -320,7 +377,11 @@ async fn the_source_is_opened_though_the_destination_never_answers() -> Outcome 
     let resume = until(&plane, &[plane.node], plane.node, "resume-tenant").await?;
     answer(&plane, plane.node, &resume, CommandResult::Done(Facts::default())).await?;
     let now = plane.control.operation(&Caller::system(), operation).await?;
-    assert_eq!(now.state.to_string(), "running", "the destination must still drop what it has");
+    assert_eq!(
+        now.state.to_string(),
+        "running",
+        "the destination must still drop what it has"
+    );
     let done = ended(&plane, &[plane.node, beta], operation).await?;
     assert_eq!(done.state.to_string(), "failed");
     assert_eq!(plane.texts(LEFT).await?, [""; 0]);

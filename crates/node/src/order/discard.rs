@@ -52,7 +52,9 @@ impl Discarding {
                 statement::drop_database(pool, &copy.name).await?;
             }
             run.part("drop/filestore")?;
-            if room.filestores.is_of(&copy.name, &copy.subject.to_string()) || copy.standing != Standing::Arriving {
+            if room.filestores.is_of(&copy.name, &copy.subject.to_string())
+                || copy.standing != Standing::Arriving
+            {
                 let (filestores, name) = (room.filestores.clone(), copy.name.clone());
                 room.blocking(move || filestores.remove(&name).map_err(StepFailure::from))
                     .await?;

@@ -83,11 +83,7 @@ impl Sending {
         }
     }
 
-    async fn write(
-        &self,
-        room: &Room,
-        to: Bridge<tokio::io::DuplexStream>,
-    ) -> Result<Passed, StepFailure> {
+    async fn write(&self, room: &Room, to: Bridge<tokio::io::DuplexStream>) -> Result<Passed, StepFailure> {
         let (head, mut dumping) = match self.order.part {
             Part::Files => (Head::default(), None),
             Part::Whole { .. } => {
@@ -137,9 +133,15 @@ impl Sending {
         let path = Path::new("pg_dump");
         let mut dump = copy::program(room, "pg_dump", &self.tenant.name);
         // Extensions are made anew there, and links that let people in end with the move.
-        dump.args(["-Fc", "-Z1", "--blobs", "--extension=plpgsql", "--exclude-schema=tenantry"])
-            .arg(copy::LOCK_PATIENCE)
-            .stdout(Stdio::piped());
+        dump.args([
+            "-Fc",
+            "-Z1",
+            "--blobs",
+            "--extension=plpgsql",
+            "--exclude-schema=tenantry",
+        ])
+        .arg(copy::LOCK_PATIENCE)
+        .stdout(Stdio::piped());
         let mut child = dump.spawn().map_err(NodeError::file("run", path))?;
         let pipe = child.stdout.take().map(|pipe| pipe.into_owned_fd());
         let pipe = pipe.transpose().map_err(NodeError::file("read", path))?;

@@ -87,7 +87,9 @@ impl Head {
         for (table, count) in &sent.rows {
             let here = self.rows.get(table).copied().unwrap_or_default();
             if here != *count {
-                return differs(format!("{table} has {here} rows here and {count} where it came from."));
+                return differs(format!(
+                    "{table} has {here} rows here and {count} where it came from."
+                ));
             }
         }
         if self.relations != sent.relations {

@@ -167,23 +167,39 @@ async fn a_tenant_arrives_whole_and_shut_and_serves_when_it_is_opened() {
     }
     inside.close().await.unwrap();
     let first = transfer();
-    let sent = done(&run(&two.source, sending(&made, first, Part::Files)).await).sent.unwrap();
-    let came = done(&run(&two.target, receiving(&there, first, Part::Files)).await).received.unwrap();
+    let sent = done(&run(&two.source, sending(&made, first, Part::Files)).await)
+        .sent
+        .unwrap();
+    let came = done(&run(&two.target, receiving(&there, first, Part::Files)).await)
+        .received
+        .unwrap();
     assert_eq!((sent.sha256, sent.files), (came.sha256, came.files));
-    assert!(two.from.marker("active", &here) && standing_of(&two.target.inventory().await.unwrap(), made.tenant).is_some());
+    assert!(
+        two.from.marker("active", &here)
+            && standing_of(&two.target.inventory().await.unwrap(), made.tenant).is_some()
+    );
 
     // What comes and goes meanwhile.
     let files = two.from.settings.filestore_dir.join(&here);
     fs::create_dir_all(files.join("cd")).unwrap();
     fs::write(files.join("cd/cdef01"), "new").unwrap();
-    assert_eq!(failed(&run(&two.source, sending(&made, transfer(), WHOLE)).await), "tenant-shut");
-    let evidence = done(&run(&two.source, shelving(&made, Put::Maintenance)).await).evidence.unwrap();
+    assert_eq!(
+        failed(&run(&two.source, sending(&made, transfer(), WHOLE)).await),
+        "tenant-shut"
+    );
+    let evidence = done(&run(&two.source, shelving(&made, Put::Maintenance)).await)
+        .evidence
+        .unwrap();
     assert!(!evidence.odoo_may_connect && two.from.marker("maintenance", &here));
 
     let second = transfer();
     let since = sent.began_at;
-    let sent = done(&run(&two.source, sending(&made, second, Part::Whole { since })).await).sent.unwrap();
-    let came = done(&run(&two.target, receiving(&there, second, Part::Whole { since })).await).received.unwrap();
+    let sent = done(&run(&two.source, sending(&made, second, Part::Whole { since })).await)
+        .sent
+        .unwrap();
+    let came = done(&run(&two.target, receiving(&there, second, Part::Whole { since })).await)
+        .received
+        .unwrap();
     assert_eq!((&sent.sha256, sent.rows), (&came.sha256, came.rows));
     assert!(sent.rows > 0);
     let (_, standing) = standing_of(&two.target.inventory().await.unwrap(), made.tenant).unwrap();
@@ -193,22 +209,42 @@ async fn a_tenant_arrives_whole_and_shut_and_serves_when_it_is_opened() {
     let there_files = two.to.settings.filestore_dir.join(name);
     assert_eq!(fs::read(there_files.join("cd/cdef01")).unwrap(), b"new");
     assert!(two.to.file(name).exists());
-    assert_eq!(two.to.parameter(name, "web.base.url").await.unwrap(), there.base_url);
+    assert_eq!(
+        two.to.parameter(name, "web.base.url").await.unwrap(),
+        there.base_url
+    );
     for (query, wanted) in [
         ("SELECT obj_description('res_partner'::regclass)", "Contacts"),
         ("SELECT id::text FROM extra.note", "7"),
-        ("SELECT tableowner::text FROM pg_tables WHERE tablename = 'res_users'", "odoo"),
-        ("SELECT convert_from(lo_get(oid), 'UTF8') FROM pg_largeobject_metadata LIMIT 1", "large"),
-        ("SELECT count(*)::text FROM pg_namespace WHERE nspname = 'tenantry'", "0"),
+        (
+            "SELECT tableowner::text FROM pg_tables WHERE tablename = 'res_users'",
+            "odoo",
+        ),
+        (
+            "SELECT convert_from(lo_get(oid), 'UTF8') FROM pg_largeobject_metadata LIMIT 1",
+            "large",
+        ),
+        (
+            "SELECT count(*)::text FROM pg_namespace WHERE nspname = 'tenantry'",
+            "0",
+        ),
     ] {
         assert_eq!(two.to.text(name, query).await.unwrap(), wanted, "{query}");
     }
     for key in ["database.uuid", "database.secret"] {
-        assert_eq!(two.to.parameter(name, key).await, two.from.parameter(&here, key).await, "{key}");
+        assert_eq!(
+            two.to.parameter(name, key).await,
+            two.from.parameter(&here, key).await,
+            "{key}"
+        );
     }
 
     done(&run(&two.source, shelving(&made, Put::Kept)).await);
-    assert!(["active", "maintenance", "suspended"].iter().all(|kind| !two.from.marker(kind, &here)));
+    assert!(
+        ["active", "maintenance", "suspended"]
+            .iter()
+            .all(|kind| !two.from.marker(kind, &here))
+    );
     let stale = Order::ResumeTenant(ResumeTenant {
         tenant: made.tenant,
         database: made.database.clone(),
@@ -222,7 +258,15 @@ async fn a_tenant_arrives_whole_and_shut_and_serves_when_it_is_opened() {
     assert!(two.to.as_odoo(name).await.is_ok() && two.to.marker("active", name));
     done(&run(&two.source, discarding(&made, Put::Kept)).await);
     assert!(standing_of(&two.source.inventory().await.unwrap(), made.tenant).is_none());
-    assert_eq!(two.from.footprint(&[&made]).await.iter().filter(|line| line.contains(&here)).count(), 0);
+    assert_eq!(
+        two.from
+            .footprint(&[&made])
+            .await
+            .iter()
+            .filter(|line| line.contains(&here))
+            .count(),
+        0
+    );
     // What is served is no copy.
     done(&run(&two.target, discarding(&there, Put::Arriving)).await);
     assert!(two.to.as_odoo(name).await.is_ok());
@@ -259,7 +303,13 @@ async fn what_was_closed_stays_closed_in_its_own_way_and_comes_back_when_the_mov
     assert!(two.from.marker("suspended", &here) && two.from.file(&here).exists());
     done(&run(&two.target, discarding(&there, Put::Arriving)).await);
     assert!(two.to.owner(there.database.as_str()).await.is_none());
-    assert!(!two.to.settings.filestore_dir.join(there.database.as_str()).exists());
+    assert!(
+        !two.to
+            .settings
+            .filestore_dir
+            .join(there.database.as_str())
+            .exists()
+    );
 }
 
 #[tokio::test]
@@ -275,10 +325,20 @@ async fn a_stream_that_was_cut_or_changed_leaves_nothing() {
     let mut changed = whole.clone();
     let middle = whole.len() / 2;
     changed[middle] ^= 1;
-    for stream in [&whole[..0], &whole[..100], &whole[..middle], &whole[..whole.len() - 1], &changed] {
+    for stream in [
+        &whole[..0],
+        &whole[..100],
+        &whole[..middle],
+        &whole[..whole.len() - 1],
+        &changed,
+    ] {
         fs::write(&file, stream).unwrap();
         let code = failed(&run(&two.target, receiving(&there, id, WHOLE)).await).to_owned();
-        assert!(["transfer-broken", "dump-failed"].contains(&code.as_str()), "{code} at {}", stream.len());
+        assert!(
+            ["transfer-broken", "dump-failed"].contains(&code.as_str()),
+            "{code} at {}",
+            stream.len()
+        );
         assert_eq!(two.to.footprint(&[&there]).await, before, "at {}", stream.len());
     }
     fs::write(&file, &whole).unwrap();

@@ -16,9 +16,9 @@ pub use client::{Connection, Scheme};
 pub(crate) use headers::dress;
 
 use crate::App;
-use crate::relay::Relay;
 use crate::observation::request_id;
 use crate::problem::{Failure, Kind};
+use crate::relay::Relay;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;

@@ -103,7 +103,10 @@ fn move_obstacle(obstacle: &MoveObstacle) -> String {
         ),
         MoveObstacle::NothingKept => (
             None,
-            language.pick("no copy of a move is kept", "no se guarda la copia de ningún traslado"),
+            language.pick(
+                "no copy of a move is kept",
+                "no se guarda la copia de ningún traslado",
+            ),
         ),
     };
     words.replace("{1}", node.map_or("", |node| node.as_str()))

@@ -328,10 +328,7 @@ impl Kind {
                 "It cannot move now",
                 "The tenant cannot move to another node, or its move cannot be confirmed:",
             ),
-            Self::TransferOver => (
-                "The transfer is over",
-                "Nobody waits for this stream any more.",
-            ),
+            Self::TransferOver => ("The transfer is over", "Nobody waits for this stream any more."),
             Self::TransferAlone => (
                 "The other node is not there",
                 "The other node of this transfer is not there, or broke off. Come again soon.",
@@ -520,10 +517,7 @@ impl Kind {
                 "Ahora no puede trasladarse",
                 "El espacio no puede ir a otro nodo, o su traslado no puede confirmarse:",
             ),
-            Self::TransferOver => (
-                "La transferencia acabó",
-                "Ya nadie espera este flujo.",
-            ),
+            Self::TransferOver => ("La transferencia acabó", "Ya nadie espera este flujo."),
             Self::TransferAlone => (
                 "El otro nodo no está",
                 "El otro nodo de esta transferencia no está, o se cortó. Vuelva enseguida.",

@@ -45,6 +45,9 @@ pub(crate) async fn confirm(
 ) -> Answer<Response> {
     let operation = app.control.confirm_move(&caller, &name).await?;
     let record = settled(&app, &caller, operation, prefer).await?;
-    let answer = (status(&record, StatusCode::OK), Json(operation_view(record.clone())));
+    let answer = (
+        status(&record, StatusCode::OK),
+        Json(operation_view(record.clone())),
+    );
     Ok(located(answer.into_response(), &record))
 }

@@ -13,7 +13,9 @@ use wire::transfer::Passed;
 const BYTES: usize = 24 << 20;
 
 fn content() -> Vec<u8> {
-    (0..BYTES).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect()
+    (0..BYTES)
+        .map(|at| u8::try_from(at % 251).unwrap_or_default())
+        .collect()
 }
 
 /// Two nodes, a tenant on the first, and the two orders of its first transfer.
@@ -31,12 +33,18 @@ impl Moving {
         let (app, alpha) = App::with_node().await?;
         let beta = app.enrol("beta").await?;
         beta.poll(&[], 1, 0).await?;
-        let made = app.request(Method::POST, "/api/tenants").header("Prefer", "wait=0");
+        let made = app
+            .request(Method::POST, "/api/tenants")
+            .header("Prefer", "wait=0");
         Answer::of(made.json(&new_tenant("acme"))).await?.expect(202)?;
         let create = alpha.next().await?;
         alpha.done(&create).await?;
-        let begun = app.request(Method::POST, "/api/tenants/acme/move").header("Prefer", "wait=0");
-        Answer::of(begun.json(&json!({ "node": "beta" }))).await?.expect(202)?;
+        let begun = app
+            .request(Method::POST, "/api/tenants/acme/move")
+            .header("Prefer", "wait=0");
+        Answer::of(begun.json(&json!({ "node": "beta" })))
+            .await?
+            .expect(202)?;
         let (send, receive) = (alpha.next().await?, beta.next().await?);
         let Order::SendTenant(order) = &send.order else {
             return Err(format!("{send:?}").into());
@@ -76,14 +84,28 @@ async fn what_the_source_sends_the_destination_gets_whole_and_nobody_else() -> O
     let moving = Moving::begin().await?;
     let (app, path) = (&moving.app, &moving.path);
     let gamma = app.enrol("gamma").await?;
-    for (node, method) in [(&gamma, Method::GET), (&gamma, Method::PUT), (&moving.alpha, Method::GET), (&moving.beta, Method::PUT)] {
-        Answer::of(node.request(method, path)).await?.problem(404, "not-found")?;
+    for (node, method) in [
+        (&gamma, Method::GET),
+        (&gamma, Method::PUT),
+        (&moving.alpha, Method::GET),
+        (&moving.beta, Method::PUT),
+    ] {
+        Answer::of(node.request(method, path))
+            .await?
+            .problem(404, "not-found")?;
     }
-    Answer::of(app.bare(Method::GET, path)).await?.problem(401, "unauthenticated")?;
-    Answer::of(app.bare(Method::PUT, path).bearer_auth(&app.key)).await?.problem(401, "unauthenticated")?;
-    Answer::of(moving.alpha.request(Method::GET, "/node/v1/transfers/trf_00000000000000000000000000000009"))
+    Answer::of(app.bare(Method::GET, path))
         .await?
-        .problem(404, "not-found")?;
+        .problem(401, "unauthenticated")?;
+    Answer::of(app.bare(Method::PUT, path).bearer_auth(&app.key))
+        .await?
+        .problem(401, "unauthenticated")?;
+    Answer::of(moving.alpha.request(
+        Method::GET,
+        "/node/v1/transfers/trf_00000000000000000000000000000009",
+    ))
+    .await?
+    .problem(404, "not-found")?;
     let (status, received) = moving.pass(content()).await?;
     assert_eq!(status, 204);
     assert!(received? == content());
@@ -96,9 +118,19 @@ async fn what_the_source_sends_the_destination_gets_whole_and_nobody_else() -> O
         received: passed(),
         ..Facts::default()
     };
-    moving.alpha.outcome(moving.send.id, CommandResult::Done(sent)).await?.expect(204)?;
-    moving.beta.outcome(moving.receive.id, CommandResult::Done(received)).await?.expect(204)?;
-    Answer::of(moving.alpha.request(Method::PUT, path)).await?.problem(409, "transfer-over")?;
+    moving
+        .alpha
+        .outcome(moving.send.id, CommandResult::Done(sent))
+        .await?
+        .expect(204)?;
+    moving
+        .beta
+        .outcome(moving.receive.id, CommandResult::Done(received))
+        .await?
+        .expect(204)?;
+    Answer::of(moving.alpha.request(Method::PUT, path))
+        .await?
+        .problem(409, "transfer-over")?;
     let close = moving.alpha.next().await?;
     assert!(matches!(close.order, Order::ShelveTenant(_)), "{close:?}");
     Ok(())
@@ -124,7 +156,10 @@ async fn a_source_that_breaks_off_ends_no_stream_and_a_failure_of_one_ends_it_fo
     });
     let answer = moving.beta.request(Method::GET, &moving.path).send().await?;
     assert_eq!(answer.status(), 200);
-    assert!(answer.bytes().await.is_err(), "a stream that broke off looks like one that ended");
+    assert!(
+        answer.bytes().await.is_err(),
+        "a stream that broke off looks like one that ended"
+    );
     half.await??;
     moving.beta.failed(&moving.receive, "check-failed").await?;
     Answer::of(moving.alpha.request(Method::PUT, &moving.path))
@@ -138,16 +173,26 @@ async fn a_source_that_breaks_off_ends_no_stream_and_a_failure_of_one_ends_it_fo
 #[tokio::test]
 async fn a_move_is_asked_for_by_operators_and_says_what_is_wrong_with_it() -> Outcome {
     let (app, alpha) = App::with_node().await?;
-    let made = app.request(Method::POST, "/api/tenants").header("Prefer", "wait=0");
+    let made = app
+        .request(Method::POST, "/api/tenants")
+        .header("Prefer", "wait=0");
     Answer::of(made.json(&new_tenant("acme"))).await?.expect(202)?;
     let create = alpha.next().await?;
     alpha.done(&create).await?;
     let ask = |key: &str, body: Value| {
-        Answer::of(app.bare(Method::POST, "/api/tenants/acme/move").header("X-API-KEY", key).json(&body))
+        Answer::of(
+            app.bare(Method::POST, "/api/tenants/acme/move")
+                .header("X-API-KEY", key)
+                .json(&body),
+        )
     };
     ask(&app.reader, json!({})).await?.problem(403, "forbidden")?;
-    ask(&app.key, json!({ "node": "nowhere" })).await?.problem(422, "invalid")?;
-    ask(&app.key, json!({ "node": "alpha" })).await?.problem(409, "move-refused")?;
+    ask(&app.key, json!({ "node": "nowhere" }))
+        .await?
+        .problem(422, "invalid")?;
+    ask(&app.key, json!({ "node": "alpha" }))
+        .await?
+        .problem(409, "move-refused")?;
     ask(&app.key, json!({})).await?.problem(409, "no-room")?;
     let confirm = app.post("/api/tenants/acme/move/confirm", &Value::Null).await?;
     confirm.problem(409, "move-refused")?;
