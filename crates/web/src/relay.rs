@@ -36,8 +36,22 @@ impl Waiting {
 }
 
 /// Where nodes meet, on one server.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Relay(Arc<Mutex<Places>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Relay {
+    places: Arc<Mutex<Places>>,
+    meeting: Duration,
+    still: Duration,
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        Self {
+            places: Arc::default(),
+            meeting: MEETING,
+            still: STILL,
+        }
+    }
+}
 
 #[derive(Default)]
 struct Places {
@@ -62,7 +76,7 @@ pub(crate) enum Unpassed {
 
 impl Relay {
     fn with<T>(&self, work: impl FnOnce(&mut Places) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.places.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits for the destination and passes the body on to it; ends when the destination has taken all of it.
@@ -79,7 +93,7 @@ impl Relay {
             Some(pieces) => pieces,
             None => self.wait(id, Waiting::Source).await?,
         };
-        pass(body, &pieces).await
+        pass(body, &pieces, self.still).await
     }
 
     /// Waits for the source; gives what it sends as a body, which breaks off if the source does.
@@ -118,7 +132,7 @@ impl Relay {
             id,
             ticket,
         };
-        match timeout(MEETING, met).await {
+        match timeout(self.meeting, met).await {
             Ok(Ok(end)) => Ok(end),
             _ => Err(Unpassed::Alone),
         }
@@ -146,10 +160,10 @@ impl Drop for Leave<'_> {
     }
 }
 
-async fn pass(mut body: Body, to: &mpsc::Sender<Piece>) -> Result<(), Unpassed> {
+async fn pass(mut body: Body, to: &mpsc::Sender<Piece>, still: Duration) -> Result<(), Unpassed> {
     loop {
         let next = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context));
-        let piece = match timeout(STILL, next).await {
+        let piece = match timeout(still, next).await {
             Ok(Some(Ok(frame))) => match frame.into_data() {
                 Ok(piece) => Some(piece),
                 Err(_) => continue,
@@ -158,14 +172,14 @@ async fn pass(mut body: Body, to: &mpsc::Sender<Piece>) -> Result<(), Unpassed> 
             Ok(Some(Err(_))) | Err(_) => return Err(Unpassed::Cut),
         };
         let is_last = piece.is_none();
-        match timeout(STILL, to.send(piece)).await {
+        match timeout(still, to.send(piece)).await {
             Ok(Ok(())) if is_last => break,
             Ok(Ok(())) => {}
             _ => return Err(Unpassed::Cut),
         }
     }
     // The destination ends when it has written the last piece to its connection.
-    match timeout(STILL, to.closed()).await {
+    match timeout(still, to.closed()).await {
         Ok(()) => Ok(()),
         Err(_) => Err(Unpassed::Cut),
     }
@@ -212,6 +226,14 @@ impl hyper::body::Body for Passed {
 mod tests {
     use super::*;
     use http_body_util::BodyExt as _;
+
+    fn impatient() -> Relay {
+        Relay {
+            meeting: Duration::from_millis(50),
+            still: Duration::from_millis(400),
+            ..Relay::default()
+        }
+    }
 
     fn id(number: u128) -> TransferId {
         TransferId::from_uuid(uuid::Uuid::from_u128(number))
@@ -262,17 +284,17 @@ mod tests {
         assert!(received.is_err());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn whoever_is_alone_is_sent_away_and_leaves_no_trace() {
-        let relay = Relay::default();
+        let relay = impatient();
         assert_eq!(relay.send(id(3), Body::empty()).await, Err(Unpassed::Alone));
         assert!(matches!(relay.receive(id(3)).await, Err(Unpassed::Alone)));
         relay.with(|places| assert!(places.waiting.is_empty()));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_destination_that_does_not_read_holds_the_source_back() {
-        let relay = Relay::default();
+        let relay = impatient();
         let (pieces, body) = mpsc::channel::<Piece>(1);
         let endless = Body::new(Passed {
             pieces: body,
@@ -285,7 +307,7 @@ mod tests {
         let _unread = relay.receive(id(4)).await.unwrap();
         let mut taken = 0;
         while timeout(
-            Duration::from_secs(1),
+            Duration::from_millis(100),
             pieces.send(Some(Bytes::from_static(&[0; 1024]))),
         )
         .await
