@@ -145,12 +145,14 @@ async fn a_source_that_breaks_off_ends_no_stream_and_a_failure_of_one_ends_it_fo
         "PUT {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-length: 1000\r\n\r\nhalf",
         moving.path, moving.alpha.credential
     );
+    let (meet, met) = tokio::sync::oneshot::channel::<()>();
     let half = tokio::spawn(async move {
         use tokio::io::AsyncWriteExt as _;
         let mut stream = tokio::net::TcpStream::connect(address).await?;
         stream.write_all(head.as_bytes()).await?;
         stream.flush().await?;
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        // Both have met by then.
+        let _ = met.await;
         drop(stream);
         Ok::<_, std::io::Error>(())
     });
