@@ -3,6 +3,7 @@
 //! Nothing in this crate does I/O, reads the time or draws a random number, so every rule can be
 //! tested with plain values. Each type has one checking door (`FromStr`), used by serde too.
 
+pub mod assurance;
 pub mod audit;
 pub mod chain;
 pub mod contact;
@@ -19,16 +20,18 @@ pub mod principal;
 pub mod rule;
 pub mod secret;
 pub mod setting;
+pub mod step_up;
 pub mod tenant;
 mod text;
 pub mod wall;
 pub mod weakness;
 
+pub use assurance::{Assurance, Duty, Factors, Freshness, Method};
 pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PersonId, SessionId, TemplateId,
-    TenantId,
+    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId, SessionId,
+    TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
@@ -41,6 +44,7 @@ pub use principal::{Extent, KeyAccess, KeyHolder, Membership, Principal, Reach, 
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
+pub use step_up::Guarded;
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;

@@ -8,7 +8,12 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 3] = ["audit_key.sealed", "node_command.sealed", "signing_key.sealed"];
+pub const SEALED: [&str; 4] = [
+    "audit_key.sealed",
+    "node_command.sealed",
+    "signing_key.sealed",
+    "totp_factor.sealed",
+];
 
 /// A key, itself sealed.
 #[derive(Debug, Clone)]
@@ -32,6 +37,8 @@ pub enum SealedPlace {
     Order,
     /// The private half of a key that access tokens are signed with.
     SigningKey,
+    /// The secret of somebody's codes.
+    Totp,
 }
 
 /// A sealed secret and where it lies.
@@ -182,7 +189,15 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
-        Ok(orders.chain(keys).chain(audit).collect())
+        let totp = sqlx::query!("SELECT id, sealed FROM totp_factor ORDER BY id FOR UPDATE")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let totp = totp.into_iter().map(|row| SealedValue {
+            place: SealedPlace::Totp,
+            row: row.id,
+            sealed: row.sealed,
+        });
+        Ok(orders.chain(keys).chain(audit).chain(totp).collect())
     }
 
     /// Replaces a sealed secret by the same, sealed with another key.
@@ -203,6 +218,15 @@ impl Unit {
             SealedPlace::Order => {
                 sqlx::query!(
                     "UPDATE node_command SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::Totp => {
+                sqlx::query!(
+                    "UPDATE totp_factor SET sealed = $2 WHERE id = $1",
                     value.row,
                     sealed
                 )

@@ -37,6 +37,8 @@ pub enum Conflict {
     ApiKeyName,
     /// Somebody signs in with this address already.
     PersonEmail,
+    /// The passkey is somebody's already.
+    Passkey,
     /// An organization of this name is there.
     OrganizationName,
     /// The `Idempotency-Key` was used before.
@@ -78,6 +80,7 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "name_reservation_pkey" | "tenant_database_key" | "tenant_host_label_key" => Conflict::TenantName,
         "api_key_name_in_force" => Conflict::ApiKeyName,
         "person_email_key" => Conflict::PersonEmail,
+        "passkey_credential_key" => Conflict::Passkey,
         "organization_name" => Conflict::OrganizationName,
         "operation_idempotency" => Conflict::IdempotencyKey,
         "template_name_on_node" => Conflict::TemplateName,

@@ -109,6 +109,33 @@ impl Scoped {
         Ok(())
     }
 
+    /// Says that a code of six digits is tried on somebody's account, and gives how many were wrong since `since`.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn attempt_by_code(
+        &self,
+        id: Uuid,
+        person: PersonId,
+        since: Timestamp,
+    ) -> Result<i64, StoreError> {
+        sqlx::query!(
+            "UPDATE sign_in_attempt SET by_code = true, person_id = $2 WHERE id = $1",
+            id,
+            person.uuid(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM sign_in_attempt
+             WHERE person_id = $1 AND by_code AND outcome = 'failed' AND at > $2"#,
+            person.uuid(),
+            since.to_sqlx() as _,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// Forgets an attempt that was not looked at, so that a flood leaves no more rows than the limits let through.
     ///
     /// # Errors
@@ -165,6 +192,18 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
+        Ok(())
+    }
+
+    /// Says that an attempt's password was right while a second factor is still wanted. It forgives nothing: else whoever
+    /// knows the password could guess codes for ever.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn attempt_challenged(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query!("UPDATE sign_in_attempt SET outcome = 'challenged' WHERE id = $1", id)
+            .execute(&mut *self.transaction)
+            .await?;
         Ok(())
     }
 

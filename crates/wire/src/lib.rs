@@ -5,6 +5,7 @@
 
 pub mod apikey;
 pub mod audit;
+pub mod factor;
 pub mod node;
 pub mod operation;
 pub mod person;

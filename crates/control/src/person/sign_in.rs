@@ -2,9 +2,11 @@
 //!
 //! Every answer but success is the same and takes as long: whether somebody has the address is not to be learned here.
 
+use crate::factor::code::Code;
+use crate::factor::second_step::SecondStepAsked;
 use crate::token::Tokens;
 use crate::{Client, Control, ControlError};
-use domain::{EmailAddress, FieldErrors, PersonId, Rule, Secret, SessionId, StaffRole};
+use domain::{Duty, EmailAddress, FieldErrors, Method, PersonId, Rule, Secret, SessionId, StaffRole};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{Actor, AuditEntry, NewAttempt, NewSession, PersonRecord, Unit};
@@ -67,7 +69,17 @@ pub enum Side {
 pub struct Credentials {
     email: String,
     password: Secret<String>,
+    code: Option<Code>,
     side: Option<Side>,
+}
+
+/// What a sign-in came to.
+#[derive(Debug)]
+pub enum SignInCame {
+    /// Somebody is signed in.
+    Done(SignInDone),
+    /// The password is right, and a second factor is wanted.
+    Asked(SecondStepAsked),
 }
 
 /// Somebody signed in.
@@ -77,6 +89,8 @@ pub struct SignInDone {
     pub person: PersonId,
     /// As what.
     pub side: Side,
+    /// Whether a second factor has to be set up before anything else is allowed.
+    pub duty: Duty,
     /// Their tokens.
     pub tokens: Tokens,
 }
@@ -105,6 +119,7 @@ impl Credentials {
             (Some(email), Some(password)) if errors.is_empty() => Ok(Self {
                 email: email.trim().to_owned(),
                 password: Secret::new(password),
+                code: request.totp_code.as_ref().map(|code| Code::of(code.expose())),
                 side,
             }),
             _ => Err(ControlError::fields(errors)),
@@ -135,8 +150,9 @@ impl Control {
     /// Signs somebody in. A new session is made in any case: no token that was there before becomes worth more by it.
     ///
     /// # Errors
-    /// [`ControlError::BadCredentials`]; [`ControlError::Limited`] after too many failures, whatever the password.
-    pub async fn sign_in(&self, client: &Client, wanted: Credentials) -> Result<SignInDone, ControlError> {
+    /// [`ControlError::BadCredentials`]; [`ControlError::BadFactor`] for a wrong code with the right password;
+    /// [`ControlError::Limited`] after too many failures, whatever the password.
+    pub async fn sign_in(&self, client: &Client, wanted: Credentials) -> Result<SignInCame, ControlError> {
         let attempt = self.begin_attempt(client, &wanted.email).await?;
         let scoped = self.store.on_behalf_of(Actor::System);
         let found = match wanted.email.parse::<EmailAddress>() {
@@ -169,15 +185,53 @@ impl Control {
         if !still.as_ref().is_some_and(same) {
             return Err(ControlError::BadCredentials);
         }
-        unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network)
-            .await?;
-        let tokens = self
-            .begin_session(&mut unit, client, person.id, "password")
+        let mut methods = vec![Method::Password];
+        let factors = unit.factors(person.id).await?;
+        match (factors.any(), wanted.code) {
+            (false, _) => {}
+            (true, None) => {
+                let asked = self
+                    .ask_second_step(&mut unit, client, person.id, side, &attempt)
+                    .await?;
+                unit.commit().await?;
+                return Ok(SignInCame::Asked(asked));
+            }
+            (true, Some(code)) => {
+                self.limit_codes(client, &attempt, person.id, &code).await?;
+                match self.use_code(&mut unit, person.id, &code).await? {
+                    Ok(method) => methods.push(method),
+                    Err(fault) => {
+                        drop(unit);
+                        return Err(self.refuse_factor(client, None, person.id, fault).await?);
+                    }
+                }
+            }
+        }
+        let done = self
+            .let_in(&mut unit, client, (person, side), &methods, &attempt)
             .await?;
         unit.commit().await?;
+        Ok(SignInCame::Done(done))
+    }
+
+    /// Ends an attempt well: its session begins, within a unit that the caller commits.
+    pub(crate) async fn let_in(
+        &self,
+        unit: &mut Unit,
+        client: &Client,
+        (person, side): (&PersonRecord, Side),
+        methods: &[Method],
+        attempt: &Attempt,
+    ) -> Result<SignInDone, ControlError> {
+        unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network)
+            .await?;
+        let words: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
+        let tokens = self.begin_session_by(unit, client, person.id, &words).await?;
+        let factors = unit.factors(person.id).await?;
         Ok(SignInDone {
             person: person.id,
             side,
+            duty: self.duty(person.staff, factors),
             tokens,
         })
     }
@@ -190,13 +244,26 @@ impl Control {
         person: PersonId,
         method: &str,
     ) -> Result<Tokens, ControlError> {
+        self.begin_session_by(unit, client, person, &[method]).await
+    }
+
+    /// The same for somebody who proved it in more than one way.
+    pub(crate) async fn begin_session_by(
+        &self,
+        unit: &mut Unit,
+        client: &Client,
+        person: PersonId,
+        methods: &[&str],
+    ) -> Result<Tokens, ControlError> {
+        let method = methods.join("+");
+        let methods: Vec<String> = methods.iter().map(ToString::to_string).collect();
         let session = SessionId::from_uuid(self.world.uuid());
         let now = self.world.now();
         let address = client.address.map(|address| address.to_string());
         unit.insert_session(NewSession {
             id: session,
             person,
-            methods: &[method.to_owned()],
+            methods: &methods,
             address: address.as_deref(),
             user_agent: client.agent().as_deref(),
             now,
@@ -333,12 +400,17 @@ pub(crate) struct Attempt {
     pub(crate) network: String,
 }
 
-/// As what the person signs in: as what they want, if they are it.
-fn side(person: &PersonRecord, wanted: Option<Side>) -> Option<Side> {
-    let own = match person.staff {
+/// As what somebody of this role signs in, if nothing else was asked for.
+pub(crate) const fn own_side(staff: Option<StaffRole>) -> Side {
+    match staff {
         Some(_) => Side::Staff,
         None => Side::Customer,
-    };
+    }
+}
+
+/// As what the person signs in: as what they want, if they are it.
+fn side(person: &PersonRecord, wanted: Option<Side>) -> Option<Side> {
+    let own = own_side(person.staff);
     wanted.is_none_or(|wanted| wanted == own).then_some(own)
 }
 
