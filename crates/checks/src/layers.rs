@@ -24,8 +24,11 @@ const ROOMS: &[Room] = &[
     room("edge",     &[]),
     room("cluster",  &[]),
     room("wire",     &["domain"]),
+    // oidc: customers' and staff's identity providers, one outside system.
+    room("oidc",     &["domain"]),
     room("store",    &["domain", "wire"]),
-    room("control",  &["domain", "store", "wire"]),
+    room("operations", &["domain", "store", "wire"]),
+    room("control",  &["domain", "oidc", "operations", "store", "wire"]),
     room("web",      &["control", "domain", "store", "wire"]),
     room("node",     &["domain", "wire"]),
     room("local",    &["domain", "wire"]),
@@ -35,6 +38,7 @@ const ROOMS: &[Room] = &[
     room("testkit",  &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
     room("e2e",      &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
     room("bench",    &["wire"]),
+    room("chaos",    &["cluster", "control", "domain", "node", "store", "testkit", "wire"]),
     room("checks",   &[]),
 ];
 
@@ -61,12 +65,13 @@ const RESERVED: &[Room] = &[
     // store: the control database; node: the databases of the node's cluster.
     room("sqlx",        &["node", "store"]),
     room("jiff-sqlx",   &["node", "store"]),
-    room("reqwest",     &["cli", "local", "node", "tenantry"]),
+    room("reqwest",     &["cli", "local", "node", "oidc", "tenantry"]),
     room("clap",        &["cli", "tenantry"]),
+    room("croner",      &["operations"]),
 ];
 
 /// Tools: named by tests, and by each other.
-const TOOLS: &[&str] = &["bench", "checks", "e2e", "testkit"];
+const TOOLS: &[&str] = &["bench", "chaos", "checks", "e2e", "testkit"];
 
 /// Checks every crate of the workspace.
 pub(crate) fn check(members: &[Member]) -> Vec<Finding> {

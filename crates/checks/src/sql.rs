@@ -6,7 +6,7 @@ use crate::repository::{File, Repository};
 const RULE: &str = "sql";
 
 /// Rooms that may send statements: two for the work, the others are tools.
-const ROOMS: [&str; 5] = ["bench", "e2e", "node", "store", "testkit"];
+const ROOMS: [&str; 6] = ["bench", "chaos", "e2e", "node", "store", "testkit"];
 /// What sends one. Put together, because this file is looked at, too.
 const SENDS: &str = concat!("sqlx", "::");
 

@@ -1,5 +1,5 @@
 //! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
-//! `settings`, `security`, `audit`.
+//! `settings`, `security`, `audit`, `support`, `reconciler`, `drift`, `sso`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
 //! anything about tenants: a command asks the server, follows the operation and prints the answer, for
@@ -24,10 +24,13 @@ pub mod security;
 mod session;
 pub mod setting;
 mod settings;
+pub mod sso;
+pub mod support;
 mod table;
 pub mod template;
 pub mod tenant;
 pub mod user;
+pub mod work;
 
 pub use clap_complete::Shell;
 pub use error::Error;
@@ -67,9 +70,21 @@ pub enum Command {
     /// The audit trail: who changed what, and whether it is still as it was written.
     #[command(after_help = EXIT_CODES)]
     Audit(audit::Audit),
+    /// What is kept true by itself, and what is done by the clock.
+    #[command(after_help = EXIT_CODES)]
+    Reconciler(work::Reconciler),
+    /// What nodes see otherwise than the control plane believes, and mending it.
+    #[command(after_help = EXIT_CODES)]
+    Drift(work::Drift),
+    /// Single sign-on: the identity providers that people sign in with.
+    #[command(after_help = EXIT_CODES)]
+    Sso(sso::Sso),
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = EXIT_CODES)]
     Security(security::Security),
+    /// Support accesses: entering a customer's tenant, for a reason and a time.
+    #[command(after_help = EXIT_CODES)]
+    Support(support::Support),
 }
 
 impl Command {
@@ -83,7 +98,11 @@ impl Command {
             Self::Operation(operation) => &operation.options,
             Self::Settings(settings) => &settings.options,
             Self::Audit(audit) => &audit.options,
+            Self::Reconciler(reconciler) => &reconciler.options,
+            Self::Drift(drift) => &drift.options,
             Self::Security(security) => &security.options,
+            Self::Support(support) => &support.options,
+            Self::Sso(sso) => &sso.options,
         }
     }
 }
@@ -118,7 +137,11 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Operation(operation) => operation.action.run(&mut session).await,
         Command::Settings(settings) => settings.action.run(&mut session).await,
         Command::Audit(audit) => audit.action.run(&mut session).await,
+        Command::Reconciler(reconciler) => reconciler.action.run(&mut session).await,
+        Command::Drift(drift) => drift.action.run(&mut session).await,
+        Command::Sso(sso) => sso.action.run(&mut session).await,
         Command::Security(security) => security.action.run(&mut session).await,
+        Command::Support(support) => support.action.run(&mut session).await,
     }
 }
 

@@ -38,8 +38,14 @@ pub enum Action {
         "tenantry node set node-1 --mode active", "tenantry node set node-1 --max-tenants 200 --label ssd --label eu"))]
     Set(Set),
     /// Take a node out for good, once nothing is left on it.
-    #[command(after_long_help = examples!("tenantry node remove node-1 --yes node-1"))]
+    ///
+    /// A lost node can be taken out with everything on it. Should it come back, it closes all of that.
+    #[command(after_long_help = examples!("tenantry node remove node-1 --yes node-1",
+        "tenantry node remove node-1 --lost --tenants acme,beta --yes node-1"))]
     Remove(Remove),
+    /// Have a node bring itself another credential; the one in force ends when the new one is first used.
+    #[command(after_long_help = examples!("tenantry node rotate node-1"))]
+    Rotate(Named),
     /// Make a token with which one node can enrol itself, once.
     #[command(after_long_help = examples!("tenantry node token node-2", "tenantry node token node-2 --quiet > token"))]
     Token(Token),
@@ -89,6 +95,12 @@ pub struct Remove {
     /// Its name again, instead of being asked for it.
     #[arg(long, value_name = "NAME")]
     pub yes: Option<String>,
+    /// The node is lost: give up all that is on it.
+    #[arg(long)]
+    pub lost: bool,
+    /// The subdomains of all tenants that go with a lost node, tombstones among them.
+    #[arg(long, requires = "lost", value_delimiter = ',', value_name = "NAME")]
+    pub tenants: Vec<String>,
 }
 
 /// A token for a new node.
@@ -105,6 +117,7 @@ impl Action {
             Self::Show(named) => show(session, &named.name).await,
             Self::Set(set) => set.run(session).await,
             Self::Remove(remove) => remove.run(session).await,
+            Self::Rotate(named) => rotate(session, &named.name).await,
             Self::Token(token) => token.run(session).await,
         }
     }
@@ -134,10 +147,20 @@ impl Set {
 
 impl Remove {
     async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
-        let action = "taken out for good";
+        let action = match self.lost {
+            true => "taken out for good with everything on it",
+            false => "taken out for good",
+        };
         ask::confirm(session.terminal, action, &self.name, self.yes.as_deref())?;
         let request =
             Request::change(Method::DELETE, &["nodes", &self.name]).query("confirm", Some(&self.name));
+        let tenants = self.tenants.join(",");
+        let request = match self.lost {
+            true => request
+                .query("lost", Some("true"))
+                .query("tenants", Some(&tenants)),
+            false => request,
+        };
         session.client.send(&request).await?;
         session.hint(&format!("{} is out.", self.name))?;
         Ok(())
@@ -159,6 +182,14 @@ impl Token {
     }
 }
 
+async fn rotate(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
+    session.client.send(&post(&["nodes", name, "rotate"])).await?;
+    session.hint(&format!(
+        "{name} is asked for another credential the next time that it is heard of."
+    ))?;
+    Ok(())
+}
+
 async fn show(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
     let answer = session.read(&["nodes", name]).await?;
     if session.reader == Reader::Machine {
@@ -175,7 +206,15 @@ async fn show(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
         let sessions = format!("{} of {} used", has.connections_used, has.connections);
         rows.push(("Sessions", Some(sessions)));
     }
+    rows.push(("Credential since", detail.credential_at.map(time)));
+    rows.push(("PostgreSQL", detail.postgres.clone()));
+    rows.push((
+        "Clock ahead",
+        detail.clock_ahead_ms.map(|ahead| format!("{ahead} ms")),
+    ));
     rows.push(("Said this", detail.observed_at.map(time)));
+    let damaged = detail.pools.iter().filter_map(|pool| pool.damage.clone());
+    rows.extend(damaged.map(|words| ("Damaged", Some(words))));
     print_facts(session.terminal, &rows)?;
     let pools = detail.pools.iter().map(|pool| {
         let counts = [pool.ready, pool.wanted, pool.hits, pool.misses, pool.discarded];

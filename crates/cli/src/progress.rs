@@ -110,7 +110,7 @@ pub(crate) fn step_text(step: &OperationStep) -> String {
     let mark = match step.state.as_str() {
         "done" => '✓',
         "failed" => '✗',
-        "skipped" => '-',
+        "skipped" | "undone" => '-',
         _ => '…',
     };
     let time = step

@@ -7,6 +7,7 @@ mod create;
 mod destroy;
 mod list;
 mod show;
+mod switch;
 
 use crate::error::Error;
 use crate::exit::examples;
@@ -22,6 +23,7 @@ pub use create::Create;
 pub use destroy::Destroy;
 pub use list::List;
 pub use show::Open;
+pub use switch::Switch;
 
 /// The tenants.
 #[derive(Args, Clone, Debug)]
@@ -75,6 +77,9 @@ pub enum Action {
     /// Suspend, resume or check many tenants; without --yes, only say which.
     #[command(after_long_help = bulk::HELP)]
     Bulk(Bulk),
+    /// Show or set what may happen to a tenant: everything, nothing by itself, or nothing at all.
+    #[command(after_long_help = examples!("tenantry tenant switch acme", "tenantry tenant switch acme --to paused --reason 'a migration'"))]
+    Switch(Switch),
     /// Move a tenant to another subdomain: database, filestore and address.
     #[command(after_long_help = examples!("tenantry tenant rename acme acme-group"))]
     Rename(Rename),
@@ -87,6 +92,9 @@ pub enum Action {
     /// Drop a deleted tenant for good, now. A last dump is kept on its node.
     #[command(after_long_help = examples!("tenantry tenant purge acme", "tenantry tenant purge acme --yes acme"))]
     Purge(Destroy),
+    /// Print a link that logs you in as a tenant's administrator, once; for its organization's owners and admins.
+    #[command(after_long_help = examples!("tenantry tenant login acme"))]
+    Login(Named),
     /// Print a tenant's address, and open it where there is a desktop.
     #[command(after_long_help = examples!("tenantry tenant open acme"))]
     Open(Open),
@@ -109,10 +117,14 @@ impl Action {
             Self::Resume(resume) => resume.run(session).await,
             Self::Pause(named) => change::plain(session, &named.subdomain, "pause").await,
             Self::Bulk(bulk) => bulk.run(session).await,
+            Self::Switch(switch) => switch.run(session).await,
             Self::Rename(rename) => rename.run(session).await,
             Self::Delete(destroy) => destroy.delete(session).await,
             Self::Undelete(named) => change::plain(session, &named.subdomain, "undelete").await,
             Self::Purge(destroy) => destroy.purge(session).await,
+            Self::Login(named) => {
+                crate::support::enter(session, &["tenants", &named.subdomain, "login"]).await
+            }
             Self::Open(open) => open.run(session, environment).await,
         }
     }

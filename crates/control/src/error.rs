@@ -1,7 +1,9 @@
 //! What a use case can answer instead of doing what was asked.
 
 use domain::placement::Obstacle;
-use domain::{FieldError, FieldErrors, NodeName, OperationId, OperationKind, Rule, TenantState};
+use domain::{
+    FieldError, FieldErrors, NodeName, OperationId, OperationKind, Rule, SupportState, TenantState,
+};
 use store::{Belongings, Conflict, StoreError};
 use thiserror::Error;
 
@@ -38,6 +40,12 @@ pub enum ControlError {
     /// The caller has to prove anew who they are, with one of these.
     #[error("the caller has to prove anew who they are")]
     StepUpRequired(Vec<domain::Method>),
+    /// The password is right, and opens nothing: an identity provider is enforced.
+    #[error("an identity provider is enforced in place of passwords")]
+    PasswordBarred,
+    /// Signing in with an identity provider was refused.
+    #[error("signing in with the provider was refused: {}", .0.word())]
+    SignOn(crate::SignOnRefusal),
     /// Too many attempts.
     #[error("too many attempts")]
     Limited {
@@ -47,6 +55,9 @@ pub enum ControlError {
     /// A one-time link or token is unknown, used or over.
     #[error("the link or token is not valid any more")]
     LinkOver,
+    /// The node was taken out for good.
+    #[error("the node was taken out")]
+    NodeRemoved,
     /// The control database does not answer.
     #[error("the control database does not answer")]
     Unavailable(#[source] StoreError),
@@ -79,6 +90,8 @@ pub enum ConflictReason {
     OrganizationNameTaken,
     /// Codes of an app are set up already.
     FactorThere,
+    /// There is no second factor, or no set-up of one, to do this with.
+    FactorMissing,
     /// It is the last second factor of somebody of whom one is wanted.
     FactorWanted,
     /// The passkey is somebody's already.
@@ -87,6 +100,8 @@ pub enum ConflictReason {
     TooManyPasskeys,
     /// The panel has no host name, without which browsers make no passkeys.
     PasskeysUnavailable,
+    /// An identity provider of this name is there.
+    ProviderNameTaken,
     /// Nobody would be left who owns it.
     LastOwner,
     /// The refresh token was used a moment ago by another request of the same client, which has the new one.
@@ -97,12 +112,26 @@ pub enum ConflictReason {
     NoRoom(Vec<(NodeName, Obstacle)>),
     /// Tenants or operations are left on the node.
     NodeInUse(Belongings),
+    /// Nobody knows what the tenant's node does.
+    NodeLost(NodeName),
+    /// The node has been heard of a moment ago.
+    NodeNotLost,
     /// A node has begun the operation, or it has ended.
     OperationBegun,
+    /// There is nothing to be decided about the work: it has ended, goes on, or a node has it.
+    NothingToDecide,
+    /// What differs has changed since the plan was shown.
+    PlanChanged,
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.
     TemplateAdopted,
+    /// The organization wants no support access.
+    SupportNever,
+    /// Whoever asks has a support access to the tenant, or asked for one.
+    SupportUnderWay,
+    /// The support access does not stand so that this makes sense, or its time is over.
+    SupportState(SupportState),
 }
 
 impl ControlError {
@@ -132,10 +161,16 @@ impl From<StoreError> for ControlError {
             StoreError::Conflict(Conflict::OrganizationName) => {
                 Self::Conflict(ConflictReason::OrganizationNameTaken)
             }
+            StoreError::Conflict(Conflict::ProviderName) => Self::Conflict(ConflictReason::ProviderNameTaken),
+            StoreError::Conflict(Conflict::Identity) => Self::SignOn(crate::SignOnRefusal::Taken),
             StoreError::Conflict(Conflict::IdempotencyKey) => {
                 Self::Conflict(ConflictReason::IdempotencyKeyReused)
             }
             StoreError::Conflict(Conflict::TemplateName) => Self::Conflict(ConflictReason::BuildUnderWay),
+            StoreError::Conflict(Conflict::SupportAccess) => Self::Conflict(ConflictReason::SupportUnderWay),
+            StoreError::Conflict(Conflict::JobKey | Conflict::JobOfSchedule) => {
+                Self::Conflict(ConflictReason::NothingToDecide)
+            }
             StoreError::Conflict(Conflict::Reference) => Self::Conflict(ConflictReason::Busy(None)),
             StoreError::Stale => Self::Conflict(ConflictReason::Busy(None)),
             error @ StoreError::Unavailable(_) => Self::Unavailable(error),

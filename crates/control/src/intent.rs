@@ -1,8 +1,11 @@
 //! What the success of an operation changes in the control database: decided when it is asked for,
 //! written down with it, applied with its outcome.
 
-use domain::{CompanyName, EmailAddress, PlanName, Subdomain, SuspensionForm, SuspensionReason, TenantState};
+use domain::{
+    CompanyName, EmailAddress, PlanName, Subdomain, SupportId, SuspensionForm, SuspensionReason, TenantState,
+};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use wire::node::TemplateSource;
 
 /// A reason for a suspension, as it was given.
@@ -69,6 +72,25 @@ pub(crate) enum Intent {
         /// The address.
         email: EmailAddress,
     },
+    /// Somebody is let in once, by the link of this entry.
+    Enter {
+        /// The tenant's state, which stays.
+        state: TenantState,
+        /// The entry, from which its link follows.
+        entry: Uuid,
+        /// The support access that it belongs to, if it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        access: Option<SupportId>,
+    },
+    /// Nobody is inside with this support access.
+    SupportClosed {
+        /// The tenant's state, which stays.
+        state: TenantState,
+        /// The access.
+        access: SupportId,
+    },
+    /// A saga does it, and its steps change what is to change.
+    Saga,
     /// The operation is over when its parts are.
     Parts,
     /// The tenant is forgotten.

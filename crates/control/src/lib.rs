@@ -5,6 +5,7 @@
 
 mod audit;
 mod caller;
+mod drift;
 mod error;
 mod factor;
 mod intent;
@@ -22,18 +23,27 @@ mod secrets;
 mod security;
 mod setting;
 mod settings;
+mod sso;
+mod support;
 mod template;
 mod tenant;
 mod token;
+mod work;
 mod world;
 
 pub use audit::{ChainReader, Export, audit_title_of};
 pub use caller::{Caller, Client, IdempotencyKey};
+pub use drift::{Drift, DriftFound, DriftNode};
 pub use error::{ConflictReason, ControlError};
 pub use factor::second_step::SecondStepAsked;
-pub use live::{Live, RequestLimits};
+pub use live::{Live, RequestLimits, SupportBounds};
 pub use node::enrol::NodeSession;
+pub use node::lost::GivenUp;
+pub use node::server_identity::Proof;
+pub use oidc::{Fault as ProviderFault, Seen as ProviderSeen, TokenFault};
 pub use operation::cancel::CANCELLED;
+pub use operation::decide::Decision;
+pub use operation::history::HistoryQuery;
 pub use operation::view::operation_view;
 pub use person::link::Founding;
 pub use person::list::PersonRef;
@@ -44,11 +54,18 @@ pub use secrets::{Reencrypt, Rotation};
 pub use security::{BlockQuery, Found};
 pub use setting::Named;
 pub use settings::Settings;
+pub use sso::finish::{Returned, SignOnDone};
+pub use sso::refusal::SignOnRefusal;
+pub use sso::start::SignOnStart;
+pub use support::decide::Verdict;
 pub use tenant::{create::Registration, delete::Confirmed, update::Update};
 pub use token::{AccessToken, Tokens};
+pub use work::{Regular, registry};
 pub use world::World;
 
+use operations::{Engine, Pace, Registry};
 use password::Passwords;
+use std::sync::Arc;
 use store::{Signals, Store};
 use token::SigningKeys;
 
@@ -65,11 +82,15 @@ pub struct Control {
     pub(crate) board: live::Board,
     pub(crate) pending: security::Pending,
     pub(crate) chain: audit::ChainMemory,
+    pub(crate) registry: Arc<Registry<Self>>,
+    pub(crate) server_identity: node::server_identity::ServerIdentity,
+    pub(crate) providers: oidc::Providers,
 }
 
 impl Control {
     /// Puts the control plane together. Nothing runs until [`Control::run`].
     pub fn new(store: Store, server_key: ServerKey, settings: Settings, world: World) -> Self {
+        let providers = sso::providers(&settings);
         Self {
             store,
             signals: Signals::new(),
@@ -81,6 +102,9 @@ impl Control {
             board: live::Board::new(),
             pending: security::Pending::default(),
             chain: audit::ChainMemory::default(),
+            registry: Arc::new(registry()),
+            server_identity: node::server_identity::ServerIdentity::default(),
+            providers,
         }
     }
 
@@ -91,14 +115,25 @@ impl Control {
 
     /// Listens to the database and looks after what must stay true, for ever.
     pub async fn run(&self) {
+        let worker = self.worker(Pace::default());
         tokio::join!(
             self.signals.pump(&self.store),
-            self.keep_tombstones(),
-            self.forget_sign_ins(),
+            worker.run(),
+            self.keep_support(),
             self.keep_live(),
             self.keep_findings(),
             self.keep_sealed()
         );
+    }
+
+    /// A worker for the control plane's own work, as [`Control::run`] has one. Several share it.
+    pub fn worker(&self, pace: Pace) -> Engine<Self> {
+        Engine::new(self.clone(), Arc::clone(&self.registry), pace)
+    }
+
+    /// Listens to the database for ever, for workers that are run by themselves.
+    pub async fn listen(&self) {
+        self.signals.pump(&self.store).await;
     }
 
     /// Whether requests can be served.

@@ -3,7 +3,7 @@
 
 use crate::{Control, ControlError};
 use domain::setting::{self, SETTINGS};
-use domain::{BlockId, SettingValue, WallMode, WallRule};
+use domain::{BlockId, SettingValue, SupportWish, WallMode, WallRule};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,6 +11,7 @@ use std::time::Duration;
 use store::{Actor, SettingRecord, Signal};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
+use wire::node::PoolRules;
 
 /// How often to look even when nobody signals.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -35,6 +36,17 @@ pub enum Demand {
     Required,
 }
 
+/// What holds for support accesses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SupportBounds {
+    /// For how many minutes one lasts at most.
+    pub longest_minutes: u32,
+    /// For how many hours one waits for a decision, and for its use.
+    pub request_hours: u32,
+    /// What holds for tenants of no organization.
+    pub unowned: SupportWish,
+}
+
 /// What is in force. Cheap to share, never changed: a change makes a new one.
 #[derive(Clone, Debug)]
 pub struct Live {
@@ -52,6 +64,14 @@ pub struct Live {
     pub audit_days: u32,
     /// The name at the head of every page.
     pub brand: String,
+    /// What holds for support accesses.
+    pub support: SupportBounds,
+    /// How nodes keep their pools, as far as that was set.
+    pub pool: PoolRules,
+    /// After how many days a node is asked for another credential.
+    pub credential_days: u32,
+    /// After how many minutes without a word a node is lost.
+    pub lost_minutes: u32,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
 }
@@ -86,6 +106,11 @@ impl Live {
             Some(SettingValue::Number(number)) => u32::try_from(number).unwrap_or_default(),
             _ => 0,
         };
+        // What nobody set is each node's own affair.
+        let set = |key: &str| {
+            let is_set = records.iter().any(|record| record.key == key);
+            is_set.then(|| number(key))
+        };
         let mode = |rule: WallRule| match value(rule.setting()) {
             Some(SettingValue::Text(word)) => word.parse().unwrap_or(WallMode::Refuse),
             _ => WallMode::Refuse,
@@ -111,6 +136,21 @@ impl Live {
                 Some(SettingValue::Text(name)) => name,
                 _ => String::new(),
             },
+            support: SupportBounds {
+                longest_minutes: number("support.longest_minutes"),
+                request_hours: number("support.request_hours"),
+                unowned: match value("support.unowned") {
+                    Some(SettingValue::Text(word)) => word.parse().unwrap_or(SupportWish::Approval),
+                    _ => SupportWish::Approval,
+                },
+            },
+            pool: PoolRules {
+                least: set("pool.least"),
+                most: set("pool.most"),
+                pause_ms: set("pool.pause_ms"),
+            },
+            credential_days: number("node.credential_days"),
+            lost_minutes: number("node.lost_minutes"),
             wall: WallRule::ALL.map(mode),
             lifted,
         }
@@ -215,6 +255,7 @@ mod tests {
             set("wall.null_byte", json!("off")),
             set("cors.origins", json!(["https://a.example.com"])),
         ];
+        assert_eq!(live.pool, PoolRules::default());
         let live = Live::from_records(&records, HashMap::new());
         assert_eq!((live.shortest_password, live.limits.per_address), (12, 6000));
         assert_eq!(live.mode(WallRule::NullByte), WallMode::Off);

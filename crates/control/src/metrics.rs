@@ -3,12 +3,13 @@
 use crate::{Caller, Control, ControlError};
 use domain::Action;
 use std::fmt::Write as _;
+use store::{Actor, NodeRecord};
 use wire::node::{Observed, PoolState};
 
 /// One figure of a pool: its name, what it is, its kind, and how it is read.
 type PoolFigure = (&'static str, &'static str, &'static str, fn(&PoolState) -> u64);
 
-const POOL_FIGURES: [PoolFigure; 5] = [
+const POOL_FIGURES: [PoolFigure; 6] = [
     ("ready", "Clones that wait for a tenant.", "gauge", |pool| {
         pool.ready
     }),
@@ -30,6 +31,12 @@ const POOL_FIGURES: [PoolFigure; 5] = [
         "Ready clones that were thrown away.",
         "counter",
         |pool| pool.discarded,
+    ),
+    (
+        "damaged",
+        "1 while the template is damaged, and not cloned.",
+        "gauge",
+        |pool| pool.damage.is_some().into(),
     ),
 ];
 
@@ -58,8 +65,11 @@ impl Control {
             &[],
             scoped.open_operations().await?,
         );
+        self.work_figures(&mut text).await?;
         let mut pools = Vec::new();
-        for node in scoped.nodes().await? {
+        let nodes = scoped.nodes().await?;
+        self.node_states(&mut text, &nodes);
+        for node in nodes {
             let said = scoped.node_observed(node.id).await?;
             let observed = said.and_then(|(said, _)| serde_json::from_value::<Observed>(said).ok());
             pools.push((node.name.to_string(), observed.unwrap_or_default().pools));
@@ -80,6 +90,69 @@ impl Control {
             }
         }
         Ok(text)
+    }
+}
+
+impl Control {
+    /// Figures of the control plane's own work.
+    async fn work_figures(&self, text: &mut String) -> Result<(), ControlError> {
+        let scoped = self.store.on_behalf_of(Actor::System);
+        let name = "tenantry_jobs_open";
+        head(
+            text,
+            name,
+            "The control plane's own jobs that have not ended.",
+            "gauge",
+        );
+        for (status, count) in scoped.job_counts().await? {
+            line(text, name, &[("status", status.as_str())], count);
+        }
+        let regular = scoped.schedules().await?;
+        for (name, help, kind) in [
+            (
+                "tenantry_regular_runs_total",
+                "Runs of what is done regularly.",
+                "counter",
+            ),
+            (
+                "tenantry_regular_failures_total",
+                "Runs that went wrong.",
+                "counter",
+            ),
+            (
+                "tenantry_regular_failing",
+                "Whether the last run went wrong.",
+                "gauge",
+            ),
+        ] {
+            head(text, name, help, kind);
+            for one in &regular {
+                let value = match name {
+                    "tenantry_regular_runs_total" => one.runs,
+                    "tenantry_regular_failures_total" => one.failures,
+                    _ => i64::from(one.failing_since.is_some()),
+                };
+                line(text, name, &[("name", one.name.as_str())], value);
+            }
+        }
+        Ok(())
+    }
+
+    fn node_states(&self, text: &mut String, nodes: &[NodeRecord]) {
+        let name = "tenantry_node_state";
+        head(
+            text,
+            name,
+            "1 for the state that a node is in: online, away or lost.",
+            "gauge",
+        );
+        for node in nodes {
+            let shown = self.node_view(node.clone());
+            for state in ["online", "away", "lost"] {
+                let labels = [("node", shown.name.as_str()), ("state", state)];
+                line(text, name, &labels, i64::from(shown.state == state));
+            }
+        }
     }
 }
 

@@ -15,6 +15,8 @@ word_enum!(
         Passkey = "passkey",
         /// A one-time code from a sheet of paper.
         Recovery = "recovery",
+        /// An identity provider's word: proving it anew is signing in there again.
+        Provider = "sso",
     }
 );
 

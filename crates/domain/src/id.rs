@@ -75,6 +75,10 @@ identifier!(
     CommandId, "cmd"
 );
 identifier!(
+    /// A piece of the control plane's own durable work.
+    JobId, "job"
+);
+identifier!(
     /// A prepared database that tenants are cloned from.
     TemplateId, "tpl"
 );
@@ -99,8 +103,16 @@ identifier!(
     OrganizationId, "org"
 );
 identifier!(
+    /// An identity provider that people sign in with.
+    ProviderId, "idp"
+);
+identifier!(
     /// A rule of the front door that refused an address; the same rule and address have the same one.
     BlockId, "blk"
+);
+identifier!(
+    /// A support access: staff inside a customer's tenant, for a reason and a time.
+    SupportId, "sup"
 );
 
 #[cfg(test)]

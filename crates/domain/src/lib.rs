@@ -8,6 +8,7 @@ pub mod audit;
 pub mod chain;
 pub mod contact;
 pub mod csv;
+pub mod drift;
 pub mod id;
 pub mod locale;
 pub mod name;
@@ -21,17 +22,20 @@ pub mod rule;
 pub mod secret;
 pub mod setting;
 pub mod step_up;
+pub mod support;
+pub mod switch;
 pub mod tenant;
 mod text;
 pub mod wall;
 pub mod weakness;
+pub mod work;
 
 pub use assurance::{Assurance, Duty, Factors, Freshness, Method};
 pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId, SessionId,
-    TemplateId, TenantId,
+    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId, ProviderId,
+    SessionId, SupportId, TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
@@ -45,6 +49,9 @@ pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
 pub use step_up::Guarded;
+pub use support::{SupportMove, SupportMoveRefused, SupportReason, SupportState, SupportWish};
+pub use switch::TenantSwitch;
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;
+pub use work::{Direction, JobStatus, SagaStepStatus};

@@ -80,6 +80,10 @@ word_enum!(
         UndeleteTenant = "tenant.undelete",
         /// The tombstone is dumped and dropped for good.
         PurgeTenant = "tenant.purge",
+        /// Somebody is let in once, by a link.
+        EnterTenant = "tenant.enter",
+        /// A support access ends inside the tenant too.
+        EndSupport = "support.end",
         /// A template is built from nothing.
         BuildTemplate = "template.build",
         /// Its pages and bundles are compiled, in a copy that takes its place.
@@ -88,8 +92,12 @@ word_enum!(
         AdoptTemplate = "template.adopt",
         /// A template and its ready clones go; tenants stay.
         RetireTemplate = "template.retire",
+        /// A tenant is made what the control plane believes that it is.
+        MendTenant = "tenant.mend",
         /// One change for many tenants, each with an operation of its own.
         Bulk = "tenant.bulk",
+        /// What nodes see is made what the control plane believes, each tenant in an operation of its own.
+        ApplyDrift = "drift.apply",
     }
 );
 

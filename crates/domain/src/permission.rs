@@ -67,12 +67,40 @@ word_enum!(
         AssignTenant = "tenant.assign",
         /// Make a tenant of a database that is there.
         AdoptTenant = "tenant.adopt",
+        /// Enter it as its administrator, by a one-time link.
+        EnterTenant = "tenant.enter",
+        /// Look at support accesses.
+        ReadSupport = "support.read",
+        /// Ask for a support access.
+        RequestSupport = "support.request",
+        /// Allow or refuse one: an organization's people for its own tenants, the staff for tenants of none.
+        ApproveSupport = "support.approve",
+        /// Enter with one's own.
+        EnterSupport = "support.enter",
+        /// End one.
+        EndSupport = "support.end",
+        /// Enter although nobody can be asked, where the organization did not forbid it.
+        BreakGlass = "support.break_glass",
+        /// Say what an organization wants of support accesses.
+        ChangeSupportWish = "support.wish",
+        /// Say what may happen to it by itself, or at all.
+        SwitchTenant = "tenant.switch",
+        /// Look at what nodes see otherwise than the control plane.
+        ReadDrift = "drift.read",
+        /// Have it mended.
+        ApplyDrift = "drift.apply",
         /// Look at operations.
         ReadOperations = "operation.read",
         /// Look at nodes.
         ReadNodes = "node.read",
         /// Take an operation back that has not begun.
         CancelOperation = "operation.cancel",
+        /// Have work that failed done again, or give it up.
+        DecideOperation = "operation.decide",
+        /// Look at jobs, schedules and reconcilers.
+        ReadWork = "work.read",
+        /// Have something regular done now.
+        RunWork = "work.run",
         /// Say what a node may do and how much it may hold.
         ChangeNode = "node.change",
         /// Take a node out for good.
@@ -115,8 +143,14 @@ word_enum!(
         ChangePerson = "person.change",
         /// Make a link with which a person sets another password or address.
         ResetPerson = "person.reset",
+        /// Take all second factors of a person away who lost them.
+        ResetFactors = "person.reset-factors",
         /// Look at organizations and their members.
         ReadOrganizations = "organization.read",
+        /// Look at the identity providers.
+        ReadProviders = "sso.read",
+        /// Add, change, try and remove identity providers.
+        ChangeProviders = "sso.change",
         /// Make an organization.
         CreateOrganization = "organization.create",
         /// Rename an organization.
@@ -139,6 +173,8 @@ const ADMINS: &[S] = &[S::Owner, S::Admin];
 const MEMBERS: &[O] = &[O::Owner, O::Admin, O::Member];
 const HEADS: &[O] = &[O::Owner, O::Admin];
 const NOBODY: &[O] = &[];
+const OWNERS: &[S] = &[S::Owner];
+const NO_STAFF: &[S] = &[];
 
 /// The table: each action, the staff and the members of organizations who may do it.
 #[rustfmt::skip]
@@ -157,9 +193,23 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::CheckTenant,        HELPERS,     NOBODY),
     (A::AssignTenant,       ADMINS,      NOBODY),
     (A::AdoptTenant,        OPERATORS,   NOBODY),
+    (A::EnterTenant,        NO_STAFF,    HEADS),
+    (A::ReadSupport,        EVERYBODY,   O::ALL),
+    (A::RequestSupport,     HELPERS,     NOBODY),
+    (A::ApproveSupport,     ADMINS,      HEADS),
+    (A::EnterSupport,       HELPERS,     NOBODY),
+    (A::EndSupport,         HELPERS,     HEADS),
+    (A::BreakGlass,         OWNERS,      NOBODY),
+    (A::ChangeSupportWish,  NO_STAFF,    HEADS),
+    (A::SwitchTenant,       OPERATORS,   NOBODY),
+    (A::ReadDrift,          EVERYBODY,   NOBODY),
+    (A::ApplyDrift,         OPERATORS,   NOBODY),
     (A::ReadOperations,     EVERYBODY,   MEMBERS),
     (A::ReadNodes,          EVERYBODY,   NOBODY),
     (A::CancelOperation,    OPERATORS,   NOBODY),
+    (A::DecideOperation,    OPERATORS,   NOBODY),
+    (A::ReadWork,           EVERYBODY,   NOBODY),
+    (A::RunWork,            OPERATORS,   NOBODY),
     (A::ChangeNode,         OPERATORS,   NOBODY),
     (A::RemoveNode,         ADMINS,      NOBODY),
     (A::EnrolNode,          ADMINS,      NOBODY),
@@ -181,7 +231,10 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::InvitePerson,       ADMINS,      NOBODY),
     (A::ChangePerson,       ADMINS,      NOBODY),
     (A::ResetPerson,        ADMINS,      NOBODY),
+    (A::ResetFactors,       OWNERS,      NOBODY),
     (A::ReadOrganizations,  EVERYBODY,   O::ALL),
+    (A::ReadProviders,      EVERYBODY,   NOBODY),
+    (A::ChangeProviders,    ADMINS,      NOBODY),
     (A::CreateOrganization, OPERATORS,   NOBODY),
     (A::UpdateOrganization, OPERATORS,   HEADS),
     (A::InviteMember,       OPERATORS,   HEADS),
@@ -247,6 +300,7 @@ impl Action {
             OperationKind::SetPassword => Self::SetTenantPassword,
             OperationKind::SetEmail => Self::SetTenantEmail,
             OperationKind::CheckTenant | OperationKind::Bulk => Self::CheckTenant,
+            OperationKind::MendTenant | OperationKind::ApplyDrift => Self::ApplyDrift,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,
@@ -254,6 +308,8 @@ impl Action {
             OperationKind::DeleteTenant => Self::DeleteTenant,
             OperationKind::UndeleteTenant => Self::UndeleteTenant,
             OperationKind::PurgeTenant => Self::PurgeTenant,
+            OperationKind::EnterTenant => Self::EnterTenant,
+            OperationKind::EndSupport => Self::EndSupport,
             OperationKind::BuildTemplate
             | OperationKind::WarmTemplate
             | OperationKind::AdoptTemplate

@@ -3,7 +3,7 @@
 //! Nothing is over-committed, and nothing refused without a reason. Whoever calls counts the tenants under a lock, so that
 //! two creations at once do not share the last place.
 
-use crate::name::NodeName;
+use crate::name::{DomainName, NodeName};
 use crate::operation::word_enum;
 use crate::rule::Rule;
 use crate::text::checked_text;
@@ -66,6 +66,8 @@ pub struct Capacity {
 pub struct Candidate {
     /// Its name.
     pub name: NodeName,
+    /// The domain that it serves.
+    pub domain: DomainName,
     /// What the operator lets it do.
     pub mode: NodeMode,
     /// Whether it was heard of lately.
@@ -89,6 +91,8 @@ pub struct Candidate {
 pub struct Wish {
     /// This one and no other.
     pub node: Option<NodeName>,
+    /// One that serves this domain.
+    pub domain: Option<DomainName>,
     /// One that is known by all of these.
     pub labels: BTreeSet<NodeLabel>,
 }
@@ -98,6 +102,8 @@ pub struct Wish {
 pub enum Obstacle {
     /// The operator keeps new tenants off it.
     Mode(NodeMode),
+    /// It serves this domain, and another is wanted.
+    Domain(DomainName),
     /// It is not known by this.
     Label(NodeLabel),
     /// It has as many tenants as the operator lets it have.
@@ -114,6 +120,7 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mode(mode) => mode.fmt(formatter),
+            Self::Domain(domain) => write!(formatter, "serves {domain}"),
             Self::Label(label) => write!(formatter, "not {label}"),
             Self::Tenants(most) => write!(formatter, "max_tenants {most}"),
             Self::Disk => formatter.write_str("disk"),
@@ -163,6 +170,13 @@ pub fn choose<'a>(
 fn obstacle(candidate: &Candidate, wish: &Wish) -> Option<Obstacle> {
     if candidate.mode != NodeMode::Active {
         return Some(Obstacle::Mode(candidate.mode));
+    }
+    if wish
+        .domain
+        .as_ref()
+        .is_some_and(|domain| *domain != candidate.domain)
+    {
+        return Some(Obstacle::Domain(candidate.domain.clone()));
     }
     if let Some(missing) = wish.labels.difference(&candidate.labels).next() {
         return Some(Obstacle::Label(missing.clone()));
@@ -221,6 +235,7 @@ mod tests {
     fn candidate(name: &str) -> Candidate {
         Candidate {
             name: name.parse().unwrap(),
+            domain: "example.com".parse().unwrap(),
             mode: NodeMode::Active,
             is_online: true,
             labels: BTreeSet::new(),
@@ -275,14 +290,23 @@ mod tests {
         let ssd: NodeLabel = "ssd".parse().unwrap();
         let wish = Wish {
             node: Some("a".parse().unwrap()),
+            domain: Some("example.com".parse().unwrap()),
             labels: BTreeSet::from([ssd.clone()]),
         };
         let mut node = candidate("a");
+        node.domain = "example.org".parse().unwrap();
         let mut refused = |change: &dyn Fn(&mut Candidate), obstacle: Obstacle| {
             let others = [node.clone(), candidate("b")];
             assert_eq!(choose(&others, &wish), Err(vec![(node.name.clone(), obstacle)]));
             change(&mut node);
         };
+        refused(
+            &|node| {
+                node.domain = "example.com".parse().unwrap();
+                node.mode = NodeMode::Active;
+            },
+            Obstacle::Domain("example.org".parse().unwrap()),
+        );
         refused(
             &|node| {
                 node.labels.insert("ssd".parse().unwrap());
@@ -357,6 +381,9 @@ mod tests {
             |(name, mode, is_online, labels, tenants, (most_tenants, capacity, newcomers, tenant_bytes))| {
                 Candidate {
                     name: name.parse().unwrap(),
+                    domain: if is_online { "example.com" } else { "example.org" }
+                        .parse()
+                        .unwrap(),
                     mode,
                     is_online,
                     labels: labels.iter().map(|label| label.parse().unwrap()).collect(),
@@ -372,8 +399,10 @@ mod tests {
 
     fn any_wish() -> impl Strategy<Value = Wish> {
         let labels = prop::collection::btree_set("[ab]", 0..2);
-        (prop::option::of("[a-h]"), labels).prop_map(|(node, labels)| Wish {
+        let domain = prop::option::of("example\\.(com|org)");
+        (prop::option::of("[a-h]"), domain, labels).prop_map(|(node, domain, labels)| Wish {
             node: node.map(|name| name.parse().unwrap()),
+            domain: domain.map(|name| name.parse().unwrap()),
             labels: labels.iter().map(|label| label.parse().unwrap()).collect(),
         })
     }

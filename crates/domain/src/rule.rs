@@ -94,12 +94,21 @@ pub enum Rule {
         /// Largest value.
         max: i64,
     },
+    /// More things than are done at once.
+    #[error("finds more than {most} tenants; narrow it by plan, node, state, search or names")]
+    TooMany {
+        /// Largest number.
+        most: i64,
+    },
     /// A paging cursor that this server did not make.
     #[error("is not a cursor of this list")]
     Cursor,
     /// Not an origin.
     #[error("must be an origin such as https://panel.example.com")]
     Origin,
+    /// Not the address of an identity provider.
+    #[error("must be the address of a provider: https://, without query, in the public network")]
+    Issuer,
     /// Two fields contradict each other or nothing was given to change.
     #[error("needs at least one field to change")]
     Nothing,

@@ -29,8 +29,14 @@ word_enum!(
         InvitePerson = "person.invite",
         /// Changing a person's role, shutting them out.
         ChangePerson = "person.change",
-        /// Links to another password or address, taking second factors away.
+        /// Links to another password or address.
         ResetPerson = "person.reset",
+        /// Taking somebody's second factors away.
+        ResetFactors = "person.reset-factors",
+        /// Adding, changing and removing identity providers.
+        ChangeProviders = "sso.change",
+        /// Entering a tenant without its customer's approval.
+        BreakGlass = "support.break_glass",
         /// Inviting into an organization.
         InviteMember = "member.invite",
         /// Changing a member's role, taking somebody out.
@@ -57,6 +63,9 @@ const TABLE: &[(Guarded, Option<Action>, &str)] = &[
     (Guarded::InvitePerson,       Some(Action::InvitePerson),   "somebody new gets in"),
     (Guarded::ChangePerson,       Some(Action::ChangePerson),   "somebody rises, falls or is shut out"),
     (Guarded::ResetPerson,        Some(Action::ResetPerson),    "it opens somebody else's account"),
+    (Guarded::ResetFactors,       Some(Action::ResetFactors),   "it weakens somebody else's account"),
+    (Guarded::ChangeProviders,    Some(Action::ChangeProviders), "a provider opens everybody's account"),
+    (Guarded::BreakGlass,         Some(Action::BreakGlass),     "a customer's data is opened unasked"),
     (Guarded::InviteMember,       Some(Action::InviteMember),   "somebody new gets in"),
     (Guarded::ChangeMember,       Some(Action::ChangeMember),   "somebody rises, falls or goes"),
     (Guarded::OrganizationFactor, None,                         "it weakens every member's account"),

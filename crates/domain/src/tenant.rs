@@ -82,7 +82,8 @@ impl TenantState {
                 Self::Active | Self::Paused | Self::Suspended | Self::Cancelled,
                 O::SetPassword | O::SetEmail | O::CheckTenant,
             ) => Ok(self),
-            (Self::Active, O::RenameTenant) => Ok(self),
+            (Self::Active | Self::Paused | Self::Suspended, O::MendTenant)
+            | (Self::Active, O::RenameTenant) => Ok(self),
             (Self::Active | Self::Paused | Self::Suspended, O::SuspendTenant) => Ok(Self::Suspended),
             (Self::Active | Self::Paused, O::PauseTenant) => Ok(Self::Paused),
             (Self::Suspended | Self::Paused | Self::Active, O::ResumeTenant) => Ok(Self::Active),
@@ -91,6 +92,12 @@ impl TenantState {
             }
             (Self::Deleted, O::UndeleteTenant) => Ok(Self::Active),
             (Self::Deleted, O::PurgeTenant) => Ok(self),
+            (Self::Active, O::EnterTenant) => Ok(self),
+            // Also while nobody could come in anyway: what is over must not begin again when the tenant opens.
+            (
+                Self::Active | Self::Paused | Self::Suspended | Self::Cancelled | Self::Deleted,
+                O::EndSupport,
+            ) => Ok(self),
             (from, operation) => Err(MoveRefused { from, operation }),
         }
     }

@@ -153,6 +153,40 @@ impl Installation {
         Ok(pid.with_context(|| format!("{name} does not run"))?.to_owned())
     }
 
+    /// `pg_dump` of a database to standard output, as backups take it: by the node's own role.
+    ///
+    /// # Errors
+    /// When the installation's secrets cannot be read.
+    pub fn backup(&self, database: &str) -> Result<tokio::process::Command> {
+        let secrets: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(self.path("secrets.json"))?)?;
+        let password = secrets["node_role"]
+            .as_str()
+            .context("no password of the node's role")?;
+        let address = self.local.postgres.rsplit_once('@').context("no address")?.1;
+        let (host, port) = address
+            .split_once('/')
+            .and_then(|(address, _)| address.split_once(':'))
+            .context("no port")?;
+        let mut command = tokio::process::Command::new("pg_dump");
+        command
+            .args([
+                "--no-password",
+                "-h",
+                host,
+                "-p",
+                port,
+                "-U",
+                "tenantry_node",
+                database,
+            ])
+            .env("PGPASSWORD", password)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Ok(command)
+    }
+
     /// The filestore folder of a database.
     pub fn filestore(&self, database: &str) -> PathBuf {
         self.path("odoo/data/filestore").join(database)

@@ -56,6 +56,7 @@
 //! `/.edge-digest` tells anybody on the machine, at a host that is no tenant's, which [`digest`] nginx has
 //! loaded: after a reload that it refused, still the old one.
 
+mod cause;
 mod digest;
 mod error;
 mod file;
@@ -70,6 +71,7 @@ mod svg;
 mod template;
 mod text;
 
+pub use cause::HostCause;
 pub use digest::digest;
 pub use error::SettingError;
 pub use file::{EdgeFile, render};

@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    cause::HostCause,
     error::SettingError,
     page_text::{PageText, page_text, portal_link},
     settings::EdgeSettings,
@@ -28,14 +29,14 @@ pub enum PageLanguage {
 pub(crate) enum Page {
     /// No tenant, or nothing that is served: 404.
     Unknown,
-    /// 402.
-    Suspended,
+    /// 402, for this reason if one is told.
+    Suspended(Option<HostCause>),
     /// 503.
     Paused,
     /// 503.
     Maintenance,
-    /// The back office alone is closed: 402.
-    Restricted,
+    /// The back office alone is closed: 402, for this reason if one is told.
+    Restricted(Option<HostCause>),
     /// The application does not answer: 502 or 504.
     Unavailable,
 }
@@ -62,29 +63,48 @@ impl FromStr for PageLanguage {
 }
 
 impl Page {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 10] = [
         Self::Unknown,
-        Self::Suspended,
+        Self::Suspended(None),
+        Self::Suspended(Some(HostCause::Unpaid)),
+        Self::Suspended(Some(HostCause::Quota)),
         Self::Paused,
         Self::Maintenance,
-        Self::Restricted,
+        Self::Restricted(None),
+        Self::Restricted(Some(HostCause::Unpaid)),
+        Self::Restricted(Some(HostCause::Quota)),
         Self::Unavailable,
     ];
 
-    fn name(self) -> &'static str {
-        match self {
+    /// Its file's name, as `nginx.conf` puts it together.
+    fn name(self) -> String {
+        let name = match self {
             Self::Unknown => "unknown",
-            Self::Suspended => "suspended",
+            Self::Suspended(_) => "suspended",
             Self::Paused => "paused",
             Self::Maintenance => "maintenance",
-            Self::Restricted => "restricted",
+            Self::Restricted(_) => "restricted",
             Self::Unavailable => "unavailable",
+        };
+        match self {
+            Self::Suspended(Some(cause)) | Self::Restricted(Some(cause)) => {
+                format!("{name}-{}", cause.folder())
+            }
+            _ => name.to_owned(),
         }
     }
 
     /// Whether the customer can do something about it in the portal.
     fn leads_to_portal(self) -> bool {
-        matches!(self, Self::Suspended | Self::Paused | Self::Restricted)
+        matches!(self, Self::Suspended(_) | Self::Paused | Self::Restricted(_))
+    }
+
+    /// Whether what the customer can do there is to pay.
+    pub(crate) fn is_unpaid(self) -> bool {
+        matches!(
+            self,
+            Self::Suspended(Some(HostCause::Unpaid)) | Self::Restricted(Some(HostCause::Unpaid))
+        )
     }
 }
 
@@ -117,7 +137,7 @@ fn html(page: Page, language: PageLanguage, settings: &EdgeSettings) -> String {
     let mut body: Vec<String> = paragraphs.iter().map(|text| format!("<p>{text}</p>")).collect();
     if let Some(portal) = settings.portal.as_ref().filter(|_| page.leads_to_portal()) {
         let address = escape(portal.as_str());
-        let label = portal_link(language);
+        let label = portal_link(page, language);
         body.push(format!("<p><a href=\"{address}\">{label}</a></p>"));
     }
     fill(

@@ -1,5 +1,6 @@
 //! What the edge's pages say, in both languages.
 
+use crate::cause::HostCause;
 use crate::page::{Page, PageLanguage};
 
 /// The words of one page. They are HTML already: nothing in them comes from a setting.
@@ -13,10 +14,14 @@ pub(crate) struct PageText {
 pub(crate) fn page_text(page: Page, language: PageLanguage) -> PageText {
     let [spanish, english] = match page {
         Page::Unknown => UNKNOWN,
-        Page::Suspended => SUSPENDED,
+        Page::Suspended(None) => SUSPENDED,
+        Page::Suspended(Some(HostCause::Unpaid)) => SUSPENDED_UNPAID,
+        Page::Suspended(Some(HostCause::Quota)) => SUSPENDED_QUOTA,
         Page::Paused => PAUSED,
         Page::Maintenance => MAINTENANCE,
-        Page::Restricted => RESTRICTED,
+        Page::Restricted(None) => RESTRICTED,
+        Page::Restricted(Some(HostCause::Unpaid)) => RESTRICTED_UNPAID,
+        Page::Restricted(Some(HostCause::Quota)) => RESTRICTED_QUOTA,
         Page::Unavailable => UNAVAILABLE,
     };
     match language {
@@ -26,10 +31,12 @@ pub(crate) fn page_text(page: Page, language: PageLanguage) -> PageText {
 }
 
 /// The label of the link to the customer's portal.
-pub(crate) fn portal_link(language: PageLanguage) -> &'static str {
-    match language {
-        PageLanguage::Spanish => "Ir a mi cuenta",
-        PageLanguage::English => "Go to my account",
+pub(crate) fn portal_link(page: Page, language: PageLanguage) -> &'static str {
+    match (language, page.is_unpaid()) {
+        (PageLanguage::Spanish, false) => "Ir a mi cuenta",
+        (PageLanguage::Spanish, true) => "Pagar en mi cuenta",
+        (PageLanguage::English, false) => "Go to my account",
+        (PageLanguage::English, true) => "Pay in my account",
     }
 }
 
@@ -67,6 +74,44 @@ const SUSPENDED: [PageText; 2] = [
         paragraphs: [
             "This workspace is suspended. Its data are kept.",
             "If you manage it, look into your account to reactivate it. If not, talk to the person who does.",
+        ],
+    },
+];
+
+const SUSPENDED_UNPAID: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Suspendido por falta de pago",
+        paragraphs: [
+            "Este espacio de trabajo está suspendido porque hay un pago pendiente. Sus datos se conservan.",
+            "Si usted lo administra, pague en su cuenta para reactivarlo. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Suspended: payment due",
+        paragraphs: [
+            "This workspace is suspended because a payment is due. Its data are kept.",
+            "If you manage it, pay in your account to reactivate it. If not, talk to the person who does.",
+        ],
+    },
+];
+
+const SUSPENDED_QUOTA: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Suspendido por exceso de uso",
+        paragraphs: [
+            "Este espacio de trabajo está suspendido porque usa más de lo que incluye su plan. Sus datos se conservan.",
+            "Si usted lo administra, amplíe el plan en su cuenta. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Suspended: over its limits",
+        paragraphs: [
+            "This workspace is suspended because it uses more than its plan includes. Its data are kept.",
+            "If you manage it, choose a larger plan in your account. If not, talk to the person who does.",
         ],
     },
 ];
@@ -114,7 +159,7 @@ const RESTRICTED: [PageText; 2] = [
         status: "402",
         title: "Administración cerrada",
         paragraphs: [
-            "La administración de este espacio de trabajo está cerrada hasta que se ponga al día su cuenta. \
+            "La administración de este espacio de trabajo está cerrada. \
              Su sitio web sigue abierto y sus datos se conservan.",
             "Si usted lo administra, revise su cuenta para reabrirla. Si no, hable con quien lo administra.",
         ],
@@ -123,9 +168,51 @@ const RESTRICTED: [PageText; 2] = [
         status: "402",
         title: "Administration closed",
         paragraphs: [
-            "The administration of this workspace is closed until its account is settled. \
+            "The administration of this workspace is closed. \
              Its website stays open and its data are kept.",
             "If you manage it, look into your account to open it again. If not, talk to the person who does.",
+        ],
+    },
+];
+
+const RESTRICTED_UNPAID: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Administración cerrada por falta de pago",
+        paragraphs: [
+            "La administración de este espacio de trabajo está cerrada porque hay un pago pendiente. \
+             Su sitio web sigue abierto y sus datos se conservan.",
+            "Si usted lo administra, pague en su cuenta para reabrirla. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Administration closed: payment due",
+        paragraphs: [
+            "The administration of this workspace is closed because a payment is due. \
+             Its website stays open and its data are kept.",
+            "If you manage it, pay in your account to open it again. If not, talk to the person who does.",
+        ],
+    },
+];
+
+const RESTRICTED_QUOTA: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Administración cerrada por exceso de uso",
+        paragraphs: [
+            "La administración de este espacio de trabajo está cerrada porque usa más de lo que incluye su plan. \
+             Su sitio web sigue abierto y sus datos se conservan.",
+            "Si usted lo administra, amplíe el plan en su cuenta. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Administration closed: over its limits",
+        paragraphs: [
+            "The administration of this workspace is closed because it uses more than its plan includes. \
+             Its website stays open and its data are kept.",
+            "If you manage it, choose a larger plan in your account. If not, talk to the person who does.",
         ],
     },
 ];

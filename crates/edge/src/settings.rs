@@ -3,6 +3,7 @@
 use std::num::NonZeroU8;
 
 use crate::{
+    cause::HostCause,
     error::SettingError,
     logo::OperatorLogo,
     network::{ClientAddressHeader, Listen, PublicScheme, TrustedProxy, Upstream},
@@ -90,8 +91,9 @@ impl EdgeSettings {
     /// The folders that must exist before nginx starts.
     pub fn folders(&self) -> Vec<String> {
         let markers = HostState::ALL.map(|state| format!("{}/{}", self.hosts_dir, state.folder()));
+        let causes = HostCause::ALL.map(|cause| format!("{}/{}", self.hosts_dir, cause.folder()));
         let own = [self.run_dir.to_string(), self.pages_dir()];
-        markers.into_iter().chain(own).collect()
+        markers.into_iter().chain(causes).chain(own).collect()
     }
 
     /// What to start nginx with. `-e` keeps it from opening the log that it was built with, which an

@@ -5,7 +5,7 @@ use crate::error::{NodeError, chain};
 use crate::node::Node;
 use crate::report;
 use crate::settings::ServerAccess;
-use crate::{observe, pool};
+use crate::{greeting, observe, pool};
 use domain::CommandId;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,19 +76,44 @@ struct Agent {
 impl Agent {
     async fn poll_for_ever(&self, shutdown: &CancellationToken) {
         let mut pause = PAUSE;
+        let mut is_greeted = false;
         loop {
-            let polled = self.poll().await;
+            let polled = self.greet_and_poll(is_greeted).await;
+            is_greeted = polled.is_ok();
             self.link.tell(&polled);
             match polled {
                 Ok(commands) => {
                     pause = PAUSE;
                     self.take(commands, shutdown);
                 }
-                Err(_) => {
+                Err(error) => {
+                    if matches!(error, NodeError::Removed) {
+                        self.close_everything().await;
+                        pause = PAUSE_MAX;
+                    }
                     sleep(report::jittered(pause)).await;
                     pause = (pause * 2).min(PAUSE_MAX);
                 }
             }
+        }
+    }
+
+    /// Greets a server that is met for the first time, or again: it may be another version by now.
+    async fn greet_and_poll(&self, is_greeted: bool) -> Result<Vec<Command>, NodeError> {
+        if !is_greeted {
+            let hello = greeting::hello(&self.node.room).await?;
+            if let Some(answer) = self.server.hello(&hello).await? {
+                greeting::heed(&answer);
+            }
+        }
+        self.poll().await
+    }
+
+    async fn close_everything(&self) {
+        match self.node.close_everything().await {
+            Ok(0) => {}
+            Ok(closed) => tracing::error!(closed, "this node was taken out; its tenants are closed"),
+            Err(error) => tracing::error!(error = chain(&error), "not every tenant could be closed"),
         }
     }
 

@@ -52,12 +52,21 @@ pub(crate) async fn size(executor: impl PgExecutor<'_>, oid: i64) -> Result<i64,
     Ok(row.try_get(0)?)
 }
 
-/// Ends every session on the database until none is left. Superusers' sessions cannot be ended by the node and
+/// Whose sessions are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Everybody's: the database is about to be renamed or dropped.
+    Everybody,
+    /// All but those of the node's own role, by which backups are taken: they may read what is closed.
+    AllButOwn,
+}
+
+/// Ends the sessions on the database until none is left. Superusers' sessions cannot be ended by the node and
 /// are left: they are the operator's own.
 ///
 /// # Errors
 /// [`Code::DatabaseInUse`] when sessions are left after 10 s.
-pub(crate) async fn end_sessions(pool: &PgPool, oid: i64) -> Result<u64, StepFailure> {
+pub(crate) async fn end_sessions(pool: &PgPool, oid: i64, whose: Ended) -> Result<u64, StepFailure> {
     let deadline = Instant::now() + END_PATIENCE;
     let mut ended = 0;
     loop {
@@ -66,9 +75,11 @@ pub(crate) async fn end_sessions(pool: &PgPool, oid: i64) -> Result<u64, StepFai
             "SELECT count(*) AS sessions, \
              count(*) FILTER (WHERE backend_type = 'client backend' AND pg_terminate_backend(pid)) AS told \
              FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid \
-             WHERE datid = $1::bigint::oid AND pid <> pg_backend_pid() AND NOT rolsuper",
+             WHERE datid = $1::bigint::oid AND pid <> pg_backend_pid() AND NOT rolsuper \
+             AND (rolname <> current_user OR $2)",
         )
         .bind(oid)
+        .bind(whose == Ended::Everybody)
         .fetch_one(pool)
         .await?;
         let (sessions, told): (i64, i64) = (row.try_get("sessions")?, row.try_get("told")?);

@@ -1,11 +1,18 @@
 //! Talks to the server: polls for commands, tells progress and outcomes.
 
-use crate::error::NodeError;
+use crate::credential::Credentials;
+use crate::error::{NodeError, chain};
+use crate::random;
+use crate::server_key::{Answered, ServerKey};
 use crate::settings::ServerAccess;
 use domain::{CommandId, Secret};
-use reqwest::{RequestBuilder, Response};
+use reqwest::RequestBuilder;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use url::Url;
+use wire::handshake::{CHALLENGE, Hello, HelloAnswer, NextCredential};
 use wire::node::{Command, Commands, Observed, ObservedAnswer, Outcome, Poll, Progress};
 use wire::operation::OperationStep;
 
@@ -34,7 +41,10 @@ pub(crate) fn make() -> Result<reqwest::Client, NodeError> {
 pub(crate) struct ServerClient {
     http: reqwest::Client,
     server: Url,
-    credential: Secret<String>,
+    credentials: Credentials,
+    key: Option<ServerKey>,
+    /// Whether the server proved itself since it was last away: only then it is shown the credential.
+    is_met: AtomicBool,
 }
 
 impl ServerClient {
@@ -42,60 +52,157 @@ impl ServerClient {
         Ok(Self {
             http: make()?,
             server: access.server.clone(),
-            credential: access.credential.clone(),
+            credentials: Credentials::open(access)?,
+            key: access.server_key.as_deref().map(ServerKey::read).transpose()?,
+            is_met: AtomicBool::new(false),
         })
+    }
+
+    /// Says what the node is and can do. A server of before there was such a greeting answers nothing.
+    pub(crate) async fn hello(&self, hello: &Hello) -> Result<Option<HelloAnswer>, NodeError> {
+        let told = self.post("node/v1/hello", hello).await;
+        match told {
+            Ok(body) => read(&body).map(Some),
+            Err(NodeError::ServerRefused {
+                status: 404 | 405, ..
+            }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Waits for commands.
     pub(crate) async fn poll(&self, poll: &Poll) -> Result<Vec<Command>, NodeError> {
-        let request = self
-            .http
-            .get(address(&self.server, "node/v1/commands"))
-            .query(poll);
         let patience = Duration::from_secs(poll.wait.into()) + POLL_GRACE;
-        let answer = self.send(request.timeout(patience)).await?;
-        let commands: Commands = answer.json().await.map_err(away)?;
+        let make = |url: Url| self.http.get(url).query(poll).timeout(patience);
+        let commands: Commands = read(&self.send("node/v1/commands", make).await?)?;
         Ok(commands.commands)
     }
 
     /// Tells the steps so far.
     pub(crate) async fn progress(&self, id: CommandId, steps: Vec<OperationStep>) -> Result<(), NodeError> {
         let path = format!("node/v1/commands/{id}/progress");
-        let request = self
-            .http
-            .post(address(&self.server, &path))
-            .json(&Progress { steps });
-        self.send(request.timeout(PATIENCE)).await.map(drop)
+        self.post(&path, &Progress { steps }).await.map(drop)
     }
 
     /// Tells how a command ended.
     pub(crate) async fn outcome(&self, id: CommandId, outcome: &Outcome) -> Result<(), NodeError> {
         let path = format!("node/v1/commands/{id}/outcome");
-        let request = self.http.post(address(&self.server, &path)).json(outcome);
-        self.send(request.timeout(PATIENCE)).await.map(drop)
+        self.post(&path, outcome).await.map(drop)
     }
 
     /// Tells what the node sees of itself.
     pub(crate) async fn observed(&self, observed: &Observed) -> Result<ObservedAnswer, NodeError> {
-        let request = self
-            .http
-            .post(address(&self.server, "node/v1/observed"))
-            .json(observed);
-        let answer = self.send(request.timeout(PATIENCE)).await?;
-        answer.json().await.map_err(away)
+        read(&self.post("node/v1/observed", observed).await?)
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Response, NodeError> {
-        // The header is marked as sensitive by the client, so that no log shows it.
-        accepted(
-            request
-                .bearer_auth(self.credential.expose())
-                .send()
-                .await
-                .map_err(away)?,
-        )
-        .await
+    /// Brings another credential. It is used from the next request on, and the one before ends with that.
+    pub(crate) async fn rotate(&self) -> Result<(), NodeError> {
+        let Some(sha256) = self.credentials.offer()? else {
+            return Ok(());
+        };
+        self.post("node/v1/credential", &NextCredential { sha256 })
+            .await
+            .map(drop)
     }
+
+    async fn post(&self, path: &str, body: &impl Serialize) -> Result<Vec<u8>, NodeError> {
+        self.send(path, |url| self.http.post(url).json(body).timeout(PATIENCE))
+            .await
+    }
+
+    /// Sends with the credential that follows, if there is one, and with the present one if the server does not know it.
+    async fn send(&self, path: &str, make: impl Fn(Url) -> RequestBuilder) -> Result<Vec<u8>, NodeError> {
+        self.meet().await?;
+        if let Some(next) = self.credentials.next() {
+            match self.once(path, &make, Some(&next)).await {
+                Err(NodeError::ServerRefused { status: 401, .. }) => {}
+                Err(error) => return Err(error),
+                Ok(body) => {
+                    if let Err(error) = self.credentials.settle(&next) {
+                        tracing::warn!(
+                            error = chain(&error),
+                            "the new credential could not be noted as used"
+                        );
+                    }
+                    return Ok(body);
+                }
+            }
+        }
+        self.once(path, &make, Some(&self.credentials.current())).await
+    }
+
+    /// Has the server prove itself before it is shown the credential.
+    async fn meet(&self) -> Result<(), NodeError> {
+        if self.key.is_some() && !self.is_met.load(Ordering::Relaxed) {
+            let make = |url: Url| self.http.get(url).timeout(PATIENCE);
+            self.once("node/v1/identity", make, None).await?;
+            self.is_met.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    async fn once(
+        &self,
+        path: &str,
+        make: impl Fn(Url) -> RequestBuilder,
+        credential: Option<&Secret<String>>,
+    ) -> Result<Vec<u8>, NodeError> {
+        let request = make(address(&self.server, path));
+        let result = match credential {
+            // The header is marked as sensitive by the client, so that no log shows it.
+            Some(credential) => {
+                asked(request.bearer_auth(credential.expose()), path, self.key.as_ref()).await
+            }
+            None => asked(request, path, self.key.as_ref()).await,
+        };
+        if matches!(result, Err(NodeError::ServerAway { .. } | NodeError::ServerFalse)) {
+            self.is_met.store(false, Ordering::Relaxed);
+        }
+        result
+    }
+}
+
+/// Sends a request with a challenge, and gives the answer's body if it is one of success by the server itself.
+pub(crate) async fn asked(
+    request: RequestBuilder,
+    path: &str,
+    key: Option<&ServerKey>,
+) -> Result<Vec<u8>, NodeError> {
+    let challenge = hex::encode(random::bytes::<32>());
+    let answer = request.header(CHALLENGE, &challenge).send().await.map_err(away)?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.bytes().await.map_err(away)?;
+    let is_proven = key.is_some_and(|key| {
+        key.proves(&Answered {
+            challenge: &challenge,
+            path,
+            status: status.as_u16(),
+            headers: &headers,
+            body: &body,
+        })
+    });
+    let decides = status.is_success() || matches!(status.as_u16(), 401 | 404 | 409 | 410);
+    if key.is_some() && !is_proven && decides {
+        return Err(NodeError::ServerFalse);
+    }
+    if status.is_success() {
+        return Ok(body.into());
+    }
+    let words = String::from_utf8_lossy(&body);
+    if is_proven && status.as_u16() == 410 && words.contains("node-removed") {
+        return Err(NodeError::Removed);
+    }
+    Err(NodeError::ServerRefused {
+        status: status.as_u16(),
+        detail: words.chars().take(WORDS).collect(),
+    })
+}
+
+/// Reads an answer.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, NodeError> {
+    serde_json::from_slice(body).map_err(|_| NodeError::Record {
+        what: "the server's answer".to_owned(),
+    })
 }
 
 /// An address below the server's base.
@@ -110,23 +217,4 @@ pub(crate) fn away(source: reqwest::Error) -> NodeError {
     NodeError::ServerAway {
         source: source.without_url(),
     }
-}
-
-/// The answer, if its status is one of success.
-pub(crate) async fn accepted(answer: Response) -> Result<Response, NodeError> {
-    let status = answer.status();
-    if status.is_success() {
-        return Ok(answer);
-    }
-    let detail = answer
-        .text()
-        .await
-        .unwrap_or_default()
-        .chars()
-        .take(WORDS)
-        .collect();
-    Err(NodeError::ServerRefused {
-        status: status.as_u16(),
-        detail,
-    })
 }

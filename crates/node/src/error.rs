@@ -53,6 +53,12 @@ pub enum NodeError {
         /// Why not.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The tenants of a node that was taken out cannot be closed.
+    #[error("not every tenant could be closed")]
+    Closing {
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A file or folder cannot be used.
     #[error("cannot {action} {path}", path = path.display())]
     File {
@@ -75,6 +81,12 @@ pub enum NodeError {
         /// What the client said.
         source: reqwest::Error,
     },
+    /// The server does not prove that it is the one.
+    #[error("what answers does not prove that it is the server at which this node enrolled")]
+    ServerFalse,
+    /// This node was taken out for good.
+    #[error("the server says that this node was taken out for good")]
+    Removed,
     /// The server refused a request.
     #[error("the server refused the request with status {status}: {detail}")]
     ServerRefused {
@@ -149,6 +161,7 @@ pub(crate) enum Code {
     DatabaseInUse,
     DiskFull,
     DumpFailed,
+    EdgeStillClosed,
     EdgeStillOpen,
     FaultInjected,
     FileFailed,
@@ -161,7 +174,9 @@ pub(crate) enum Code {
     PostgresFailed,
     PostgresUnavailable,
     Superseded,
+    TemplateDamaged,
     TemplateMissing,
+    TenantShut,
     TenantUnknown,
 }
 
@@ -175,6 +190,7 @@ impl Code {
             Self::DatabaseInUse => "database-in-use",
             Self::DiskFull => "disk-full",
             Self::DumpFailed => "dump-failed",
+            Self::EdgeStillClosed => "edge-still-closed",
             Self::EdgeStillOpen => "edge-still-open",
             Self::FaultInjected => "fault-injected",
             Self::FileFailed => "file-failed",
@@ -187,7 +203,9 @@ impl Code {
             Self::PostgresFailed => "postgres-failed",
             Self::PostgresUnavailable => "postgres-unavailable",
             Self::Superseded => "superseded",
+            Self::TemplateDamaged => "template-damaged",
             Self::TemplateMissing => "template-missing",
+            Self::TenantShut => "tenant-shut",
             Self::TenantUnknown => "tenant-unknown",
         }
     }

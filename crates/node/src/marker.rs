@@ -6,6 +6,7 @@ use crate::managed::Standing;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use wire::node::Cause;
 
 /// The folder of all markers.
 #[derive(Clone, Debug)]
@@ -71,6 +72,10 @@ impl Markers {
             let folder = base.join(marker.folder());
             fs::create_dir_all(&folder).map_err(NodeError::file("make", &folder))?;
         }
+        for cause in Cause::ALL {
+            let folder = base.join(cause.as_str());
+            fs::create_dir_all(&folder).map_err(NodeError::file("make", &folder))?;
+        }
         Ok(Self {
             base: base.to_owned(),
         })
@@ -81,6 +86,18 @@ impl Markers {
         Marker::ALL
             .into_iter()
             .all(|marker| self.path(marker, database).exists() == (Some(marker) == wanted))
+    }
+
+    /// The marker that a database has, for people: `none`, or `several` where that cannot be.
+    pub(crate) fn seen(&self, database: &Identifier) -> &'static str {
+        let mut there = Marker::ALL
+            .into_iter()
+            .filter(|marker| self.path(*marker, database).exists());
+        match (there.next(), there.next()) {
+            (None, _) => "none",
+            (Some(marker), None) => marker.folder(),
+            (Some(_), Some(_)) => "several",
+        }
     }
 
     fn path(&self, marker: Marker, database: &Identifier) -> PathBuf {
@@ -94,10 +111,25 @@ impl Markers {
             let target = self.path(wanted, database);
             fs::File::create(&target).map_err(NodeError::file("make", &target))?;
         }
+        if wanted.is_none() {
+            self.tell(database, None)?;
+        }
         Marker::ALL
             .into_iter()
             .filter(|marker| Some(*marker) != wanted)
             .try_for_each(|marker| remove(&self.path(marker, database)))
+    }
+
+    /// Says what the page of a closed database tells of the reason. It closes nothing.
+    pub(crate) fn tell(&self, database: &Identifier, cause: Option<Cause>) -> Result<(), NodeError> {
+        for known in Cause::ALL {
+            let path = self.base.join(known.as_str()).join(database.as_str());
+            match cause == Some(known) {
+                true => drop(fs::File::create(&path).map_err(NodeError::file("make", &path))?),
+                false => remove(&path)?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The node itself: opens its journal, undoes what was cut off, and does what it is told.
 
+use crate::cause;
+use crate::closing;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::execution;
 use crate::journal::Beginning;
@@ -10,9 +12,10 @@ use crate::pool;
 use crate::room::Room;
 use crate::run::Progress;
 use crate::settings::NodeSettings;
+use crate::unmanaged;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wire::node::{Command, Order, Outcome, PoolState};
+use wire::node::{Command, Order, Outcome, PoolState, Unmanaged};
 
 /// A node at work. Cheap to clone; all clones are the same node.
 #[derive(Clone)]
@@ -41,6 +44,9 @@ impl Node {
             if let Some(marker) = Marker::of(tenant.standing) {
                 room.markers.set(&tenant.name, Some(marker))?;
             }
+        }
+        for (name, cause) in cause::all(&room.journal.pool).await? {
+            room.markers.tell(&name, Some(cause))?;
         }
         Ok(Self { room })
     }
@@ -113,6 +119,26 @@ impl Node {
     /// [`NodeError::Unavailable`].
     pub async fn pools(&self) -> Result<Vec<PoolState>, NodeError> {
         pool::observe(&self.room).await
+    }
+
+    /// The databases of the cluster that nobody manages.
+    ///
+    /// # Errors
+    /// [`NodeError::Unavailable`].
+    pub async fn unmanaged(&self) -> Result<Vec<Unmanaged>, NodeError> {
+        unmanaged::look(&self.room).await
+    }
+
+    /// Closes every tenant: this node was taken out for good, and others may serve their customers by now.
+    ///
+    /// # Errors
+    /// When PostgreSQL does not answer or a file cannot be written; it may be asked again.
+    pub async fn close_everything(&self) -> Result<usize, NodeError> {
+        closing::close_everything(&self.room)
+            .await
+            .map_err(|failure| NodeError::Closing {
+                source: Box::new(failure),
+            })
     }
 
     /// What the node was told.

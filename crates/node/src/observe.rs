@@ -4,7 +4,7 @@ use crate::client::ServerClient;
 use crate::error::{NodeError, chain};
 use crate::managed::Subject;
 use crate::room::Room;
-use crate::{capacity, pool, unmanaged};
+use crate::{capacity, pool, tenants_seen, unmanaged};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -29,10 +29,15 @@ async fn once(room: &Room, server: &ServerClient) -> Result<(), NodeError> {
     let observed = Observed {
         pools: pool::observe(room).await?,
         unmanaged: unmanaged::look(room).await?,
+        managed: Some(tenants_seen::look(room).await?),
         edge_digest: edge_digest(room).await,
         capacity: Some(capacity::look(room).await?),
     };
     let answer = server.observed(&observed).await?;
+    room.obey(&answer.rules);
+    if answer.rotate {
+        server.rotate().await?;
+    }
     for state in &observed.pools {
         let said = answer.pools.iter().find(|size| size.template == state.template);
         let subject = Subject::Template(state.template.clone());

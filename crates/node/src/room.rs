@@ -7,7 +7,8 @@ use crate::journal::Journal;
 use crate::managed::{self, Managed, Roles, Subject};
 use crate::marker::Markers;
 use crate::pool::Sessions;
-use crate::settings::NodeSettings;
+use crate::settings::{NodeSettings, PoolPolicy};
+use crate::unmanaged;
 use domain::{DatabaseName, TenantId};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -15,7 +16,9 @@ use std::fs;
 use std::num::NonZero;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard, RwLock, Semaphore};
+use wire::node::PoolRules;
 
 /// Tenants that are warmed up at once: it loads every worker for a second, and tenants' users come first.
 const WARMING: usize = 1;
@@ -38,6 +41,10 @@ pub(crate) struct Room {
     pub(crate) pool_moved: Notify,
     /// Open on the clones that are taken next.
     pub(crate) sessions: Sessions,
+    /// What was seen of the databases that nobody manages.
+    pub(crate) unmanaged: unmanaged::Seen,
+    /// How many clones are kept: as the node was told at its start, or by the server since.
+    pool_policy: Mutex<PoolPolicy>,
     slots: Semaphore,
     queues: Mutex<HashMap<Subject, Weak<tokio::sync::Mutex<()>>>>,
 }
@@ -68,10 +75,37 @@ impl Room {
             creating: AtomicUsize::new(0),
             pool_moved: Notify::new(),
             sessions: Sessions::default(),
+            unmanaged: unmanaged::Seen::default(),
+            pool_policy: Mutex::new(settings.pool),
             slots: Semaphore::new(parallel),
             queues: Mutex::default(),
             settings,
         })
+    }
+
+    /// How many clones are kept.
+    pub(crate) fn pool_policy(&self) -> PoolPolicy {
+        *self.pool_policy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps clones as the server says; what it does not say is as the node was told at its start.
+    pub(crate) fn obey(&self, rules: &PoolRules) {
+        let own = self.settings.pool;
+        let policy = PoolPolicy {
+            least: rules.least.unwrap_or(own.least),
+            most: rules.most.unwrap_or(own.most),
+            pause: rules
+                .pause_ms
+                .map_or(own.pause, |pause| Duration::from_millis(pause.into())),
+            sessions: own.sessions,
+        };
+        let before = std::mem::replace(
+            &mut *self.pool_policy.lock().unwrap_or_else(PoisonError::into_inner),
+            policy,
+        );
+        if before != policy {
+            self.pool_moved.notify_one();
+        }
     }
 
     /// Waits until nothing else is done for this subject, in the order of asking, then for a free slot.

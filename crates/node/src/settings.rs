@@ -51,6 +51,10 @@ pub struct ServerAccess {
     pub node: NodeId,
     /// What it proves that with.
     pub credential: Secret<String>,
+    /// The server's public key in hexadecimal digits, as it was learned at enrolment; without it, no server is doubted.
+    pub server_key: Option<String>,
+    /// Where the node keeps the credentials that follow; without it, its credential stays.
+    pub credential_file: Option<PathBuf>,
 }
 
 /// How the node looks at its own edge.

@@ -119,6 +119,18 @@ pub(crate) async fn grant_connect(
     .await
 }
 
+/// Lets a role see who may enter, and say that an entry was used by a user, and nothing else of it.
+pub(crate) async fn grant_entries(executor: impl PgExecutor<'_>, role: &Identifier) -> sqlx::Result<()> {
+    let role = role.quoted();
+    run(
+        executor,
+        format!(
+            "GRANT USAGE ON SCHEMA tenantry TO {role}; GRANT SELECT, UPDATE (used_at, user_id) ON tenantry.entry TO {role}"
+        ),
+    )
+    .await
+}
+
 /// Turns a database into a template that nobody can connect to, or back.
 pub(crate) async fn set_template(
     executor: impl PgExecutor<'_>,

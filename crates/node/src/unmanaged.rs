@@ -1,15 +1,52 @@
 //! The databases of the cluster that nobody manages: looked at, never touched.
+//!
+//! Looking into one takes a session of its own, so that what was seen is kept: it is looked at anew when its number, owner
+//! or size has changed, and otherwise now and then.
 
 use crate::error::NodeError;
 use crate::identifier::Identifier;
 use crate::room::Room;
 use jiff::Timestamp;
 use sqlx::{Connection, PgConnection, Row, postgres::PgRow};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 use wire::node::Unmanaged;
+
+/// For how long what was seen counts while nothing shows that it has changed.
+const KEPT: Duration = Duration::from_secs(600);
+
+/// By what a change shows without looking into a database: its number, whether it can be looked into, and what is told of
+/// it in any case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sign {
+    oid: i64,
+    owner: String,
+    size: i64,
+    closed: bool,
+    may_connect: bool,
+}
+
+/// What was seen of late, by name.
+#[derive(Default)]
+pub(crate) struct Seen(Mutex<HashMap<String, (Sign, Instant, Unmanaged)>>);
+
+impl Seen {
+    fn last(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Sign, Instant, Unmanaged)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn still(&self, name: &str, sign: &Sign) -> Option<Unmanaged> {
+        let last = self.last();
+        let (known, at, found) = last.get(name)?;
+        (known == sign && at.elapsed() < KEPT).then(|| found.clone())
+    }
+}
 
 /// Databases that the node's role may look into or that belong to Odoo's; the control plane's own, which may share the
 /// cluster, is not among them.
-const CANDIDATES: &str = "SELECT datname::text AS name, rolname::text AS owner, \
+const CANDIDATES: &str = "SELECT datname::text AS name, rolname::text AS owner, d.oid::bigint AS oid, \
      pg_database_size(d.oid) AS size, datistemplate OR NOT datallowconn AS closed, \
      rolname = $1 AS is_odoo_s, has_database_privilege(d.oid, 'CONNECT') AS may_connect \
      FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba \
@@ -25,9 +62,23 @@ pub(crate) async fn look(room: &Room) -> Result<Vec<Unmanaged>, NodeError> {
         .fetch_all(&room.journal.pool)
         .await?;
     let mut found = Vec::with_capacity(rows.len());
+    let mut seen = HashSet::with_capacity(rows.len());
     for row in &rows {
-        found.push(describe(room, row).await?);
+        let (name, sign): (String, Sign) = (row.try_get("name")?, sign(row)?);
+        let one = match room.unmanaged.still(&name, &sign) {
+            Some(one) => one,
+            None => {
+                let one = describe(room, row).await?;
+                room.unmanaged
+                    .last()
+                    .insert(name.clone(), (sign, Instant::now(), one.clone()));
+                one
+            }
+        };
+        seen.insert(name);
+        found.push(one);
     }
+    room.unmanaged.last().retain(|name, _| seen.contains(name));
     Ok(found)
 }
 
@@ -52,6 +103,16 @@ pub(crate) async fn is_public(room: &Room, oid: i64) -> Result<bool, NodeError> 
         .fetch_one(&room.journal.pool)
         .await?;
     Ok(row.try_get(0)?)
+}
+
+fn sign(row: &PgRow) -> Result<Sign, NodeError> {
+    Ok(Sign {
+        oid: row.try_get("oid")?,
+        owner: row.try_get("owner")?,
+        size: row.try_get("size")?,
+        closed: row.try_get("closed")?,
+        may_connect: row.try_get("may_connect")?,
+    })
 }
 
 async fn describe(room: &Room, row: &PgRow) -> Result<Unmanaged, NodeError> {

@@ -191,7 +191,7 @@ impl Unit {
             tenants.as_deref(),
             key.created_at.to_sqlx() as _,
             key.expires_at.map(|at| at.to_sqlx()) as _,
-            self.actor.to_string(),
+            self.behalf.to_string(),
         )
         .execute(&mut *self.transaction)
         .await?;

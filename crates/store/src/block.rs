@@ -202,7 +202,7 @@ impl Unit {
                RETURNING rule, host(address) AS "address!""#,
             id.uuid(),
             until.to_sqlx() as _,
-            self.actor.to_string(),
+            self.behalf.to_string(),
         )
         .fetch_optional(&mut *self.transaction)
         .await?;

@@ -13,7 +13,7 @@ const MOST_FAILURES: i32 = 5;
 
 /// What a challenge is for, with what it is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChallengePurpose {
+pub enum ChallengePurpose<'a> {
     /// The second step after a right password.
     SignIn {
         /// Whose password it was.
@@ -23,19 +23,19 @@ pub enum ChallengePurpose {
         /// Whether they sign in as staff.
         staff: bool,
     },
-    /// A sign-in with a passkey alone, which will say whose it is.
-    Passkey,
+    /// A sign-in with a passkey alone, which will say whose it is; asked for from this address.
+    Passkey(&'a str),
     /// A new passkey of this person's, asked for in this session.
     Register(PersonId, SessionId),
     /// Proving anew who one is in this session.
     StepUp(PersonId, SessionId),
 }
 
-impl ChallengePurpose {
+impl<'a> ChallengePurpose<'a> {
     const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn { .. } => "sign-in",
-            Self::Passkey => "passkey",
+            Self::Passkey(_) => "passkey",
             Self::Register(..) => "register",
             Self::StepUp(..) => "step-up",
         }
@@ -44,14 +44,21 @@ impl ChallengePurpose {
     const fn person(self) -> Option<PersonId> {
         match self {
             Self::SignIn { person, .. } | Self::Register(person, _) | Self::StepUp(person, _) => Some(person),
-            Self::Passkey => None,
+            Self::Passkey(_) => None,
+        }
+    }
+
+    const fn address(self) -> Option<&'a str> {
+        match self {
+            Self::Passkey(address) => Some(address),
+            Self::SignIn { .. } | Self::Register(..) | Self::StepUp(..) => None,
         }
     }
 
     const fn session(self) -> Option<SessionId> {
         match self {
             Self::Register(_, session) | Self::StepUp(_, session) => Some(session),
-            Self::SignIn { .. } | Self::Passkey => None,
+            Self::SignIn { .. } | Self::Passkey(_) => None,
         }
     }
 }
@@ -62,7 +69,7 @@ pub struct NewChallenge<'a> {
     /// SHA-256 of the token that the client holds.
     pub hash: &'a [u8],
     /// What it is for.
-    pub purpose: ChallengePurpose,
+    pub purpose: ChallengePurpose<'a>,
     /// What the passkey has to sign and how.
     pub ceremony: Option<&'a Value>,
     /// When it is.
@@ -134,12 +141,12 @@ impl Scoped {
     pub async fn take_challenge(
         &self,
         hash: &[u8],
-        purpose: ChallengePurpose,
+        purpose: ChallengePurpose<'_>,
         now: Timestamp,
     ) -> Result<Option<Value>, StoreError> {
         Ok(sqlx::query_scalar!(
             r#"DELETE FROM factor_challenge WHERE hash = $1 AND purpose = $2 AND expires_at > $5
-               AND person_id IS NOT DISTINCT FROM $3 AND session_id IS NOT DISTINCT FROM $4
+               AND person_id IS NOT DISTINCT FROM $3 AND session_id IS NOT DISTINCT FROM $4 AND ceremony IS NOT NULL
              RETURNING ceremony AS "ceremony!""#,
             hash,
             purpose.as_str(),
@@ -148,6 +155,20 @@ impl Scoped {
             now.to_sqlx() as _,
         )
         .fetch_optional(&self.pool)
+        .await?)
+    }
+
+    /// How many sign-ins with a passkey alone wait that were asked for from this address.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn waiting_from(&self, address: &str, now: Timestamp) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM factor_challenge WHERE address = $1 AND expires_at > $2"#,
+            address,
+            now.to_sqlx() as _,
+        )
+        .fetch_one(&self.pool)
         .await?)
     }
 
@@ -184,15 +205,16 @@ impl Unit {
             _ => (None, None),
         };
         sqlx::query!(
-            "INSERT INTO factor_challenge (hash, purpose, person_id, session_id, attempt_id, staff_side, ceremony,
+            "INSERT INTO factor_challenge (hash, purpose, person_id, session_id, attempt_id, staff_side, address, ceremony,
                                            created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             challenge.hash,
             challenge.purpose.as_str(),
             challenge.purpose.person().map(PersonId::uuid) as Option<Uuid>,
             challenge.purpose.session().map(SessionId::uuid) as Option<Uuid>,
             attempt,
             staff,
+            challenge.purpose.address(),
             challenge.ceremony,
             challenge.now.to_sqlx() as _,
             challenge.expires_at.to_sqlx() as _,

@@ -70,6 +70,8 @@ impl Scoped {
             "WITH open AS (
                  SELECT id FROM node_command WHERE node_id = $1 AND state <> 'done' AND NOT id = ANY($2)
                      AND EXISTS (SELECT FROM node WHERE id = $1 AND mode <> 'stopped')
+                     AND NOT EXISTS (SELECT FROM operation o JOIN tenant t ON t.id = o.tenant_id
+                                     WHERE o.id = node_command.operation_id AND t.switch = 'stopped')
                  ORDER BY created_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
              ), begun AS (
                  UPDATE operation SET state = 'running', started_at = coalesce(started_at, $4)

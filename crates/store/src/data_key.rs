@@ -8,10 +8,12 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 4] = [
+pub const SEALED: [&str; 6] = [
     "audit_key.sealed",
     "node_command.sealed",
+    "server_identity.sealed",
     "signing_key.sealed",
+    "sso_provider.sealed",
     "totp_factor.sealed",
 ];
 
@@ -39,6 +41,10 @@ pub enum SealedPlace {
     SigningKey,
     /// The secret of somebody's codes.
     Totp,
+    /// The private half of the key by which nodes know the server.
+    ServerIdentity,
+    /// The secret that an identity provider knows us by.
+    Provider,
 }
 
 /// A sealed secret and where it lies.
@@ -171,6 +177,19 @@ impl Unit {
         let keys = sqlx::query!("SELECT id, sealed FROM signing_key ORDER BY id FOR UPDATE")
             .fetch_all(&mut *self.transaction)
             .await?;
+        let identity = sqlx::query!("SELECT id, sealed FROM server_identity FOR UPDATE")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let identity = identity.into_iter().map(|row| SealedValue {
+            place: SealedPlace::ServerIdentity,
+            row: row.id,
+            sealed: row.sealed,
+        });
+        let providers = sqlx::query!(
+            r#"SELECT id, sealed AS "sealed!" FROM sso_provider WHERE sealed IS NOT NULL ORDER BY id FOR UPDATE"#
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
         let orders = orders.into_iter().map(|row| SealedValue {
             place: SealedPlace::Order,
             row: row.id,
@@ -197,7 +216,18 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
-        Ok(orders.chain(keys).chain(audit).chain(totp).collect())
+        let providers = providers.into_iter().map(|row| SealedValue {
+            place: SealedPlace::Provider,
+            row: row.id,
+            sealed: row.sealed,
+        });
+        Ok(orders
+            .chain(keys)
+            .chain(audit)
+            .chain(identity)
+            .chain(providers)
+            .chain(totp)
+            .collect())
     }
 
     /// Replaces a sealed secret by the same, sealed with another key.
@@ -233,9 +263,27 @@ impl Unit {
                 .execute(&mut *self.transaction)
                 .await?
             }
+            SealedPlace::ServerIdentity => {
+                sqlx::query!(
+                    "UPDATE server_identity SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
             SealedPlace::SigningKey => {
                 sqlx::query!(
                     "UPDATE signing_key SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::Provider => {
+                sqlx::query!(
+                    "UPDATE sso_provider SET sealed = $2 WHERE id = $1",
                     value.row,
                     sealed
                 )

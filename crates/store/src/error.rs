@@ -41,10 +41,20 @@ pub enum Conflict {
     Passkey,
     /// An organization of this name is there.
     OrganizationName,
+    /// An identity provider of this name is there.
+    ProviderName,
+    /// Somebody has this identity at the provider, or the person has another one there.
+    Identity,
     /// The `Idempotency-Key` was used before.
     IdempotencyKey,
     /// A template of this name is on the node.
     TemplateName,
+    /// Somebody has a support access to the tenant already.
+    SupportAccess,
+    /// Another job with the same key is under way.
+    JobKey,
+    /// A job of this schedule is under way.
+    JobOfSchedule,
     /// The plan, product or node that was named is gone.
     Reference,
 }
@@ -81,9 +91,14 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "api_key_name_in_force" => Conflict::ApiKeyName,
         "person_email_key" => Conflict::PersonEmail,
         "passkey_credential_key" => Conflict::Passkey,
+        "sso_provider_name" => Conflict::ProviderName,
+        "sso_identity_pkey" | "sso_identity_one_each" => Conflict::Identity,
         "organization_name" => Conflict::OrganizationName,
         "operation_idempotency" => Conflict::IdempotencyKey,
+        "support_access_one_each" => Conflict::SupportAccess,
         "template_name_on_node" => Conflict::TemplateName,
+        "job_key_held" => Conflict::JobKey,
+        "job_open_of_schedule" => Conflict::JobOfSchedule,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,
         _ => return None,
     })

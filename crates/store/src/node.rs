@@ -1,7 +1,7 @@
 //! Nodes and the tokens with which they enrol.
 
 use crate::error::{StoreError, read};
-use crate::scope::{Scoped, Store, Unit};
+use crate::scope::{Scoped, Unit};
 use domain::{DomainName, NodeId, NodeLabel, NodeMode, NodeName, TemplateName};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -19,6 +19,8 @@ pub struct NodeRecord {
     pub domain: DomainName,
     /// Address of a tenant, with `*` for the label.
     pub address_pattern: String,
+    /// Address from which it last greeted the server.
+    pub address: Option<String>,
     /// Version of its agent.
     pub version: String,
     /// When it enrolled.
@@ -29,6 +31,14 @@ pub struct NodeRecord {
     pub tenants: i64,
     /// What the operator lets it do, and what else they said of it.
     pub care: NodeCare,
+}
+
+impl NodeRecord {
+    /// When it was last heard of; its enrolment counts.
+    pub fn heard_at(&self) -> Timestamp {
+        self.last_seen_at
+            .map_or(self.enrolled_at, |seen| seen.max(self.enrolled_at))
+    }
 }
 
 /// What the operator says of a node.
@@ -72,6 +82,7 @@ struct Row {
     name: String,
     domain: String,
     address_pattern: String,
+    address: Option<String>,
     version: String,
     enrolled_at: jiff_sqlx::Timestamp,
     last_seen_at: Option<jiff_sqlx::Timestamp>,
@@ -92,6 +103,7 @@ impl TryFrom<Row> for NodeRecord {
             name: read("node.name", &row.name)?,
             domain: read("node.domain", &row.domain)?,
             address_pattern: row.address_pattern,
+            address: row.address,
             version: row.version,
             enrolled_at: row.enrolled_at.to_jiff(),
             last_seen_at: row.last_seen_at.map(jiff_sqlx::Timestamp::to_jiff),
@@ -112,22 +124,6 @@ pub(crate) fn labels(texts: &[String]) -> Result<BTreeSet<NodeLabel>, StoreError
     texts.iter().map(|text| read("node.labels", text)).collect()
 }
 
-impl Store {
-    /// The node whose credential has this hash.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]; a caller must not take that for a wrong credential.
-    pub async fn authenticate_node(&self, credential_hash: &[u8]) -> Result<Option<NodeId>, StoreError> {
-        let id = sqlx::query_scalar!(
-            "SELECT id FROM node WHERE credential_hash = $1 AND removed_at IS NULL",
-            credential_hash
-        )
-        .fetch_optional(self.pool())
-        .await?;
-        Ok(id.map(NodeId::from_uuid))
-    }
-}
-
 impl Scoped {
     /// Every node, by name.
     ///
@@ -136,7 +132,8 @@ impl Scoped {
     pub async fn nodes(&self) -> Result<Vec<NodeRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.version, n.enrolled_at, n.last_seen_at,
+            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.address, n.version, n.enrolled_at,
+                      n.last_seen_at,
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.state <> 'deleted') AS "tenants!",
                       n.mode, n.mode_reason, n.mode_by, n.mode_at, n.max_tenants, n.labels
                FROM node n WHERE n.removed_at IS NULL ORDER BY n.name"#
@@ -234,6 +231,17 @@ impl Unit {
         .await?)
     }
 
+    /// The domains that nodes serve.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn served_domains(&mut self) -> Result<BTreeSet<String>, StoreError> {
+        let domains = sqlx::query_scalar!("SELECT DISTINCT domain FROM node WHERE removed_at IS NULL")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        Ok(domains.into_iter().collect())
+    }
+
     /// Writes down an enrolment token.
     ///
     /// # Errors
@@ -288,7 +296,8 @@ impl Unit {
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT ON CONSTRAINT node_name_key DO UPDATE SET domain = excluded.domain,
                  address_pattern = excluded.address_pattern, credential_hash = excluded.credential_hash,
-                 version = excluded.version, enrolled_at = excluded.enrolled_at, removed_at = NULL
+                 version = excluded.version, enrolled_at = excluded.enrolled_at, removed_at = NULL,
+                 next_credential_hash = NULL, credential_at = NULL, rotation_asked_at = NULL, hello = NULL, clock_skew_ms = NULL
              RETURNING id",
             node.id.uuid(),
             node.name.as_str(),

@@ -2,7 +2,7 @@
 
 use crate::error::{StoreError, read};
 use crate::scope::{Bounds, Scoped, Unit};
-use domain::{Extent, OrganizationId, OrganizationRole, PersonId, PersonName};
+use domain::{Extent, OrganizationId, OrganizationRole, PersonId, PersonName, SupportWish};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -21,6 +21,8 @@ pub struct OrganizationRecord {
     pub requires_factor: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it wants of support accesses.
+    pub support_wish: SupportWish,
 }
 
 /// Somebody who belongs to an organization.
@@ -50,7 +52,7 @@ impl Scoped {
     ) -> Result<Vec<OrganizationRecord>, StoreError> {
         let bounds = Bounds::from(extent);
         let rows = sqlx::query!(
-            r#"SELECT o.id, o.name, o.requires_factor, o.created_at AS "created_at: jiff_sqlx::Timestamp",
+            r#"SELECT o.id, o.name, o.support_wish, o.requires_factor, o.created_at AS "created_at: jiff_sqlx::Timestamp",
                     (SELECT count(*) FROM membership m WHERE m.organization_id = o.id) AS "members!",
                     (SELECT count(*) FROM tenant t WHERE t.organization_id = o.id AND t.state <> 'deleted') AS "tenants!"
              FROM organization o WHERE ($1 OR o.id = ANY($2)) AND ($3::uuid IS NULL OR o.id = $3)
@@ -61,17 +63,19 @@ impl Scoped {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| OrganizationRecord {
-                id: OrganizationId::from_uuid(row.id),
-                name: row.name,
-                members: row.members,
-                tenants: row.tenants,
-                requires_factor: row.requires_factor,
-                created_at: row.created_at.to_jiff(),
+        rows.into_iter()
+            .map(|row| {
+                Ok(OrganizationRecord {
+                    id: OrganizationId::from_uuid(row.id),
+                    name: row.name,
+                    members: row.members,
+                    tenants: row.tenants,
+                    requires_factor: row.requires_factor,
+                    created_at: row.created_at.to_jiff(),
+                    support_wish: read("organization.support_wish", &row.support_wish)?,
+                })
             })
-            .collect())
+            .collect()
     }
 
     /// Who belongs to an organization, by address.

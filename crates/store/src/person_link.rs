@@ -206,7 +206,7 @@ impl Unit {
             staff,
             organization,
             member,
-            self.actor.to_string(),
+            self.behalf.to_string(),
             link.created_at.to_sqlx() as _,
             link.expires_at.to_sqlx() as _,
         )

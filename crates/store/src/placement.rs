@@ -47,7 +47,7 @@ impl Unit {
             .execute(&mut *self.transaction)
             .await?;
         let rows = sqlx::query!(
-            r#"SELECT n.id, n.name, n.address_pattern, n.mode, n.labels, n.max_tenants,
+            r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.mode, n.labels, n.max_tenants,
                       coalesce(n.last_seen_at > $2, false) AS "is_online!", n.observed -> 'capacity' AS capacity,
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id) AS "tenants!",
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.created_at > n.observed_at)
@@ -70,6 +70,7 @@ impl Unit {
                     address_pattern: row.address_pattern,
                     candidate: Candidate {
                         name: read("node.name", &row.name)?,
+                        domain: read("node.domain", &row.domain)?,
                         mode: read("node.mode", &row.mode)?,
                         is_online: row.is_online,
                         labels: crate::node::labels(&row.labels)?,
@@ -159,6 +160,7 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn remove_node(&mut self, id: NodeId, now: Timestamp) -> Result<(), StoreError> {
+        self.keep_removed_credentials(id, now).await?;
         sqlx::query!("DELETE FROM template WHERE node_id = $1", id.uuid())
             .execute(&mut *self.transaction)
             .await?;

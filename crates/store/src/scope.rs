@@ -153,7 +153,6 @@ pub struct Scoped {
 /// One transaction on somebody's behalf. Dropped without [`Unit::commit`], it never happened.
 pub struct Unit {
     pub(crate) transaction: Transaction<'static, Postgres>,
-    pub(crate) actor: Actor,
     pub(crate) behalf: Behalf,
     /// Whether it wrote into the audit trail.
     pub(crate) has_audited: bool,
@@ -232,7 +231,6 @@ impl Scoped {
         let begun = tokio::spawn(async move { pool.begin().await }).await;
         Ok(Unit {
             transaction: begun.unwrap_or(Err(sqlx::Error::WorkerCrashed))?,
-            actor: self.behalf.actor,
             behalf: self.behalf.clone(),
             has_audited: false,
             audited: Arc::clone(&self.audited),
@@ -241,6 +239,11 @@ impl Scoped {
 }
 
 impl Unit {
+    /// Goes on on behalf of somebody who became known within the unit.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.behalf = actor.into();
+    }
+
     /// Makes everything done in this unit true, all at once.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::SignOut => "sign-out",
             Self::Revoked => "revoked",
@@ -56,6 +56,17 @@ pub struct NewSession<'a> {
     pub expires_at: Timestamp,
 }
 
+/// Who vouched for the person when a session began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenedBy {
+    /// Nobody but they themselves, with what they showed here.
+    Ourselves,
+    /// The staff's identity provider.
+    Provider,
+    /// An organization's identity provider, which confines it to that organization.
+    ProviderOfOrganization,
+}
+
 /// A session in force, with what its person is now.
 #[derive(Debug, Clone)]
 pub struct LiveSession {
@@ -63,6 +74,8 @@ pub struct LiveSession {
     pub who: SignedIn,
     /// Their second factors.
     pub factors: Factors,
+    /// Who opened it.
+    pub opened_by: OpenedBy,
     /// How they proved it.
     pub methods: Vec<String>,
     /// When they last proved it.
@@ -114,6 +127,9 @@ impl Store {
     /// The session of this identity, if it is in force at `now` and its person may sign in. One look-up by key, for
     /// every request: so signing out, shutting out and another role count at once, on every replica.
     ///
+    /// What an organization's identity provider opened is that organization and nothing else; where a provider is
+    /// enforced, only what a provider opened counts, but for the owners of the installation.
+    ///
     /// # Errors
     /// [`StoreError::Unavailable`]; a caller must not take that for a session that has ended.
     pub async fn live_session(
@@ -122,17 +138,24 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<LiveSession>, StoreError> {
         let row = sqlx::query!(
-            r#"SELECT s.person_id, s.methods, s.authenticated_at AS "authenticated_at: jiff_sqlx::Timestamp", p.staff_role,
+            r#"SELECT s.person_id, s.methods, s.authenticated_at AS "authenticated_at: jiff_sqlx::Timestamp",
+                    CASE WHEN v.organization_id IS NULL AND (v.id IS NOT NULL OR p.staff_role = 'owner' OR NOT EXISTS
+                        (SELECT FROM sso_provider e WHERE e.organization_id IS NULL AND e.enforced AND e.disabled_at IS NULL))
+                        THEN p.staff_role END AS staff_role,
                     coalesce((SELECT jsonb_agg(jsonb_build_object(
                             'organization', 'org_' || replace(m.organization_id::text, '-', ''), 'role', m.role)
                             ORDER BY m.organization_id)
-                        FROM membership m WHERE m.person_id = p.id), '[]') AS "memberships!",
+                        FROM membership m WHERE m.person_id = p.id AND CASE WHEN v.organization_id IS NOT NULL
+                            THEN m.organization_id = v.organization_id
+                            ELSE NOT EXISTS (SELECT FROM sso_provider e WHERE e.organization_id = m.organization_id
+                                AND e.enforced AND e.disabled_at IS NULL) END), '[]') AS "memberships!",
                     EXISTS (SELECT FROM totp_factor f WHERE f.person_id = p.id AND f.confirmed_at IS NOT NULL) AS "totp!",
                     (SELECT count(*) FROM passkey k WHERE k.person_id = p.id) AS "passkeys!",
                     (SELECT count(*) FROM recovery_code r WHERE r.person_id = p.id AND r.standing = 'active') AS "recovery!",
                     EXISTS (SELECT FROM membership m JOIN organization o ON o.id = m.organization_id
-                        WHERE m.person_id = p.id AND o.requires_factor) AS "wanted!"
-             FROM session s JOIN person p ON p.id = s.person_id
+                        WHERE m.person_id = p.id AND o.requires_factor) AS "wanted!",
+                    v.id IS NOT NULL AS "vouched!", v.organization_id IS NOT NULL AS "confined!"
+             FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN sso_provider v ON v.id = s.provider_id
              WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND p.disabled_at IS NULL"#,
             id.uuid(),
             now.to_sqlx() as _,
@@ -155,6 +178,11 @@ impl Store {
                 passkeys: row.passkeys,
                 recovery_left: row.recovery,
                 wanted_by_organization: row.wanted,
+            },
+            opened_by: match (row.vouched, row.confined) {
+                (_, true) => OpenedBy::ProviderOfOrganization,
+                (true, false) => OpenedBy::Provider,
+                (false, false) => OpenedBy::Ourselves,
             },
             methods: row.methods,
             authenticated_at: row.authenticated_at.to_jiff(),

@@ -94,7 +94,7 @@ impl Unit {
         let before = sqlx::query_scalar!("SELECT value FROM setting WHERE key = $1", key)
             .fetch_optional(&mut *self.transaction)
             .await?;
-        let actor = self.actor.to_string();
+        let actor = self.behalf.to_string();
         match value {
             Some(value) => {
                 sqlx::query!(

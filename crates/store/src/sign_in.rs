@@ -109,7 +109,8 @@ impl Scoped {
         Ok(())
     }
 
-    /// Says that a code of six digits is tried on somebody's account, and gives how many were wrong since `since`.
+    /// Says that a code of six digits is tried on somebody's account, and gives how many were wrong since `since`, this one
+    /// among them; `most` may be counted.
     ///
     /// # Errors
     /// As for any statement.
@@ -118,7 +119,8 @@ impl Scoped {
         id: Uuid,
         person: PersonId,
         since: Timestamp,
-    ) -> Result<i64, StoreError> {
+        most: i64,
+    ) -> Result<Failures, StoreError> {
         sqlx::query!(
             "UPDATE sign_in_attempt SET by_code = true, person_id = $2 WHERE id = $1",
             id,
@@ -126,14 +128,20 @@ impl Scoped {
         )
         .execute(&self.pool)
         .await?;
-        Ok(sqlx::query_scalar!(
-            r#"SELECT count(*) AS "count!" FROM sign_in_attempt
-             WHERE person_id = $1 AND by_code AND outcome = 'failed' AND at > $2"#,
+        let row = sqlx::query!(
+            r#"SELECT count(*) AS "count!", min(at) FILTER (WHERE place <= $3) AS "oldest: jiff_sqlx::Timestamp"
+             FROM (SELECT at, row_number() OVER (ORDER BY at DESC, id DESC) AS place FROM sign_in_attempt
+                 WHERE person_id = $1 AND by_code AND outcome = 'failed' AND at > $2) AS failed"#,
             person.uuid(),
             since.to_sqlx() as _,
+            most,
         )
         .fetch_one(&self.pool)
-        .await?)
+        .await?;
+        Ok(Failures {
+            count: row.count,
+            oldest_that_counts: row.oldest.map(jiff_sqlx::Timestamp::to_jiff),
+        })
     }
 
     /// Forgets an attempt that was not looked at, so that a flood leaves no more rows than the limits let through.

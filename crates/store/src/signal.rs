@@ -18,6 +18,8 @@ pub enum Signal {
     Operation(OperationId),
     /// A setting changed, or a block of the front door was lifted.
     Settings,
+    /// A job can be done.
+    Jobs,
     /// Signals may have been missed; look again.
     Gap,
 }
@@ -77,10 +79,14 @@ impl Default for Signals {
 }
 
 const SETTINGS: &str = "settings";
+pub(crate) const JOBS: &str = "jobs";
 
 fn parse(payload: &str) -> Option<Signal> {
     if payload == SETTINGS {
         return Some(Signal::Settings);
+    }
+    if payload == JOBS {
+        return Some(Signal::Jobs);
     }
     payload
         .parse()
@@ -99,6 +105,7 @@ impl Unit {
             Signal::Node(id) => id.to_string(),
             Signal::Operation(id) => id.to_string(),
             Signal::Settings => SETTINGS.to_owned(),
+            Signal::Jobs => JOBS.to_owned(),
             Signal::Gap => "gap".to_owned(),
         };
         sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, payload)

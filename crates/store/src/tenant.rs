@@ -2,6 +2,7 @@
 
 use crate::error::{StoreError, read, read_optional};
 use crate::scope::{Bounds, Scoped, Unit};
+use crate::switch::SwitchRecord;
 use domain::{
     CompanyName, CountryCode, DatabaseName, EmailAddress, Language, NodeId, NodeName, OperationId,
     OrganizationId, PlanName, ProductName, Reach, Subdomain, SuspensionForm, SuspensionReason, TemplateName,
@@ -42,6 +43,7 @@ pub struct TenantRecord {
     pub updated_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
     pub purge_after: Option<Timestamp>,
+    pub switch: SwitchRecord,
 }
 
 impl TenantRecord {
@@ -116,6 +118,10 @@ pub(crate) struct Row {
     updated_at: jiff_sqlx::Timestamp,
     deleted_at: Option<jiff_sqlx::Timestamp>,
     purge_after: Option<jiff_sqlx::Timestamp>,
+    switch: String,
+    switch_reason: Option<String>,
+    switch_by: Option<String>,
+    switch_at: Option<jiff_sqlx::Timestamp>,
 }
 
 impl TryFrom<Row> for TenantRecord {
@@ -146,6 +152,12 @@ impl TryFrom<Row> for TenantRecord {
             updated_at: row.updated_at.to_jiff(),
             deleted_at: row.deleted_at.map(jiff_sqlx::Timestamp::to_jiff),
             purge_after: row.purge_after.map(jiff_sqlx::Timestamp::to_jiff),
+            switch: SwitchRecord {
+                position: read("tenant.switch", &row.switch)?,
+                reason: row.switch_reason,
+                by: row.switch_by,
+                at: row.switch_at.map(jiff_sqlx::Timestamp::to_jiff),
+            },
         })
     }
 }
@@ -169,7 +181,8 @@ impl Scoped {
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
                     t.generation, t.operation_id,
-                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
+                    t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
                AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4))"#,
             name.as_str(),
@@ -206,7 +219,8 @@ impl Scoped {
     pub async fn tombstones_due(&self, now: Timestamp, limit: i64) -> Result<Vec<DatabaseName>, StoreError> {
         sqlx::query_scalar!(
             "SELECT database_name FROM tenant t JOIN node n ON n.id = t.node_id AND n.mode IN ('active', 'draining')
-             WHERE state = 'deleted' AND purge_after <= $1 AND operation_id IS NULL ORDER BY updated_at LIMIT $2",
+             WHERE state = 'deleted' AND purge_after <= $1 AND operation_id IS NULL AND t.switch = 'active'
+             ORDER BY updated_at LIMIT $2",
             now.to_sqlx() as _,
             limit,
         )
@@ -262,7 +276,8 @@ impl Unit {
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
                     t.generation, t.operation_id,
-                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
+                    t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
                AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4)) FOR UPDATE OF t"#,
             name.as_str(),

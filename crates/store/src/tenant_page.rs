@@ -1,10 +1,10 @@
 //! Lists of tenants: filter, search, order, keyset pages.
 
 use crate::error::StoreError;
-use crate::scope::{Bounds, Scoped};
+use crate::scope::{Bounds, Scoped, Unit};
 use crate::tenant::{Row, TenantRecord};
 use domain::{
-    DatabaseName, Extent, NodeName, OrganizationId, PlanName, ProductName, Reach, SuspensionReason,
+    DatabaseName, Extent, NodeName, OrganizationId, PlanName, ProductName, Reach, SuspensionReason, TenantId,
     TenantState,
 };
 use jiff::Timestamp;
@@ -120,7 +120,8 @@ impl Scoped {
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS suspensions,
                     t.generation, t.operation_id,
-                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
+                    t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE true",
         );
         bound(&mut query, reach.done());
@@ -179,6 +180,29 @@ impl Scoped {
                 .fetch_all(&self.pool)
                 .await?;
         Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
+    }
+}
+
+impl Unit {
+    /// Which of these tenants, whose rows are locked, the filter finds now.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn still_matching(
+        &mut self,
+        filter: &TenantFilter,
+        locked: &[TenantRecord],
+    ) -> Result<Vec<TenantId>, StoreError> {
+        let ids: Vec<Uuid> = locked.iter().map(|tenant| tenant.id.uuid()).collect();
+        let mut query =
+            QueryBuilder::new("SELECT t.id FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.id = ANY(");
+        query.push_bind(ids).push(")");
+        restrict(&mut query, filter);
+        let found: Vec<Uuid> = query
+            .build_query_scalar()
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        Ok(found.into_iter().map(TenantId::from_uuid).collect())
     }
 }
 

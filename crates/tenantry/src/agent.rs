@@ -75,6 +75,8 @@ fn access(file: &NodeFile) -> Result<ServerAccess> {
         server: file.server.parse().context("server is not an address")?,
         node: file.node.parse().context("node is not an identifier")?,
         credential: Secret::new(file.credential.clone()),
+        server_key: file.server_key.clone(),
+        credential_file: file.credential_file.clone(),
     })
 }
 

@@ -43,15 +43,30 @@ pub(crate) enum Task {
     /// People: the operator's staff.
     #[command(after_help = cli::EXIT_CODES)]
     User(cli::user::User),
+    /// Single sign-on: the identity providers that people sign in with.
+    #[command(after_help = cli::EXIT_CODES)]
+    Sso(cli::sso::Sso),
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = cli::EXIT_CODES)]
     Operation(cli::operation::Operation),
     /// Settings that are in force at once, without a restart.
     #[command(after_help = cli::EXIT_CODES)]
     Settings(cli::setting::Settings),
+    /// What is kept true by itself, and what is done by the clock.
+    #[command(after_help = cli::EXIT_CODES)]
+    Reconciler(cli::work::Reconciler),
+    /// What nodes see otherwise than the control plane believes, and mending it.
+    #[command(after_help = cli::EXIT_CODES)]
+    Drift(cli::work::Drift),
     /// What the server's front door refused, and letting it pass.
     #[command(after_help = cli::EXIT_CODES)]
     Security(cli::security::Security),
+    /// The audit trail: who changed what, and whether it is still as it was written.
+    #[command(after_help = cli::EXIT_CODES)]
+    Audit(cli::audit::Audit),
+    /// Support accesses: entering a customer's tenant, for a reason and a time.
+    #[command(after_help = cli::EXIT_CODES)]
+    Support(cli::support::Support),
 }
 
 /// What `up` can be told.

@@ -101,6 +101,12 @@ pub(crate) struct NodeFile {
     pub(crate) name: String,
     /// What it proves that with.
     pub(crate) credential: String,
+    /// The server's public key, as the enrolment gave it; without it, no server is doubted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) server_key: Option<String>,
+    /// Where the node keeps the credentials that it brings itself; without it, its credential stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) credential_file: Option<PathBuf>,
     /// Where its local API listens.
     pub(crate) local_api: SocketAddr,
     /// The markers that the edge reads.

@@ -54,7 +54,12 @@ async fn run(task: Task) -> ExitCode {
         Task::Template(template) => return operator(cli::Command::Template(template)).await,
         Task::Key(key) => return operator(cli::Command::Key(key)).await,
         Task::Settings(settings) => return operator(cli::Command::Settings(settings)).await,
+        Task::Audit(audit) => return operator(cli::Command::Audit(audit)).await,
+        Task::Support(support) => return operator(cli::Command::Support(support)).await,
+        Task::Reconciler(reconciler) => return operator(cli::Command::Reconciler(reconciler)).await,
+        Task::Drift(drift) => return operator(cli::Command::Drift(drift)).await,
         Task::Security(security) => return operator(cli::Command::Security(security)).await,
+        Task::Sso(sso) => return operator(cli::Command::Sso(sso)).await,
         Task::User(user) => return operator(cli::Command::User(user)).await,
         Task::Operation(operation) => return operator(cli::Command::Operation(operation)).await,
     };

@@ -2,8 +2,10 @@
 
 mod cluster_for_tests;
 mod deadline;
+mod issuer;
 
 pub use cluster_for_tests::{CONTROL, TENANTS, TestCluster, TestClusterError, fresh_name};
 pub use deadline::{TimedOut, eventually};
+pub use issuer::{Issuer, Manner};
 
 pub use cluster::free_port;

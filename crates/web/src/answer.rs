@@ -98,11 +98,14 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
     let kind = match failure.code.as_str() {
         "login-taken"
         | "not-adoptable"
+        | "edge-still-closed"
         | "edge-still-open"
         | "database-exists"
         | "filestore-exists"
         | "administrator-not-found"
+        | "template-damaged"
         | "template-missing"
+        | "tenant-shut"
         | control::CANCELLED => Kind::OperationConflict,
         "language-not-installed" | "country-not-found" => Kind::OperationInvalid,
         "tenant-unknown" => Kind::NotFound,

@@ -10,6 +10,9 @@ use wire::Plaintext;
 
 /// Where the refresh token is sent: to where it is used, and to where a session ends.
 const REFRESH_PATH: &str = "/api/auth";
+/// The cookie of a browser that is on its way to an identity provider and back. The way back comes from the provider's
+/// page, so that it cannot be `Strict`.
+const BROWSER_PLACE: &str = "/; SameSite=Lax";
 /// Names that an older system used, with their paths; they are taken away at sign-out.
 const FORMER: [&str; 3] = ["access_token", "refresh_token", "token"];
 
@@ -54,6 +57,13 @@ impl Cookies {
         }
     }
 
+    const fn browser_name(self) -> &'static str {
+        match self {
+            Self::Secure => "__Host-sso",
+            Self::Loopback => "sso",
+        }
+    }
+
     const fn secure(self) -> &'static str {
         match self {
             Self::Secure => "; Secure",
@@ -69,6 +79,19 @@ impl Cookies {
     /// The refresh token that came with the request.
     pub(crate) fn refresh(self, headers: &HeaderMap) -> Option<Plaintext> {
         named(headers, self.refresh_name())
+    }
+
+    /// What a browser keeps while it is at an identity provider.
+    pub(crate) fn browser(self, headers: &HeaderMap) -> Option<Plaintext> {
+        named(headers, self.browser_name())
+    }
+
+    /// Has a browser keep it.
+    pub(crate) fn set_browser(self, headers: &mut HeaderMap, value: &Plaintext, seconds: i64) {
+        add(
+            headers,
+            &self.line(self.browser_name(), value.expose(), BROWSER_PLACE, seconds),
+        );
     }
 
     /// Sets both.

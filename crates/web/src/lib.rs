@@ -10,6 +10,7 @@ mod door;
 mod identity;
 mod input;
 mod language;
+mod node_proof;
 mod node_protocol;
 mod observation;
 mod openapi;
@@ -21,6 +22,7 @@ mod refusal;
 mod router;
 mod serving;
 mod tls;
+mod words;
 
 pub use door::{Connection, Door, DoorSettings, Scheme};
 pub use openapi::document;

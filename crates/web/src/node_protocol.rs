@@ -1,6 +1,7 @@
 //! The protocol with nodes, `/node/v1`: every route but enrolment wants the node's own credential.
 
 use crate::App;
+use crate::client::Asking;
 use crate::identity::Node;
 use crate::input::{Body, Query, Segment};
 use crate::problem::Answer;
@@ -9,16 +10,45 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::CommandId;
+use wire::handshake::{Hello, HelloAnswer, NextCredential};
 use wire::node::{Commands, Enrol, Enrolled, Observed, ObservedAnswer, Outcome, Poll, Progress};
 
 /// The routes of the protocol.
-pub(crate) fn routes() -> Router<App> {
+pub(crate) fn routes(app: &App) -> Router<App> {
+    let proving = axum::middleware::from_fn_with_state(app.clone(), crate::node_proof::prove);
     Router::new()
+        .route("/node/v1/identity", get(identity))
+        .route("/node/v1/hello", post(hello))
+        .route("/node/v1/credential", post(credential))
         .route("/node/v1/enrol", post(enrol))
         .route("/node/v1/observed", post(observed))
         .route("/node/v1/commands", get(commands))
         .route("/node/v1/commands/{id}/progress", post(progress))
         .route("/node/v1/commands/{id}/outcome", post(outcome))
+        .route_layer(proving)
+}
+
+/// Nothing but what every answer brings: the proof of who the server is, before a node shows anything of its own.
+async fn identity() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+async fn hello(
+    State(app): State<App>,
+    Node(session): Node,
+    Asking(client): Asking,
+    Body(hello): Body<Hello>,
+) -> Answer<Json<HelloAnswer>> {
+    Ok(Json(app.control.node_hello(session, &client, &hello).await?))
+}
+
+async fn credential(
+    State(app): State<App>,
+    Node(session): Node,
+    Body(next): Body<NextCredential>,
+) -> Answer<StatusCode> {
+    app.control.offer_credential(session, &next).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn enrol(State(app): State<App>, Body(request): Body<Enrol>) -> Answer<(StatusCode, Json<Enrolled>)> {

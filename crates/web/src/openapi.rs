@@ -84,9 +84,12 @@ impl Modify for Schemes {
         (name = "keys", description = "API keys."),
         (name = "auth", description = "Signing in, sessions, one's own account."),
         (name = "people", description = "The operator's staff."),
+        (name = "sso", description = "Identity providers that people sign in with."),
         (name = "organizations", description = "Customers' accounts and their members."),
         (name = "settings", description = "What the operator sets while the program runs."),
         (name = "audit", description = "Who changed what, and what was refused."),
+        (name = "support", description = "Staff inside a customer's tenant, for a reason and a time, with the customer's leave."),
+        (name = "work", description = "The control plane's own work: jobs, reconcilers, schedules, differences with the nodes."),
         (name = "security", description = "What the front door refused."),
         (name = "provisioning", description = "The interface of the system that this one replaces."),
         (name = "health", description = "Signs of life.")

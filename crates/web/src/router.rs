@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, bulk, health, keys, metrics, nodes, operations, organizations, people, provisioning,
-    security, settings, templates, tenants,
+    audit, auth, bulk, drift, health, keys, metrics, nodes, operations, organizations, people, provisioning,
+    security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -63,11 +63,13 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(operations::show::show))
         .routes(routes!(operations::events::events))
         .routes(routes!(operations::cancel::cancel))
+        .merge(own_work())
         .routes(routes!(metrics::metrics))
         .routes(routes!(nodes::list))
         .routes(routes!(nodes::token))
         .routes(routes!(nodes::show, nodes::update, nodes::remove))
         .routes(routes!(nodes::adopt))
+        .routes(routes!(nodes::rotate))
         .routes(routes!(templates::list, templates::build))
         .routes(routes!(templates::rebuild))
         .routes(routes!(templates::warm))
@@ -78,6 +80,8 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
         .merge(people_and_sessions())
+        .merge(entering())
+        .merge(single_sign_on())
         .routes(routes!(settings::list))
         .routes(routes!(settings::show, settings::set, settings::reset))
         .routes(routes!(settings::bulk))
@@ -98,6 +102,24 @@ fn audit_trail() -> OpenApiRouter<App> {
         .routes(routes!(audit::chain::verification))
         .routes(routes!(audit::chain::keys))
         .routes(routes!(audit::list::show))
+}
+
+/// The control plane's own work, and what the operator decides about it.
+fn own_work() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(operations::decide::retry))
+        .routes(routes!(operations::decide::abandon))
+        .routes(routes!(work::jobs))
+        .routes(routes!(work::retry))
+        .routes(routes!(work::cancel))
+        .routes(routes!(work::abandon))
+        .routes(routes!(work::reconcilers))
+        .routes(routes!(work::schedules))
+        .routes(routes!(work::run))
+        .routes(routes!(drift::show))
+        .routes(routes!(drift::plan))
+        .routes(routes!(drift::apply))
+        .routes(routes!(tenants::switch::show, tenants::switch::set))
 }
 
 /// Signing in, sessions, the staff, organizations.
@@ -130,13 +152,40 @@ fn people_and_sessions() -> OpenApiRouter<App> {
         ))
 }
 
+/// Support access, and entering without a password.
+fn entering() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(support::list::live))
+        .routes(routes!(support::list::of_tenant, support::request::request))
+        .routes(routes!(support::decide::approve))
+        .routes(routes!(support::decide::refuse))
+        .routes(routes!(support::enter::enter))
+        .routes(routes!(support::end::end))
+        .routes(routes!(support::login::login))
+        .routes(routes!(support::wish::wish))
+}
+
+/// Identity providers, and signing in with one.
+fn single_sign_on() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sso::list, sso::add))
+        .routes(routes!(sso::show, sso::change, sso::remove))
+        .routes(routes!(sso::test))
+        .routes(routes!(auth::sso::offered))
+        .routes(routes!(auth::sso::start))
+        .routes(routes!(auth::sso::link))
+        .routes(routes!(auth::sso::logout))
+        .routes(routes!(auth::sso::identities))
+        .routes(routes!(auth::sso::unlink))
+}
+
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
     let (signs, _) = signs().split_for_parts();
     let (documented, _) = behind_the_door().split_for_parts();
     let method = || async { Failure::of(Kind::Method) };
     documented
-        .merge(node_protocol::routes())
+        .merge(node_protocol::routes(&app))
         .merge(pages::routes())
         .fallback(|| async { Failure::of(Kind::NotFound) })
         .method_not_allowed_fallback(method)

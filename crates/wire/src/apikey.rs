@@ -1,5 +1,6 @@
 //! API keys, nodes and templates as the API shows them.
 
+use crate::handshake::KnownOrder;
 use crate::node::{PoolState, Unmanaged};
 use crate::plaintext::Plaintext;
 use domain::Capacity;
@@ -93,10 +94,14 @@ pub struct Node {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// `online` when it was heard of in the last minute, otherwise `away`.
+    /// `online` when it was heard of in the last minute, `lost` when not for the time of the setting
+    /// `node.lost_minutes`, otherwise `away`.
     pub state: String,
     /// The domain that it serves.
     pub domain: String,
+    /// The address from which it last greeted the server; behind a router it is the router's.
+    #[serde(default)]
+    pub address: Option<String>,
     /// The version of its agent.
     pub version: String,
     /// How many tenants live on it, tombstones not counted.
@@ -175,6 +180,18 @@ pub struct NodeDetail {
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     pub capacity: Option<Capacity>,
+    /// Since when its credential is in force.
+    #[serde(default)]
+    pub credential_at: Option<Timestamp>,
+    /// By how much its clock was ahead of the server's when it last greeted it, in milliseconds.
+    #[serde(default)]
+    pub clock_ahead_ms: Option<i64>,
+    /// The version of its PostgreSQL.
+    #[serde(default)]
+    pub postgres: Option<String>,
+    /// The orders that its agent says to know; none for an agent that does not say.
+    #[serde(default)]
+    pub orders: Vec<KnownOrder>,
 }
 
 /// Asks for a database of a node to become a tenant. Nothing in it changes.
@@ -219,8 +236,11 @@ pub struct Template {
     pub node: String,
     /// The product that it is of.
     pub product: String,
-    /// `building`, `ready`, `failed` or `retired`.
+    /// `building`, `ready`, `damaged`, `failed` or `retired`.
     pub state: String,
+    /// What is wrong with one that is damaged, and what to do; it is not cloned meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
     /// Odoo's version, when built.
     pub odoo_version: Option<String>,
     /// The modules asked for.

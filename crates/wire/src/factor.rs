@@ -73,13 +73,22 @@ pub struct TotpSetup {
     pub backup_codes: Vec<Plaintext>,
 }
 
-/// A code of the app or, where that is allowed, a recovery code.
+/// A code of the app.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeGiven {
     /// The code.
     #[serde(default)]
     #[schema(required = true)]
+    pub code: Option<Plaintext>,
+}
+
+/// A code of the app or a recovery code; without it, a proof of identity that is not long ago.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeAgain {
+    /// The code.
+    #[serde(default)]
     pub code: Option<Plaintext>,
 }
 

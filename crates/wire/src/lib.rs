@@ -5,7 +5,9 @@
 
 pub mod apikey;
 pub mod audit;
+pub mod entry;
 pub mod factor;
+pub mod handshake;
 pub mod node;
 pub mod operation;
 pub mod person;
@@ -14,6 +16,9 @@ pub mod problem;
 pub mod provisioning;
 pub mod security;
 pub mod setting;
+pub mod sso;
+pub mod support;
 pub mod tenant;
+pub mod work;
 
 pub use plaintext::Plaintext;

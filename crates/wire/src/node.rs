@@ -33,6 +33,9 @@ pub struct Enrolled {
     pub node: NodeId,
     /// Its own credential, sent as `Authorization: Bearer`.
     pub credential: Plaintext,
+    /// The server's public key in hexadecimal digits; nothing from a server that has none.
+    #[serde(default)]
+    pub server_key: Option<String>,
 }
 
 /// The query of `GET /node/v1/commands`, a long poll.
@@ -99,6 +102,10 @@ pub enum Order {
     AdoptTenant(AdoptTenant),
     /// Drop a template and its ready clones.
     RetireTemplate(RetireTemplate),
+    /// Let somebody in once, by a link.
+    EnterTenant(crate::entry::EnterTenant),
+    /// End a support access and every session of it.
+    EndEntries(crate::entry::EndEntries),
 }
 
 /// Make a tenant from a template.
@@ -200,6 +207,32 @@ pub struct SuspendTenant {
     /// How it is closed; never [`Service::Open`]. Older servers did not say, and meant all of it.
     #[serde(default)]
     pub service: Service,
+    /// What the edge's page tells of the reason; nothing tells that it is closed, and no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+}
+
+/// A kind of reason that visitors of a closed tenant are told. Never the staff's own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Something has to be paid.
+    Unpaid,
+    /// More is used than was agreed.
+    Quota,
+}
+
+impl Cause {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Unpaid, Self::Quota];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::Quota => "quota",
+        }
+    }
 }
 
 /// Let a tenant in again.
@@ -308,6 +341,9 @@ pub struct Observed {
     /// Databases of its cluster that it does not manage.
     #[serde(default)]
     pub unmanaged: Vec<Unmanaged>,
+    /// Databases of tenants that it manages; nothing where an older agent does not tell.
+    #[serde(default)]
+    pub managed: Option<Vec<ManagedSeen>>,
     /// SHA-256 of the configuration that its edge has loaded; nothing where the edge does not tell.
     #[serde(default)]
     pub edge_digest: Option<String>,
@@ -316,12 +352,50 @@ pub struct Observed {
     pub capacity: Option<Capacity>,
 }
 
+/// A tenant's database that a node manages, as the node sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagedSeen {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its name.
+    pub database: String,
+    /// Whether PostgreSQL has it, and not only the node's journal.
+    pub exists: bool,
+    /// How it stands: `open`, `suspended`, `tombstone`, ...
+    pub standing: String,
+    /// The edge's marker: the name of its folder, `none` or `several`.
+    pub marker: String,
+    /// The newest generation that an order for it carried.
+    pub generation: i64,
+}
+
 /// The answer to [`Observed`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ObservedAnswer {
+    /// Whether the node should bring another credential now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rotate: bool,
     /// How many clones of which template to keep ready; a template that is not named is left to demand.
     #[serde(default)]
     pub pools: Vec<PoolSize>,
+    /// How pools are kept where their size is left to demand.
+    #[serde(default)]
+    pub rules: PoolRules,
+}
+
+/// How many clones demand may ask for, and how quickly they are made. What is not said is as the node was told at its
+/// start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolRules {
+    /// Always so many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<u32>,
+    /// Never more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u32>,
+    /// The pause between two clones, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_ms: Option<u32>,
 }
 
 /// How many clones of a template to keep ready.
@@ -372,6 +446,9 @@ pub struct PoolState {
     pub misses: u64,
     /// Clones thrown away: their check failed, or their template was replaced.
     pub discarded: u64,
+    /// What is wrong with the template, and what to do; it is not cloned meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
 }
 
 /// `POST /node/v1/commands/{id}/progress`: the steps so far, all of them, in order.
@@ -448,7 +525,7 @@ pub struct Evidence {
     pub odoo_lists_it: bool,
     /// Sessions that were ended.
     pub sessions_ended: u64,
-    /// Sessions of others than superusers that were left afterwards.
+    /// Sessions that were left afterwards, but for those of superusers and of the node, by which backups are taken.
     pub sessions_left: u64,
 }
 

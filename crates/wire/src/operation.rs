@@ -29,6 +29,12 @@ pub struct Operation {
     /// Why it has not begun, when its node cannot take it now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<String>,
+    /// What happens next, when, and what went wrong before; nothing once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Next>,
+    /// Who asked for it, for the staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<String>,
     /// Why it failed, when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -41,6 +47,23 @@ pub struct Operation {
     pub parent: Option<String>,
     /// Where to ask for it again.
     pub url: String,
+}
+
+/// What happens next to an operation that the control plane does itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Next {
+    /// `queued`, `works`, `waits-for-node`, `tries-again`, `undoes`, `undoes-again`, `needs-person` or `unknown-version`.
+    pub is: String,
+    /// When it is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// How often the present step was tried.
+    pub tries: i32,
+    /// What went wrong at the last try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// The same as a sentence.
+    pub words: String,
 }
 
 /// Takes back an operation that no node has begun.
@@ -58,7 +81,7 @@ pub struct CancelOperation {
 pub struct OperationStep {
     /// The step's name: `clone`, `identity`, `check`, ...
     pub name: String,
-    /// `running`, `done`, `failed` or `skipped`.
+    /// `running`, `done`, `failed` or `skipped`; of the control plane's own steps also `waiting`, `undoing` or `undone`.
     pub state: String,
     /// When it began.
     pub started_at: Timestamp,

@@ -345,6 +345,8 @@ pub struct Organization {
     pub requires_second_factor: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it wants of support accesses to its tenants: `open`, `approval` or `never`.
+    pub support_access: String,
 }
 
 /// Customers' accounts.

@@ -73,7 +73,7 @@ pub struct DeprovisionTenant {
     /// Taken for compatibility; DNS records follow the tenant by themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_dns: Option<bool>,
-    /// Taken for compatibility.
+    /// The domain; must be the tenant's own when given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// The node; must be the tenant's own when given.
@@ -195,6 +195,8 @@ pub struct ProvisioningServer {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// The address from which it last greeted the server; nothing until it has.
+    pub ip: Option<String>,
     /// The domain that it serves.
     pub domain: String,
 }

@@ -31,6 +31,9 @@ pub struct CreateTenant {
     /// The node to place it on; by default the one with the least load that has the template and room.
     #[serde(alias = "server", default, skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
+    /// Only on a node that serves this domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// Only on a node that is known by all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_labels: Option<Vec<String>>,
@@ -262,6 +265,9 @@ pub struct Tenant {
     pub deleted_at: Option<Timestamp>,
     /// When its tombstone is dumped and dropped.
     pub purge_after: Option<Timestamp>,
+    /// The operator's switch: `active`, `paused` (nothing by itself) or `stopped` (its commands wait).
+    #[serde(default)]
+    pub switch: String,
     /// The operation under way, if any.
     pub operation: Option<String>,
 }

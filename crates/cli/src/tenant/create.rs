@@ -37,6 +37,12 @@ pub struct Create {
     /// The node to place it on; the least used one without it.
     #[arg(long)]
     pub node: Option<String>,
+    /// Only on a node that serves this domain.
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// Only on a node that is known by this; may be repeated.
+    #[arg(long = "node-label", value_name = "LABEL")]
+    pub node_labels: Vec<String>,
     /// The template to clone; template_tenant without it.
     #[arg(long)]
     pub template: Option<String>,
@@ -83,7 +89,8 @@ impl Create {
             plan: Some(self.plan.clone()),
             product: self.product.clone(),
             node: self.node.clone(),
-            node_labels: None,
+            domain: self.domain.clone(),
+            node_labels: (!self.node_labels.is_empty()).then(|| self.node_labels.clone()),
             template: self.template.clone(),
             admin_password: password,
             language: self.admin_language.clone(),

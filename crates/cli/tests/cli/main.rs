@@ -16,6 +16,7 @@ mod reading;
 mod samples;
 mod server;
 mod shell;
+mod support;
 mod trail;
 mod usage;
 mod verbs;

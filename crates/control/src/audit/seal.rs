@@ -136,7 +136,7 @@ impl Control {
         while tip.day < today || tip.closed.is_some() {
             let last = match tip.closed {
                 Some(last) => last,
-                None => self.close(unit, key, &tip).await?,
+                None => self.close_day(unit, key, &tip).await?,
             };
             let next = tip.day.tomorrow().map_err(ControlError::internal)?;
             unit.open_audit_day(next, last).await?;
@@ -145,7 +145,7 @@ impl Control {
         Ok(tip)
     }
 
-    async fn close(
+    async fn close_day(
         &self,
         unit: &mut Unit,
         key: &Ed25519KeyPair,

@@ -1,6 +1,7 @@
 //! A node asks what to do, and tells how far it is.
 
 use crate::node::enrol::NodeSession;
+use crate::node::hello::unknown;
 use crate::{Control, ControlError};
 use domain::{CommandId, Rule};
 use std::time::Duration;
@@ -77,8 +78,21 @@ impl Control {
         delivered: Vec<DeliveredCommand>,
     ) -> Result<Vec<Command>, ControlError> {
         let mut commands = Vec::with_capacity(delivered.len());
+        if delivered.is_empty() {
+            return Ok(commands);
+        }
+        let known = self.known_orders(session.node).await?;
         for command in delivered {
             let id = command.id;
+            let kind = command.payload.get("kind").and_then(|kind| kind.as_str());
+            if let Some(kind) = kind.filter(|kind| !known.contains(*kind)) {
+                let outcome = Outcome {
+                    steps: Vec::new(),
+                    result: CommandResult::Failed(unknown(kind)),
+                };
+                self.command_outcome(session, id, &outcome).await?;
+                continue;
+            }
             match self.open_order(command).await {
                 Ok(command) => commands.push(command),
                 // It is delivered again; nothing is wrong with it.
@@ -121,7 +135,13 @@ impl Control {
                 Err(ControlError::NotFound("command"))
             };
         };
-        unit.record_steps(command.operation, &progress.steps).await?;
+        match unit.step_of_command(id).await? {
+            Some(step) => {
+                unit.note_step_parts(step, &progress.steps).await?;
+                self.show_saga(&mut unit, step.job, command.operation).await?;
+            }
+            None => unit.record_steps(command.operation, &progress.steps).await?,
+        }
         unit.signal(Signal::Operation(command.operation)).await?;
         Ok(unit.commit().await?)
     }

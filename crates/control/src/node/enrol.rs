@@ -12,6 +12,9 @@ use wire::node::{Enrol, Enrolled};
 /// How long an enrolment token works.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
+/// What parts a token's secret from the fingerprint of the server's key, by which the node knows that server.
+const FINGERPRINT: char = '.';
+
 /// A node that proved who it is.
 #[derive(Clone, Copy, Debug)]
 pub struct NodeSession {
@@ -35,6 +38,7 @@ impl Control {
             .and_then(str::parse)
             .map_err(|rule| ControlError::field("name", rule))?;
         let token = format!("tne_{}", hex::encode(self.world.bytes::<32>()));
+        let (_, fingerprint) = self.public_identity().await?;
         let now = self.world.now();
         let expires_at = now + TOKEN_LIFE;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
@@ -53,7 +57,7 @@ impl Control {
         .await?;
         unit.commit().await?;
         Ok(EnrolmentToken {
-            token: Plaintext::new(token),
+            token: Plaintext::new(format!("{token}{FINGERPRINT}{fingerprint}")),
             expires_at,
         })
     }
@@ -74,12 +78,15 @@ impl Control {
                 },
             ));
         }
+        let token = request.token.expose();
+        let secret = token.split_once(FINGERPRINT).map_or(token, |(secret, _)| secret);
+        let (server_key, _) = self.public_identity().await?;
         let node = NodeId::from_uuid(self.world.uuid());
         let credential = format!("tnn_{}", hex::encode(self.world.bytes::<32>()));
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(Actor::Node(node)).begin().await?;
         let name = unit
-            .use_enrolment_token(&token_hash(request.token.expose()), now)
+            .use_enrolment_token(&token_hash(secret), now)
             .await?
             .ok_or(ControlError::LinkOver)?;
         let version: String = request
@@ -113,16 +120,7 @@ impl Control {
         Ok(Enrolled {
             node,
             credential: Plaintext::new(credential),
+            server_key: Some(server_key),
         })
-    }
-
-    /// Who a node is, by its credential.
-    ///
-    /// # Errors
-    /// [`ControlError::Unauthenticated`] when it is not known.
-    pub async fn authenticate_node(&self, credential: &str) -> Result<NodeSession, ControlError> {
-        let node = self.store.authenticate_node(&token_hash(credential)).await?;
-        node.map(|node| NodeSession { node })
-            .ok_or(ControlError::Unauthenticated)
     }
 }

@@ -25,6 +25,7 @@ impl Control {
         let horizon = self.world.now() - AWAY_AFTER;
         let state = match node.last_seen_at.is_some_and(|seen| seen > horizon) {
             true => "online",
+            false if self.is_lost(node.heard_at()) => "lost",
             false => "away",
         };
         Node {
@@ -32,6 +33,7 @@ impl Control {
             name: node.name.to_string(),
             state: state.to_owned(),
             domain: node.domain.to_string(),
+            address: node.address,
             version: node.version,
             tenants: node.tenants,
             enrolled_at: node.enrolled_at,

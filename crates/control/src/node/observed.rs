@@ -5,6 +5,7 @@ use crate::{Caller, Control, ControlError};
 use domain::{Action, NodeName};
 use store::Actor;
 use wire::apikey::NodeDetail;
+use wire::handshake::Hello;
 use wire::node::{Observed, ObservedAnswer, PoolSize};
 
 impl Control {
@@ -28,7 +29,9 @@ impl Control {
             size: size.unsigned_abs(),
         });
         Ok(ObservedAnswer {
+            rotate: self.wants_rotation(session.node).await?,
             pools: pools.collect(),
+            rules: self.live().pool,
         })
     }
 
@@ -48,7 +51,14 @@ impl Control {
             Some((said, _)) => serde_json::from_value(said).map_err(ControlError::internal)?,
             None => Observed::default(),
         };
+        let identity = scoped.node_identity(record.id).await?;
+        let hello = identity.as_ref().and_then(|identity| identity.hello.clone());
+        let hello = hello.and_then(|hello| serde_json::from_value::<Hello>(hello).ok());
         Ok(NodeDetail {
+            credential_at: identity.as_ref().map(|identity| identity.credential_at),
+            clock_ahead_ms: identity.as_ref().and_then(|identity| identity.clock_skew_ms),
+            postgres: hello.as_ref().and_then(|hello| hello.postgres.clone()),
+            orders: hello.map(|hello| hello.orders).unwrap_or_default(),
             node: self.node_view(record),
             observed_at,
             pools: observed.pools,

@@ -3,7 +3,7 @@
 use crate::intent::{Added, Intent};
 use crate::node::enrol::NodeSession;
 use crate::{Control, ControlError};
-use domain::{CommandId, OperationKind};
+use domain::{CommandId, JobId, OperationId, OperationKind};
 use jiff::Timestamp;
 use store::{Actor, AuditEntry, OperationRecord, Origin, Signal, Suspension, Unit};
 use wire::node::{CommandResult, Facts, Outcome, TemplateSource};
@@ -34,8 +34,14 @@ impl Control {
             .await?
             .ok_or(ControlError::NotFound("operation"))?;
         let now = self.world.now();
-        unit.record_steps(operation.id, &outcome.steps).await?;
         unit.finish_command(id, now).await?;
+        if let Some(step) = unit.step_of_command(id).await? {
+            unit.note_step_parts(step, &outcome.steps).await?;
+            self.show_saga(&mut unit, step.job, operation.id).await?;
+            unit.answer_step(step, &outcome.result, now).await?;
+            return Ok(unit.commit().await?);
+        }
+        unit.record_steps(operation.id, &outcome.steps).await?;
         match &outcome.result {
             CommandResult::Done(facts) => self.succeed(&mut unit, &operation, facts).await?,
             CommandResult::Failed(failure) => self.fail(&mut unit, &operation, failure).await?,
@@ -44,7 +50,12 @@ impl Control {
         if let Some(parent) = operation.parent {
             self.end_if_complete(&mut unit, parent).await?;
         }
-        Ok(unit.commit().await?)
+        unit.commit().await?;
+        // A support access that ended while the tenant was busy was waiting for this.
+        if let Some(tenant) = operation.tenant {
+            self.close_support(Some(tenant)).await;
+        }
+        Ok(())
     }
 
     async fn succeed(
@@ -64,6 +75,17 @@ impl Control {
         match intent {
             Intent::Serve { state, .. } | Intent::State { state } | Intent::FirstPassword { state } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+                if operation.kind == OperationKind::DeleteTenant {
+                    self.revoke_support(unit, tenant()?, "the tenant is deleted")
+                        .await?;
+                }
+            }
+            Intent::Enter { state, .. } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+            }
+            Intent::SupportClosed { state, access } => {
+                unit.settle_tenant(tenant()?, operation.id, state, now).await?;
+                unit.support_is_closed(access, now).await?;
             }
             Intent::Rename {
                 to,
@@ -96,8 +118,8 @@ impl Control {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
                 unit.set_admin_email(tenant()?, &email).await?;
             }
-            // It has no command, so that no node tells of its end.
-            Intent::Parts => {}
+            // No command of theirs is the operation's own, so that no node tells of their end.
+            Intent::Parts | Intent::Saga => {}
             Intent::Forget => unit.remove_tenant(tenant()?, operation.id).await?,
             Intent::Retired => unit.retire_template(operation.id).await?,
             Intent::Template { source } => {
@@ -127,7 +149,10 @@ impl Control {
         if operation.kind.makes_template() || operation.kind == OperationKind::RetireTemplate {
             return Ok(unit.fail_template_build(operation.id).await?);
         }
-        let tenant = operation.tenant.ok_or(ControlError::NotFound("tenant"))?;
+        // A saga on several tenants, or on none, holds none of them.
+        let Some(tenant) = operation.tenant else {
+            return Ok(());
+        };
         if operation.kind.makes_tenant() {
             return Ok(unit.remove_tenant(tenant, operation.id).await?);
         }
@@ -141,7 +166,20 @@ impl Control {
         Ok(unit.release_other_names(tenant).await?)
     }
 
-    async fn audit_end(
+    /// Shows the steps of a saga in its operation.
+    pub(crate) async fn show_saga(
+        &self,
+        unit: &mut Unit,
+        saga: JobId,
+        operation: OperationId,
+    ) -> Result<(), ControlError> {
+        let steps = operations::shown_steps(&unit.saga_steps(saga).await?);
+        Ok(unit
+            .show_operation_under_way(operation, &steps, self.world.now())
+            .await?)
+    }
+
+    pub(crate) async fn audit_end(
         &self,
         unit: &mut Unit,
         operation: &OperationRecord,

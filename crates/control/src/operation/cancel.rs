@@ -1,8 +1,9 @@
 //! Taking back what no node has begun, and telling why something has not.
 
 use crate::node::change::check_reason;
+use crate::operation::decide::Decision;
 use crate::{Caller, ConflictReason, Control, ControlError};
-use domain::{Action, NodeMode, OperationId, OperationState, Rule};
+use domain::{Action, NodeMode, OperationId, OperationState, Rule, TenantId, TenantSwitch};
 use jiff::tz::TimeZone;
 use store::{AuditEntry, OperationRecord, Signal};
 use wire::operation::{Failure, Operation};
@@ -24,6 +25,11 @@ impl Control {
         caller.require(Action::CancelOperation)?;
         let reason = reason.ok_or(Rule::Required).and_then(check_reason);
         let reason = reason.map_err(|rule| ControlError::field("reason", rule))?;
+        if let Some(job) = self.job_of(caller, id).await? {
+            self.decide_job(caller, job, Decision::Cancel, Some(&reason))
+                .await?;
+            return self.operation(caller, id).await;
+        }
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let operation = unit
@@ -61,9 +67,12 @@ impl Control {
     /// [`ControlError::NotFound`] when there is none of this identity.
     pub async fn show_operation(&self, caller: &Caller, id: OperationId) -> Result<Operation, ControlError> {
         let record = self.operation(caller, id).await?;
-        let (state, node) = (record.state, record.node.clone());
-        let mut shown = super::view::operation_view(record);
-        if let (OperationState::Queued, Some(name)) = (state, node) {
+        let (state, node, tenant) = (record.state, record.node.clone(), record.tenant);
+        let mut views = self.operations_view(caller, vec![record]).await?;
+        let mut shown = views.pop().ok_or(ControlError::NotFound("operation"))?;
+        if state == OperationState::Queued && self.is_stopped(caller, tenant).await? {
+            shown.waiting_for = Some("The operator has stopped the tenant.".to_owned());
+        } else if let (OperationState::Queued, Some(name)) = (state, node) {
             let nodes = self.store.on_behalf_of(caller.actor()).nodes().await?;
             let node = nodes.into_iter().find(|node| node.name == name);
             let obstacle = node.and_then(|node| self.obstacle(&node));
@@ -75,6 +84,20 @@ impl Control {
             });
         }
         Ok(shown)
+    }
+
+    /// Whether the operator has stopped the tenant of an operation.
+    async fn is_stopped(&self, caller: &Caller, tenant: Option<TenantId>) -> Result<bool, ControlError> {
+        let Some(tenant) = tenant else {
+            return Ok(false);
+        };
+        let reach = caller.reach(Action::ReadOperations)?;
+        let found = self
+            .store
+            .on_behalf_of(caller.actor())
+            .tenant_by_id(&reach, tenant)
+            .await?;
+        Ok(found.is_some_and(|tenant| tenant.switch.position == TenantSwitch::Stopped))
     }
 
     /// Why a node takes no command now.
@@ -92,6 +115,10 @@ impl Control {
         };
         match node.last_seen_at {
             Some(seen) if seen > horizon => None,
+            Some(seen) if self.is_lost(node.heard_at()) => Some(format!(
+                "Node {name} is lost; it was last heard of at {}. This waits until it is back, or taken out.",
+                minute(seen)
+            )),
             Some(seen) => Some(format!(
                 "Node {name} is away; it was last heard of at {}.",
                 minute(seen)

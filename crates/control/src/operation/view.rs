@@ -19,6 +19,8 @@ pub fn operation_view(record: OperationRecord) -> Operation {
         finished_at: record.finished_at,
         steps: record.steps,
         waiting_for: None,
+        next: None,
+        requested_by: None,
         failure: record.failure,
     }
 }

@@ -36,11 +36,16 @@ impl Control {
         let tenant = within(&reach, tenant)?;
         unit.set_organization(tenant.id, organization, self.world.now())
             .await?;
+        if tenant.organization != organization {
+            self.revoke_support(&mut unit, tenant.id, "the tenant belongs to somebody else")
+                .await?;
+        }
         let detail = json!({ "before": tenant.organization, "after": organization });
         let action = Action::AssignTenant.as_str();
         self.note(&mut unit, caller, action, tenant.subdomain.as_str(), detail)
             .await?;
         unit.commit().await?;
+        self.close_support(Some(tenant.id)).await;
         self.tenant(caller, name).await
     }
 }

@@ -70,7 +70,8 @@ impl Control {
                 self.write_password(&mut unit, known.id, &password, None, request_id)
                     .await?;
                 // The link is made on the server's own machine: it is the way back for an owner who lost their factors.
-                self.remove_factors(&mut unit, known.id, request_id).await?;
+                let caller = Caller::link(client.request_id.clone());
+                self.remove_factors(&mut unit, &caller, known.id).await?;
                 known.id
             }
             None => {

@@ -6,6 +6,7 @@ pub(crate) mod forget;
 pub(crate) mod invite;
 pub(crate) mod link;
 pub(crate) mod list;
+pub(crate) mod proof;
 pub(crate) mod refresh;
 pub(crate) mod refusal;
 pub(crate) mod session;

@@ -2,6 +2,7 @@
 //!
 //! Every answer but success is the same and takes as long: whether somebody has the address is not to be learned here.
 
+pub(crate) use super::proof::Proof;
 use crate::factor::code::Code;
 use crate::factor::second_step::SecondStepAsked;
 use crate::token::Tokens;
@@ -176,6 +177,10 @@ impl Control {
             self.note_refused_sign_in(client, known, "credentials").await?;
             return Err(ControlError::BadCredentials);
         };
+        self.check_password_opens(client, person.id).await?;
+        if let Some(code) = &wanted.code {
+            self.limit_codes(client, &attempt, person.id, code).await?;
+        }
         self.ready_to_sign().await?;
         let mut unit = self.store.on_behalf_of(Actor::Person(person.id)).begin().await?;
         // Between the look and now the password may have been changed, or the person shut out.
@@ -186,36 +191,32 @@ impl Control {
             return Err(ControlError::BadCredentials);
         }
         let mut methods = vec![Method::Password];
-        let factors = unit.factors(person.id).await?;
-        match (factors.any(), wanted.code) {
+        match (unit.factors(person.id).await?.any(), wanted.code) {
             (false, _) => {}
             (true, None) => {
                 let asked = self
-                    .ask_second_step(&mut unit, client, person.id, side, &attempt)
+                    .ask_second_step(&mut unit, client, (person.id, side), &attempt)
                     .await?;
                 unit.commit().await?;
                 return Ok(SignInCame::Asked(asked));
             }
-            (true, Some(code)) => {
-                self.limit_codes(client, &attempt, person.id, &code).await?;
-                match self.use_code(&mut unit, person.id, &code).await? {
-                    Ok(method) => methods.push(method),
-                    Err(fault) => {
-                        drop(unit);
-                        return Err(self.refuse_factor(client, None, person.id, fault).await?);
-                    }
+            (true, Some(code)) => match self.use_code(&mut unit, person.id, &code).await? {
+                Ok(method) => methods.push(method),
+                Err(fault) => {
+                    drop(unit);
+                    return Err(self.refuse_factor(client, person.id, fault).await?);
                 }
-            }
+            },
         }
         let done = self
-            .let_in(&mut unit, client, (person, side), &methods, &attempt)
+            .admit(&mut unit, client, (person, side), &methods, &attempt)
             .await?;
         unit.commit().await?;
         Ok(SignInCame::Done(done))
     }
 
     /// Ends an attempt well: its session begins, within a unit that the caller commits.
-    pub(crate) async fn let_in(
+    pub(crate) async fn admit(
         &self,
         unit: &mut Unit,
         client: &Client,
@@ -225,8 +226,9 @@ impl Control {
     ) -> Result<SignInDone, ControlError> {
         unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network)
             .await?;
-        let words: Vec<&str> = methods.iter().map(|method| method.as_str()).collect();
-        let tokens = self.begin_session_by(unit, client, person.id, &words).await?;
+        let tokens = self
+            .begin_session_with(unit, client, person.id, &Proof::own(methods))
+            .await?;
         let factors = unit.factors(person.id).await?;
         Ok(SignInDone {
             person: person.id,
@@ -244,39 +246,42 @@ impl Control {
         person: PersonId,
         method: &str,
     ) -> Result<Tokens, ControlError> {
-        self.begin_session_by(unit, client, person, &[method]).await
+        self.begin_session_with(unit, client, person, &Proof::of(method))
+            .await
     }
 
-    /// The same for somebody who proved it in more than one way.
-    pub(crate) async fn begin_session_by(
+    /// The one place where sessions begin, however somebody proved who they are.
+    pub(crate) async fn begin_session_with(
         &self,
         unit: &mut Unit,
         client: &Client,
         person: PersonId,
-        methods: &[&str],
+        proof: &Proof,
     ) -> Result<Tokens, ControlError> {
-        let method = methods.join("+");
-        let methods: Vec<String> = methods.iter().map(ToString::to_string).collect();
         let session = SessionId::from_uuid(self.world.uuid());
         let now = self.world.now();
         let address = client.address.map(|address| address.to_string());
         unit.insert_session(NewSession {
             id: session,
             person,
-            methods: &methods,
+            methods: &proof.methods,
             address: address.as_deref(),
             user_agent: client.agent().as_deref(),
             now,
             expires_at: now + SESSION_LIFE,
         })
         .await?;
+        if let Some((provider, provider_session)) = &proof.provider {
+            unit.session_opened_by(session, *provider, provider_session.as_deref())
+                .await?;
+        }
         unit.audit(AuditEntry {
             at: now,
             action: "session.begin",
             subject: &session.to_string(),
             operation: None,
             request_id: client.request_id.as_deref(),
-            detail: json!({ "method": method, "address": address }),
+            detail: proof.told(address.as_deref()),
         })
         .await?;
         self.give_tokens(unit, person, session, now + SESSION_LIFE).await

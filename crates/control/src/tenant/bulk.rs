@@ -6,9 +6,10 @@ use crate::tenant::{check, resume, suspend};
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{
     Action, DatabaseName, FieldErrors, OperationId, OperationKind, Rule, Subdomain, SuspensionReason,
-    TenantState,
+    TenantId, TenantState,
 };
 use serde_json::json;
+use std::collections::HashSet;
 use store::{
     AuditEntry, Direction, NewOperation, OperationRecord, SortKey, TenantFilter, TenantRecord, Unit,
 };
@@ -84,13 +85,15 @@ impl Control {
         let filter = filter(body)?;
         self.check_known(caller, &filter).await?;
         if body.dry_run {
-            return self.rehearse(caller, &action, &filter).await;
+            return self.rehearse(caller, &action, body, &filter).await;
         }
         let fingerprint = self.fingerprint("tenant.bulk", "", body)?;
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return self.bulk_outcome(caller, known).await;
         }
-        let attempt = self.bulk_afresh(caller, &action, &filter, &fingerprint).await;
+        let attempt = self
+            .bulk_afresh(caller, &action, body, &filter, &fingerprint)
+            .await;
         let operation = self.begun(caller, &fingerprint, attempt).await?;
         self.bulk_outcome(caller, operation).await
     }
@@ -116,13 +119,22 @@ impl Control {
         }
     }
 
-    async fn found(&self, caller: &Caller, filter: &TenantFilter) -> Result<Vec<TenantRecord>, ControlError> {
+    async fn found(
+        &self,
+        caller: &Caller,
+        body: &BulkChange,
+        filter: &TenantFilter,
+    ) -> Result<Vec<TenantRecord>, ControlError> {
         let reach = caller.reach(Action::ReadTenants)?;
         let order = (SortKey::Subdomain, Direction::Ascending);
         let scoped = self.store.on_behalf_of(caller.actor());
         let slice = scoped.tenants(&reach, filter, order, None, MOST).await?;
         if slice.more {
-            return Err(ControlError::field("all", Rule::Range { min: 0, max: MOST }));
+            let mut errors = FieldErrors::default();
+            for condition in conditions(body) {
+                errors.push(condition, Rule::TooMany { most: MOST });
+            }
+            return Err(ControlError::fields(errors));
         }
         Ok(slice.tenants)
     }
@@ -131,9 +143,10 @@ impl Control {
         &self,
         caller: &Caller,
         action: &Change,
+        body: &BulkChange,
         filter: &TenantFilter,
     ) -> Result<BulkOutcome, ControlError> {
-        let tenants = self.found(caller, filter).await?;
+        let tenants = self.found(caller, body, filter).await?;
         let rehearsed = tenants.iter().map(|tenant| match refusal(tenant, action) {
             Some(why) => refused(tenant.subdomain.as_str(), &why),
             None => BulkTenant {
@@ -156,11 +169,12 @@ impl Control {
         &self,
         caller: &Caller,
         action: &Change,
+        body: &BulkChange,
         filter: &TenantFilter,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
         let mut names: Vec<DatabaseName> = self
-            .found(caller, filter)
+            .found(caller, body, filter)
             .await?
             .iter()
             .map(|tenant| tenant.subdomain.database())
@@ -170,11 +184,14 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let parent = self.begin_bulk(&mut unit, caller, action, fingerprint).await?;
         let reach = caller.reach(Action::of(action.kind()))?;
-        let mut refusals = Vec::new();
+        let mut locked = Vec::with_capacity(names.len());
         for name in &names {
-            let Some(tenant) = unit.lock_tenant(&reach, name).await? else {
-                continue;
-            };
+            locked.extend(unit.lock_tenant(&reach, name).await?);
+        }
+        // Whoever left meanwhile is not changed; from here on nobody can leave.
+        let still: HashSet<TenantId> = unit.still_matching(filter, &locked).await?.into_iter().collect();
+        let mut refusals = Vec::new();
+        for tenant in locked.into_iter().filter(|tenant| still.contains(&tenant.id)) {
             let asked = Asked {
                 caller,
                 kind: action.kind(),
@@ -323,6 +340,22 @@ fn refused(subdomain: &str, why: &ConflictReason) -> BulkTenant {
         operation: None,
         detail: Some(detail),
     }
+}
+
+/// The conditions that were given, as the caller wrote them.
+fn conditions(wanted: &BulkChange) -> impl Iterator<Item = &'static str> {
+    let given = [
+        ("subdomains", wanted.subdomains.is_some()),
+        ("state", wanted.state.is_some()),
+        ("suspended_for", wanted.suspended_for.is_some()),
+        ("plan", wanted.plan.is_some()),
+        ("node", wanted.node.is_some()),
+        ("search", wanted.search.is_some()),
+        ("all", wanted.all),
+    ];
+    given
+        .into_iter()
+        .filter_map(|(name, is_given)| is_given.then_some(name))
 }
 
 fn filter(wanted: &BulkChange) -> Result<TenantFilter, ControlError> {

@@ -5,7 +5,18 @@ use crate::intent::{Added, Intent};
 use crate::tenant::order::Planned;
 use domain::{SuspensionForm, SuspensionReason, TenantState};
 use store::TenantRecord;
-use wire::node::{Order, ResumeTenant, Service, SuspendTenant};
+use wire::node::{Cause, Order, ResumeTenant, Service, SuspendTenant};
+
+/// How a tenant is served that is suspended in these forms, or paused by its customer.
+pub(crate) fn service_of(forms: impl Iterator<Item = SuspensionForm>, paused: bool) -> Service {
+    match (forms.reduce(SuspensionForm::stricter), paused) {
+        (Some(SuspensionForm::Full), _) => Service::Suspended,
+        // Whoever pauses closes the website too.
+        (_, true) => Service::Paused,
+        (Some(SuspensionForm::BackOffice), false) => Service::Restricted,
+        (None, false) => Service::Open,
+    }
+}
 
 /// What closes a tenant once a change is done.
 #[derive(Clone, Debug)]
@@ -54,18 +65,7 @@ impl Closure {
 
     /// How the tenant is served then.
     pub(crate) fn service(&self) -> Service {
-        let form = self
-            .standing
-            .iter()
-            .map(|(_, form)| *form)
-            .reduce(SuspensionForm::stricter);
-        match (form, self.paused) {
-            (Some(SuspensionForm::Full), _) => Service::Suspended,
-            // Whoever pauses closes the website too.
-            (_, true) => Service::Paused,
-            (Some(SuspensionForm::BackOffice), false) => Service::Restricted,
-            (None, false) => Service::Open,
-        }
+        service_of(self.standing.iter().map(|(_, form)| *form), self.paused)
     }
 
     /// The tenant's state then.
@@ -96,6 +96,7 @@ impl Closure {
                 database,
                 reason,
                 service,
+                cause: cause(&reasons),
             }),
         };
         Planned {
@@ -106,6 +107,37 @@ impl Closure {
                 added: self.added,
                 paused: self.paused,
             },
+        }
+    }
+}
+
+/// What visitors are told: nothing where paying, or using less, would not open the tenant.
+fn cause(reasons: &[SuspensionReason]) -> Option<Cause> {
+    let has = |wanted| reasons.contains(&wanted);
+    match () {
+        () if has(SuspensionReason::Abuse) || has(SuspensionReason::Manual) => None,
+        () if has(SuspensionReason::Unpaid) => Some(Cause::Unpaid),
+        () if has(SuspensionReason::Quota) => Some(Cause::Quota),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use SuspensionReason::{Abuse, Manual, Quota, Unpaid};
+
+    #[test]
+    fn visitors_are_told_what_would_open_the_tenant_and_nothing_of_other_reasons() {
+        for (reasons, expected) in [
+            (vec![Unpaid], Some(Cause::Unpaid)),
+            (vec![Quota], Some(Cause::Quota)),
+            (vec![Quota, Unpaid], Some(Cause::Unpaid)),
+            (vec![Unpaid, Abuse], None),
+            (vec![Manual], None),
+            (vec![], None),
+        ] {
+            assert_eq!(cause(&reasons), expected, "{reasons:?}");
         }
     }
 }

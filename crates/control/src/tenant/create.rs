@@ -6,8 +6,9 @@ use crate::sealing::token_hash;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::placement::{self, Wish};
 use domain::{
-    Action, CompanyName, CountryCode, EmailAddress, FieldErrors, Language, NewPassword, OperationId,
-    OperationKind, PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState, TimeZoneName,
+    Action, CompanyName, CountryCode, DomainName, EmailAddress, FieldErrors, Language, NewPassword,
+    OperationId, OperationKind, PlanName, ProductName, Rule, Subdomain, TemplateName, TenantId, TenantState,
+    TimeZoneName,
 };
 use jiff::SignedDuration;
 use store::{LinkPurpose, NewLink, NewOperation, NewTenant, Place, Unit};
@@ -96,6 +97,7 @@ impl Control {
         let plan = errors.required("plan", request.plan.as_deref());
         let product = errors.optional("product", request.product.as_deref());
         let node = errors.optional("node", request.node.as_deref());
+        let domain = errors.optional::<DomainName>("domain", request.domain.as_deref());
         let labels = crate::node::change::labels(request.node_labels.as_deref(), "node_labels", &mut errors);
         let template = errors.optional("template", request.template.as_deref());
         let language = errors.optional("language", request.language.as_deref());
@@ -123,6 +125,7 @@ impl Control {
                 product: product.unwrap_or_else(ProductName::odoo),
                 wish: Wish {
                     node,
+                    domain,
                     labels: labels.unwrap_or_default(),
                 },
                 template: template.unwrap_or_else(|| self.settings.default_template.clone()),
@@ -217,6 +220,13 @@ impl Control {
             && !unit.node_exists(name).await?
         {
             errors.push("node", Rule::Unknown);
+        }
+        if let Some(domain) = &wanted.wish.domain {
+            let served = unit.served_domains().await?;
+            if !served.contains(domain.as_str()) {
+                let allowed = served.into_iter().collect::<Vec<_>>().join(", ");
+                errors.push("domain", Rule::OneOf { allowed });
+            }
         }
         if wanted.template != self.settings.default_template
             && !unit.template_exists(&wanted.template).await?

@@ -14,6 +14,7 @@ pub(crate) mod purge;
 pub(crate) mod rename;
 pub(crate) mod resume;
 pub(crate) mod suspend;
+pub(crate) mod switch;
 pub(crate) mod undelete;
 pub(crate) mod update;
 pub(crate) mod view;

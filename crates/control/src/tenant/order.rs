@@ -121,6 +121,7 @@ impl Control {
                 wanted: refused.operation,
             })
         })?;
+        self.check_not_lost(unit, tenant, kind).await?;
         let planned = plan(tenant, after)?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let now = self.world.now();

@@ -5,11 +5,8 @@ use crate::tenant::delete::Confirmed;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
 use domain::{DatabaseName, OperationId, OperationKind};
-use std::time::Duration;
 use wire::node::{Order, PurgeTenant};
 
-/// How often to look for tombstones whose time is over.
-const ROUND: Duration = Duration::from_secs(60);
 /// How many purges to begin in one round, so that nodes are not kept busy with dumps alone.
 const AT_ONCE: i64 = 4;
 
@@ -39,19 +36,6 @@ impl Control {
             })
         })
         .await
-    }
-
-    /// Purges the tombstones whose thirty days are over, for ever.
-    pub(crate) async fn keep_tombstones(&self) {
-        loop {
-            if let Err(error) = self.purge_due().await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "tombstones could not be looked after"
-                );
-            }
-            tokio::time::sleep(ROUND).await;
-        }
     }
 
     /// Begins to purge the tombstones whose time is over; gives how many.

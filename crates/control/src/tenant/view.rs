@@ -34,6 +34,7 @@ pub(crate) fn tenant_view(record: TenantRecord) -> Tenant {
         updated_at: record.updated_at,
         deleted_at: record.deleted_at,
         purge_after: record.purge_after,
+        switch: record.switch.position.to_string(),
         operation: record.operation.map(|id| id.to_string()),
     }
 }

@@ -2,7 +2,9 @@
 
 mod audit;
 mod chain;
+mod drift;
 mod replicas;
+mod sagas;
 mod secrets;
 mod time;
 
@@ -51,6 +53,22 @@ impl Plane {
             .await?;
         plane.answer(true).await?;
         Ok(plane)
+    }
+
+    /// Time passes while the node goes on asking for commands, so that it is not lost.
+    async fn later(&self, by: jiff::SignedDuration) -> Outcome {
+        self.world.advance(by);
+        self.heard_of(&self.world).await
+    }
+
+    /// The node was heard of just now.
+    async fn heard_of(&self, world: &World) -> Outcome {
+        let now = world.now().to_string();
+        sqlx::query("UPDATE node SET last_seen_at = $1::timestamptz")
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Begins to make a tenant.

@@ -79,6 +79,7 @@ async fn tombstones_are_purged_once_however_many_servers_look() -> Outcome {
     for world in [&plane.world, &world] {
         world.advance(jiff::SignedDuration::from_hours(31 * 24));
     }
+    plane.heard_of(&plane.world).await?;
     let (here, there) = tokio::join!(plane.control.purge_due(), other.purge_due());
     assert_eq!(here? + there?, 3);
     assert_eq!(plane.answer(true).await?, 3);

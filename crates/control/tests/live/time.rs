@@ -20,9 +20,9 @@ async fn a_tombstone_is_purged_after_thirty_days_and_not_before() -> Outcome {
         plane.tenant(name).await?;
     }
     delete(&plane, "acme").await?;
-    plane.world.advance(SignedDuration::from_hours(30 * 24 - 1));
+    plane.later(SignedDuration::from_hours(30 * 24 - 1)).await?;
     assert_eq!(plane.control.purge_due().await?, 0);
-    plane.world.advance(SignedDuration::from_hours(2));
+    plane.later(SignedDuration::from_hours(2)).await?;
     assert_eq!(plane.control.purge_due().await?, 1);
     // While it is under way it is not begun again.
     assert_eq!(plane.control.purge_due().await?, 0);
@@ -43,7 +43,7 @@ async fn a_purge_that_fails_is_tried_again_and_does_not_hold_up_the_others() -> 
         plane.tenant(name).await?;
         delete(&plane, name).await?;
     }
-    plane.world.advance(SignedDuration::from_hours(31 * 24));
+    plane.later(SignedDuration::from_hours(31 * 24)).await?;
     // Four at once; all fail. The next round begins with those that were not tried.
     assert_eq!(plane.control.purge_due().await?, 4);
     assert_eq!(plane.answer(false).await?, 4);

@@ -61,6 +61,47 @@ pub const SETTINGS: &[Setting] = &[
         english: "For how many days a deleted tenant can come back. It holds for those deleted from then on.",
         spanish: "Durante cuántos días puede volver un espacio eliminado. Vale para los que se eliminen desde entonces.",
     },
+    Setting {
+        key: "support.longest_minutes",
+        kind: SettingKind::Number {
+            least: 15,
+            most: 1440,
+        },
+        default: "240",
+        english: "For how many minutes at most somebody of the staff may be inside a tenant with one support access.",
+        spanish: "Durante cuántos minutos como mucho puede estar alguien del equipo dentro de un espacio con un acceso de soporte.",
+    },
+    Setting {
+        key: "support.request_hours",
+        kind: SettingKind::Number { least: 1, most: 168 },
+        default: "24",
+        english: "For how many hours a support access waits to be approved, and, approved, to be used.",
+        spanish: "Durante cuántas horas espera un acceso de soporte a que lo aprueben y, aprobado, a que lo usen.",
+    },
+    Setting {
+        key: "support.unowned",
+        kind: SettingKind::Word(&["approval", "open"]),
+        default: "approval",
+        english: "Support accesses to tenants of no organization: approval (an admin other than whoever asks) or open.",
+        spanish: "Accesos de soporte a espacios de ninguna organización: approval (un administrador que no sea quien pide) u open.",
+    },
+    Setting {
+        key: "node.lost_minutes",
+        kind: SettingKind::Number {
+            least: 2,
+            most: 10_080,
+        },
+        default: "15",
+        english: "After how many minutes without a word a node is lost: nothing is decided about its tenants then.",
+        spanish: "Tras cuántos minutos sin noticias se da por perdido un nodo: entonces no se decide nada sobre sus espacios.",
+    },
+    Setting {
+        key: "node.credential_days",
+        kind: SettingKind::Number { least: 1, most: 3650 },
+        default: "90",
+        english: "After how many days a node brings itself another credential.",
+        spanish: "Tras cuántos días un nodo se renueva su credencial.",
+    },
     limit(
         "limits.per_address",
         "6000",
@@ -104,6 +145,30 @@ pub const SETTINGS: &[Setting] = &[
         "Programs that say that they look for holes: refuse, report or off.",
         "Programas que dicen buscar fallos: refuse, report u off.",
     ),
+    Setting {
+        key: "pool.least",
+        kind: SettingKind::Number { least: 0, most: 1000 },
+        default: "2",
+        english: "Ready clones that wait for each template even without demand. Until it is set, each node's own configuration holds.",
+        spanish: "Clones listos que esperan por plantilla aun sin demanda. Hasta que se ponga, vale la configuración de cada nodo.",
+    },
+    Setting {
+        key: "pool.most",
+        kind: SettingKind::Number { least: 0, most: 1000 },
+        default: "20",
+        english: "Most ready clones of a template that demand may ask for. Until it is set, each node's own configuration holds.",
+        spanish: "Máximo de clones listos por plantilla que puede pedir la demanda. Hasta que se ponga, vale la configuración de cada nodo.",
+    },
+    Setting {
+        key: "pool.pause_ms",
+        kind: SettingKind::Number {
+            least: 0,
+            most: 600_000,
+        },
+        default: "250",
+        english: "Pause between two ready clones that are made, in milliseconds. Until it is set, each node's own configuration holds.",
+        spanish: "Pausa entre dos clones listos que se hacen, en milisegundos. Hasta que se ponga, vale la configuración de cada nodo.",
+    },
     Setting {
         key: "cors.origins",
         kind: SettingKind::Origins,

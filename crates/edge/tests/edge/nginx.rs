@@ -19,8 +19,8 @@ use std::{
 };
 
 use edge::{
-    BodyLimit, ClientAddressHeader, EdgeSettings, HostState, Listen, PageLanguage, PublicScheme, Upstream,
-    render,
+    BodyLimit, ClientAddressHeader, EdgeSettings, HostCause, HostState, Listen, PageLanguage, PublicScheme,
+    Upstream, render,
 };
 use tempfile::TempDir;
 
@@ -199,6 +199,12 @@ impl Edge {
     /// Puts a tenant into this state.
     pub fn mark(&self, state: HostState, database: &str) -> TestResult {
         fs::write(state.marker(&self.settings, &database.parse()?), "")?;
+        Ok(())
+    }
+
+    /// Has a tenant's page tell this reason.
+    pub fn tell(&self, cause: HostCause, database: &str) -> TestResult {
+        fs::write(cause.marker(&self.settings, &database.parse()?), "")?;
         Ok(())
     }
 

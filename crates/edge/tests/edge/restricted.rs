@@ -51,6 +51,8 @@ const CLOSED: &[&str] = &[
     "/jsonrpc",
     "/xmlrpc/2/object",
     "/xmlrpc/common",
+    "/tenantry/enter",
+    "/es/tenantry/enter",
     "/auth_oauth/signin",
     "/auth_oauth/oea?provider=1",
     "/base_import_module/login_upload",

@@ -1,6 +1,7 @@
 //! A tenant's states, switched by markers while nginx runs.
 
-use edge::HostState::{Active, Maintenance, Paused, Suspended};
+use edge::HostCause;
+use edge::HostState::{self, Active, Maintenance, Paused, Suspended};
 
 use crate::{TestResult, nginx::Edge};
 
@@ -84,5 +85,56 @@ fn a_tenant_is_unknown_where_markers_cannot_be_read() -> TestResult {
     assert_eq!(edge.get("acme.localhost", "/")?.status, 404);
     std::fs::rename(edge.path("elsewhere"), edge.path("hosts"))?;
     assert_eq!(edge.get("acme.localhost", "/")?.status, 200);
+    Ok(())
+}
+
+#[test]
+fn a_closed_tenant_s_page_tells_the_kind_of_reason_and_an_open_one_is_served() -> TestResult {
+    let edge = Edge::start()?;
+    let pages = [
+        (
+            "late",
+            Some(HostCause::Unpaid),
+            "hay un pago pendiente",
+            "a payment is due",
+        ),
+        (
+            "large",
+            Some(HostCause::Quota),
+            "usa más de lo que incluye",
+            "uses more than its plan",
+        ),
+        (
+            "other",
+            None,
+            "Este espacio de trabajo está suspendido. ",
+            "This workspace is suspended. ",
+        ),
+    ];
+    for (database, cause, spanish, english) in pages {
+        edge.mark(HostState::Active, database)?;
+        if let Some(cause) = cause {
+            edge.tell(cause, database)?;
+        }
+        let host = format!("{database}.localhost");
+        assert_eq!(edge.get(&host, "/web/login")?.status, 200, "{database}");
+        for state in [HostState::Suspended, HostState::Restricted] {
+            edge.mark(state, database)?;
+            for (language, words) in [("es", spanish), ("en", english)] {
+                let page = edge.get_with(&host, "/web/login", &format!("Accept-Language: {language}\r\n"))?;
+                assert_eq!(page.status, 402, "{database}");
+                let is_told = page.body.contains(words);
+                assert!(
+                    is_told || (cause.is_none() && state == HostState::Restricted),
+                    "{}",
+                    page.body
+                );
+                assert_eq!(page.header("Set-Cookie"), None);
+                assert_eq!(page.header("Cache-Control"), Some("no-store"));
+            }
+            edge.unmark(state, database)?;
+        }
+        assert_eq!(edge.get(&host, "/web/login")?.status, 200, "{database}");
+    }
     Ok(())
 }

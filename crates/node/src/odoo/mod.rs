@@ -4,6 +4,7 @@ pub(crate) mod administrator;
 pub(crate) mod attachment;
 pub(crate) mod company;
 pub(crate) mod content;
+pub(crate) mod entry;
 pub(crate) mod identity;
 pub(crate) mod language;
 pub(crate) mod module;

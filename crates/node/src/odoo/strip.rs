@@ -17,6 +17,7 @@ mod reset;
 mod schema;
 
 use crate::error::{NodeError, StepFailure};
+use crate::odoo::entry;
 use doomed::{Doomed, IS_A_MODULES};
 use kept::Kept;
 use report::Report;
@@ -50,6 +51,7 @@ pub(crate) async fn strip(connection: &mut PgConnection) -> Result<Vec<String>, 
     report.secrets = columns::remove_secrets(&mut transaction, &schema).await?;
     report.secrets += reset::parameters(&mut transaction).await?;
     report.addresses = columns::remove_addresses(&mut transaction, &schema).await?;
+    entry::forget(&mut transaction).await?;
     proof::look(&mut transaction, &schema, &kept).await?;
     transaction.commit().await?;
     Ok(report.sentences())

@@ -111,7 +111,7 @@ impl Plan for Adoption {
                 let (from, to) = (intent.managed(Standing::Building), intent.managed(Standing::Open));
                 Ok(room.journal.transfer(&from, &to).await?)
             }
-            "edge" => gate::mark(room, &intent.managed(Standing::Open)),
+            "edge" => gate::mark(room, &intent.managed(Standing::Open)).await,
             other => Err(unknown_step(other)),
         }
     }

@@ -97,7 +97,7 @@ impl Check {
         }
         let room = run.room;
         let now = gate::current(room, &self.tenant.subject).await?;
-        gate::mark(room, &now)?;
+        gate::mark(room, &now).await?;
         let templates: Vec<Identifier> = managed::all(&room.journal.pool)
             .await?
             .into_iter()

@@ -13,6 +13,7 @@ use crate::pool;
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
+use crate::template_content;
 use crate::warming;
 use domain::TenantId;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub(crate) struct Creation {
     order: CreateTenant,
     template: Identifier,
     template_oid: i64,
+    /// The number of the template that was cloned, where no ready clone was taken.
+    cloned_of: OnceLock<i64>,
     hash: Hashing,
     /// Held until database and files are copied, so that both are of the same template.
     template_guard: tokio::sync::Mutex<Option<OwnedRwLockReadGuard<()>>>,
@@ -113,6 +116,7 @@ impl Creation {
             order,
             template,
             template_oid,
+            cloned_of: OnceLock::new(),
             hash,
             template_guard: tokio::sync::Mutex::default(),
             place: OnceLock::new(),
@@ -168,6 +172,11 @@ impl Creation {
         let (pool, unborn) = (&run.room.journal.pool, self.intent.unborn());
         let guard = Arc::clone(&run.room.templates).read_owned().await;
         *self.template_guard.lock().await = Some(guard);
+        let template = Subject::Template(self.order.template.clone());
+        if let Some(known) = managed::of_subject(pool, &template).await? {
+            template_content::admit(run.room, &known).await?;
+            let _ = self.cloned_of.set(known.oid.unwrap_or(self.template_oid));
+        }
         managed::claim(pool, &unborn, &self.intent.subject(), self.intent.command).await?;
         // The name follows from the tenant's id, so whatever bears it is a leftover of this tenant's own.
         statement::drop_database(pool, &unborn).await?;
@@ -208,8 +217,20 @@ impl Creation {
         self.template_guard.lock().await.take();
         if let Some(copied) = copied {
             run.note(format!("{} files, {} bytes", copied.files, copied.bytes));
+            self.verify_clone(run).await?;
         }
         Ok(())
+    }
+
+    /// A ready clone was looked at before it was offered.
+    async fn verify_clone(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let mut session = self.open(run).await?;
+        let clone = &self.place()?.name;
+        // It may have been replaced since the order was planned.
+        let oid = *self.cloned_of.get().unwrap_or(&self.template_oid);
+        let verified = template_content::verify(run.room, &self.template, oid, clone, &mut session).await;
+        *self.session.lock().await = Some(session);
+        verified
     }
 
     async fn give_identity(&self, run: &Run<'_>) -> Result<(), StepFailure> {

@@ -103,7 +103,7 @@ impl Plan for Deletion {
                 gate::bring_back(room, &intent.before).await
             }
             "gate" => gate::bring_back(room, &intent.before).await,
-            "edge" => gate::mark(room, &intent.before),
+            "edge" => gate::mark(room, &intent.before).await,
             _ => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! Shutting a tenant and opening it again: the steps that suspending, moving and deleting have in common.
 
-use crate::catalogue;
+use crate::catalogue::{self, Ended};
+use crate::cause;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing, Subject};
@@ -25,11 +26,11 @@ pub(crate) async fn shut(room: &Room, subject: &Subject, standing: Standing) -> 
     Ok(())
 }
 
-/// Ends every session and makes sure that none is left. Returns how many there were.
+/// Ends the sessions and makes sure that none is left, but for a backup's. Returns how many there were.
 pub(crate) async fn end_sessions(room: &Room, subject: &Subject) -> Result<u64, StepFailure> {
     let now = current(room, subject).await?;
     let Some(oid) = now.oid else { return Ok(0) };
-    catalogue::end_sessions(&room.journal.pool, oid).await
+    catalogue::end_sessions(&room.journal.pool, oid, Ended::AllButOwn).await
 }
 
 /// Brings a tenant back to what it was before an order: name, files, owner, standing.
@@ -49,12 +50,23 @@ pub(crate) async fn bring_back(room: &Room, before: &Managed) -> Result<(), Step
 }
 
 /// Sets the marker that belongs to a tenant's standing.
-pub(crate) fn mark(room: &Room, tenant: &Managed) -> Result<(), StepFailure> {
-    mark_name(room, &tenant.name, tenant.standing)
+pub(crate) async fn mark(room: &Room, tenant: &Managed) -> Result<(), StepFailure> {
+    mark_name(room, &tenant.subject, &tenant.name, tenant.standing).await
 }
 
 /// Sets the marker that belongs to a standing, for a name that the database may not have now.
-pub(crate) fn mark_name(room: &Room, name: &Identifier, standing: Standing) -> Result<(), StepFailure> {
+pub(crate) async fn mark_name(
+    room: &Room,
+    subject: &Subject,
+    name: &Identifier,
+    standing: Standing,
+) -> Result<(), StepFailure> {
+    let cause = match cause::is_told(standing) {
+        true => cause::of(&room.journal.pool, subject).await?,
+        false => None,
+    };
+    // Before the marker, so that the first page tells it.
+    room.markers.tell(name, cause)?;
     Ok(room.markers.set(name, Marker::of(standing))?)
 }
 

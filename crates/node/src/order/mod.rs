@@ -5,6 +5,8 @@ pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod email;
+pub(crate) mod end_entries;
+pub(crate) mod enter;
 pub(crate) mod gate;
 pub(crate) mod hashing;
 pub(crate) mod password;
@@ -18,7 +20,7 @@ pub(crate) mod template_source;
 pub(crate) mod template_swap;
 pub(crate) mod undelete;
 
-use crate::catalogue;
+use crate::catalogue::{self, Ended};
 use crate::error::{Code, NodeError, StepFailure, chain};
 use crate::execution;
 use crate::identifier::Identifier;
@@ -52,6 +54,8 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (template::TemplateBuild::KIND, template::TemplateBuild::STEPS),
     (adopt::Adoption::KIND, adopt::Adoption::STEPS),
     (retire::Retirement::KIND, retire::Retirement::STEPS),
+    (enter::Entering::KIND, enter::Entering::STEPS),
+    (end_entries::Ending::KIND, end_entries::Ending::STEPS),
 ];
 
 /// What an order is about.
@@ -70,6 +74,8 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::BuildTemplate(order) => Subject::Template(order.name.clone()),
         Order::AdoptTenant(order) => Subject::Tenant(order.tenant),
         Order::RetireTemplate(order) => Subject::Template(order.name.clone()),
+        Order::EnterTenant(order) => Subject::Tenant(order.tenant),
+        Order::EndEntries(order) => Subject::Tenant(order.tenant),
     }
 }
 
@@ -89,6 +95,8 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::BuildTemplate(_) => template::TemplateBuild::KIND,
         Order::AdoptTenant(_) => adopt::Adoption::KIND,
         Order::RetireTemplate(_) => retire::Retirement::KIND,
+        Order::EnterTenant(_) => enter::Entering::KIND,
+        Order::EndEntries(_) => end_entries::Ending::KIND,
     }
 }
 
@@ -151,6 +159,8 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .run(retire::Retirement::plan(order, id.uuid(), room).await)
                 .await
         }
+        Order::EnterTenant(order) => begin.run(enter::Entering::plan(order, room).await).await,
+        Order::EndEntries(order) => begin.run(end_entries::Ending::plan(order, room).await).await,
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -211,6 +221,8 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         purge::Purge::KIND => undo_as::<purge::Purge>(room, command).await,
         adopt::Adoption::KIND => undo_as::<adopt::Adoption>(room, command).await,
         retire::Retirement::KIND => undo_as::<retire::Retirement>(room, command).await,
+        enter::Entering::KIND => undo_as::<enter::Entering>(room, command).await,
+        end_entries::Ending::KIND => undo_as::<end_entries::Ending>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),
@@ -241,7 +253,7 @@ async fn undo_as<P: Plan>(room: &Room, command: &Unfinished) -> Result<(), NodeE
 /// [`Code::DatabaseInUse`] when sessions do not end, and what PostgreSQL refuses.
 pub(crate) async fn end_and_transfer(room: &Room, from: &Managed, to: &Managed) -> Result<(), StepFailure> {
     if let Some(oid) = from.oid.filter(|_| from.name != to.name) {
-        catalogue::end_sessions(&room.journal.pool, oid).await?;
+        catalogue::end_sessions(&room.journal.pool, oid, Ended::Everybody).await?;
     }
     Ok(room.journal.transfer(from, to).await?)
 }

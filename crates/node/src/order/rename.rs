@@ -71,7 +71,7 @@ impl Renaming {
         };
         let now = gate::current(room, &before.subject).await?;
         match step {
-            "maintenance" => gate::mark(room, &shut),
+            "maintenance" => gate::mark(room, &shut).await,
             "gate" => Ok(room.journal.transfer(&now, &shut).await?),
             "sessions" => gate::end_sessions(room, &before.subject).await.map(drop),
             "move" => {
@@ -95,7 +95,8 @@ impl Renaming {
                         standing: before.standing,
                         ..moved
                     },
-                )?;
+                )
+                .await?;
                 Ok(room.markers.set(&before.name, None)?)
             }
             other => Err(unknown_step(other)),
@@ -148,7 +149,7 @@ impl Plan for Renaming {
                 crate::order::end_and_transfer(room, &now, &back).await
             }
             "gate" => gate::bring_back(room, before).await,
-            "maintenance" => gate::mark(room, before),
+            "maintenance" => gate::mark(room, before).await,
             _ => Ok(()),
         }
     }

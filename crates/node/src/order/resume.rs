@@ -1,6 +1,7 @@
-//! Lets a suspended tenant in again: what suspending did, backwards.
+//! Lets a suspended tenant in again: what suspending did, backwards; then it looks from outside whether that is so.
 
 use crate::error::StepFailure;
+use crate::evidence;
 use crate::managed::{Managed, Standing};
 use crate::order::gate;
 use crate::order::not_alive;
@@ -8,7 +9,8 @@ use crate::plan::{Plan, Step, unknown_step};
 use crate::room::Room;
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
-use wire::node::ResumeTenant;
+use std::sync::OnceLock;
+use wire::node::{Evidence, Facts, ResumeTenant};
 
 /// What undoing needs to know: how the tenant was.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,6 +23,7 @@ pub(crate) struct Intent {
 /// A tenant to be resumed.
 pub(crate) struct Resumption {
     intent: Intent,
+    evidence: OnceLock<Evidence>,
 }
 
 impl Resumption {
@@ -36,6 +39,7 @@ impl Resumption {
                 reason_before,
                 generation,
             },
+            evidence: OnceLock::new(),
         })
     }
 
@@ -49,11 +53,26 @@ impl Resumption {
             ..before
         }
     }
+
+    async fn verify(&self, run: &Run<'_>) -> Result<(), StepFailure> {
+        let found = evidence::look_at_open(run.room, &self.after()).await?;
+        if found.edge_status.is_none() {
+            run.note("the edge or Odoo does not answer in time; visitors are let in when they do".to_owned());
+        }
+        // Done again, it finds the same.
+        let _ = self.evidence.set(found);
+        Ok(())
+    }
 }
 
 impl Plan for Resumption {
     const KIND: &'static str = "resume-tenant";
-    const STEPS: &'static [Step] = &[Step::new("parameters"), Step::new("gate"), Step::new("edge")];
+    const STEPS: &'static [Step] = &[
+        Step::new("parameters"),
+        Step::new("gate"),
+        Step::new("edge"),
+        Step::new("verify"),
+    ];
     type Intent = Intent;
 
     fn intent(&self) -> &Intent {
@@ -68,14 +87,15 @@ impl Plan for Resumption {
                 let now = gate::current(room, &after.subject).await?;
                 Ok(room.journal.transfer(&now, &after).await?)
             }
-            "edge" => gate::mark(room, &after),
+            "edge" => gate::mark(room, &after).await,
+            "verify" => self.verify(run).await,
             other => Err(unknown_step(other)),
         }
     }
 
     async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
         match step {
-            "edge" => gate::mark(room, &intent.before),
+            "edge" => gate::mark(room, &intent.before).await,
             "gate" => {
                 gate::bring_back(room, &intent.before).await?;
                 if intent.before.standing != Standing::Open {
@@ -88,6 +108,13 @@ impl Plan for Resumption {
                 gate::write_suspension(room, &intent.before, Some(reason)).await
             }
             _ => Ok(()),
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            evidence: self.evidence.get().cloned(),
+            ..Facts::default()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Drops a template with its ready clones. What was made of it is whole by itself and stays.
 
-use crate::catalogue;
+use crate::catalogue::{self, Ended};
 use crate::error::{Code, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing, Subject};
@@ -59,7 +59,7 @@ async fn move_it(room: &Room, from: &Managed, to: &Managed) -> Result<(), StepFa
     }
     room.filestores.rename(&from.name, &to.name)?;
     if let Some(oid) = now.oid {
-        catalogue::end_sessions(&room.journal.pool, oid).await?;
+        catalogue::end_sessions(&room.journal.pool, oid, Ended::Everybody).await?;
     }
     Ok(room.journal.transfer(from, to).await?)
 }

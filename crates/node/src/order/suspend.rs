@@ -1,6 +1,7 @@
 //! Shuts a tenant out: first at the edge, then at the database, then whoever is still in; then it looks from outside
 //! whether that is so. Also moves a closed tenant from one way of being closed to another.
 
+use crate::cause;
 use crate::error::StepFailure;
 use crate::evidence;
 use crate::managed::{Managed, Standing};
@@ -11,7 +12,7 @@ use crate::room::Room;
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, PoisonError};
-use wire::node::{Evidence, Facts, SuspendTenant};
+use wire::node::{Cause, Evidence, Facts, SuspendTenant};
 
 /// What undoing needs to know: how the tenant was.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,6 +20,8 @@ pub(crate) struct Intent {
     before: Managed,
     #[serde(default)]
     reason_before: Option<String>,
+    #[serde(default)]
+    cause_before: Option<Cause>,
     generation: i64,
 }
 
@@ -26,6 +29,7 @@ pub(crate) struct Intent {
 pub(crate) struct Suspension {
     intent: Intent,
     reason: String,
+    cause: Option<Cause>,
     standing: Standing,
     ended: Mutex<u64>,
     evidence: Mutex<Option<Evidence>>,
@@ -42,13 +46,16 @@ impl Suspension {
             return Err(not_alive(&before));
         }
         let reason_before = gate::read_reason(room, &before).await?;
+        let cause_before = cause::of(&room.journal.pool, &before.subject).await?;
         Ok(Self {
             intent: Intent {
                 before,
                 reason_before,
+                cause_before,
                 generation,
             },
             reason: order.reason,
+            cause: order.cause,
             standing: order.service.into(),
             ended: Mutex::default(),
             evidence: Mutex::default(),
@@ -74,7 +81,7 @@ impl Suspension {
     async fn end_sessions(&self, run: &Run<'_>, after: &Managed) -> Result<(), StepFailure> {
         if self.standing.is_odoo_s() {
             run.note("the website stays open".to_owned());
-            return gate::mark(run.room, after);
+            return gate::mark(run.room, after).await;
         }
         let ended = gate::end_sessions(run.room, &after.subject).await?;
         run.note(format!("{ended} sessions ended"));
@@ -112,8 +119,13 @@ impl Plan for Suspension {
     async fn apply(&self, step: &'static str, run: &Run<'_>) -> Result<(), StepFailure> {
         let (room, after) = (run.room, self.after());
         match step {
-            "edge" if self.opens() => Ok(()),
-            "edge" => gate::mark(room, &after),
+            "edge" => {
+                cause::keep(&room.journal.pool, &after.subject, self.cause).await?;
+                match self.opens() {
+                    true => Ok(()),
+                    false => gate::mark(room, &after).await,
+                }
+            }
             "parameters" => gate::write_suspension(room, &after, Some(&self.reason)).await,
             "gate" => {
                 let now = gate::current(room, &after.subject).await?;
@@ -127,7 +139,7 @@ impl Plan for Suspension {
 
     async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
         match step {
-            "sessions" => gate::mark(room, &intent.before),
+            "sessions" => gate::mark(room, &intent.before).await,
             "gate" => {
                 gate::bring_back(room, &intent.before).await?;
                 if !intent.before.standing.is_odoo_s() {
@@ -138,7 +150,10 @@ impl Plan for Suspension {
             "parameters" => {
                 gate::write_suspension(room, &intent.before, intent.reason_before.as_deref()).await
             }
-            "edge" => gate::mark(room, &intent.before),
+            "edge" => {
+                cause::keep(&room.journal.pool, &intent.before.subject, intent.cause_before).await?;
+                gate::mark(room, &intent.before).await
+            }
             _ => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use crate::catalogue;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Subject};
-use crate::odoo::{administrator, content, language, module, password::PasswordHash};
+use crate::odoo::{administrator, language, module, password::PasswordHash};
 use crate::odoo_run;
 use crate::order::{check_name_free, template_source, template_swap};
 use crate::plan::{Plan, Step, unknown_step};
@@ -13,6 +13,7 @@ use crate::pool::discard;
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
+use crate::template_content::{self, Content};
 use crate::warmth;
 use domain::TemplateName;
 use serde::{Deserialize, Serialize};
@@ -156,17 +157,18 @@ impl TemplateBuild {
         let mut connection = room.connect(&build).await?;
         let checked = self.check_content(&mut connection).await;
         connection.close().await?;
-        let mut facts = checked?;
+        let (mut facts, built) = checked?;
         let so_far = self.facts();
         (facts.warmed, facts.stripped) = (so_far.warmed, so_far.stripped);
         if let Some(entry) = catalogue::named(&room.journal.pool, &build).await? {
             facts.size_bytes = Some(catalogue::size(&room.journal.pool, entry.oid).await?);
+            template_content::keep(room, entry.oid, &built).await?;
         }
         *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = facts;
         Ok(room.filestores.note(&build, &self.intent.note())?)
     }
 
-    async fn check_content(&self, connection: &mut PgConnection) -> Result<Facts, StepFailure> {
+    async fn check_content(&self, connection: &mut PgConnection) -> Result<(Facts, Content), StepFailure> {
         let missing = module::not_installed(connection, &self.order.modules).await?;
         if !missing.is_empty() {
             let detail = format!(
@@ -192,18 +194,19 @@ impl TemplateBuild {
         let administrator = administrator::find(connection).await?;
         administrator::set_password(connection, administrator, &PasswordHash::unusable()).await?;
         let odoo_version = module::odoo_version(connection).await?;
-        let digest = content::digest(connection).await?;
+        let built = Content::read(connection).await?;
         // Every clone inherits it; otherwise each would be vacuumed by itself later.
         sqlx::query("VACUUM (FREEZE, ANALYZE)")
             .execute(connection)
             .await
             .map_err(NodeError::from)?;
-        Ok(Facts {
+        let facts = Facts {
             odoo_version,
             languages,
-            digest: Some(digest),
+            digest: Some(built.digest.clone()),
             ..Facts::default()
-        })
+        };
+        Ok((facts, built))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::managed::{self, Managed, Standing, Subject};
 use crate::odoo::{attachment, strip as stripping};
 use crate::order::template::Intent;
 use crate::room::Room;
-use crate::{statement, unmanaged};
+use crate::{statement, template_content, unmanaged};
 use sqlx::Connection;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -57,10 +57,12 @@ pub(super) async fn copy_itself(room: &Room, intent: &Intent) -> Result<(), Step
     let (template, build) = (intent.template(), intent.build());
     let pool = &room.journal.pool;
     let known = managed::of_subject(pool, &intent.subject()).await?;
-    if known.is_none_or(|known| known.name != template) {
+    let Some(known) = known.filter(|known| known.name == template) else {
         let detail = format!("There is no finished template {template} on this node. Build it first.");
         return Err(StepFailure::new(Code::TemplateMissing, detail));
-    }
+    };
+    // What was built would be taken for whatever is there now.
+    template_content::admit(room, &known).await?;
     statement::clone_database(pool, &template, &build, &room.journal.roles.node).await?;
     copy_files(room, template, intent).await.map(drop)
 }

@@ -1,6 +1,6 @@
 //! Replacing one template by another: databases, files and journal together, and the way back.
 
-use crate::catalogue;
+use crate::catalogue::{self, Ended};
 use crate::error::StepFailure;
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing};
@@ -19,7 +19,8 @@ pub(super) async fn forth(intent: &Intent, run: &Run<'_>) -> Result<(), StepFail
         return Ok(());
     };
     let old = managed::of_subject(pool, &intent.subject()).await?;
-    catalogue::end_sessions(pool, build.oid.ok_or_else(|| vanished(&build.name))?).await?;
+    let number = build.oid.ok_or_else(|| vanished(&build.name))?;
+    catalogue::end_sessions(pool, number, Ended::Everybody).await?;
     run.part("publish/filestore")?;
     if !room.filestores.is_of(&intent.template(), &intent.note()) {
         room.filestores.rename(&intent.template(), &intent.replaced())?;

@@ -112,14 +112,16 @@ impl Plan for Undeletion {
                     )
                     .await?)
             }
-            "edge" => gate::mark_name(room, &intent.name, intent.standing),
+            "edge" => gate::mark_name(room, &intent.before.subject, &intent.name, intent.standing).await,
             other => Err(unknown_step(other)),
         }
     }
 
     async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
         match step {
-            "edge" => gate::mark_name(room, &intent.name, intent.before.standing),
+            "edge" => {
+                gate::mark_name(room, &intent.before.subject, &intent.name, intent.before.standing).await
+            }
             "return" | "open" => {
                 let (from, to) = (&intent.name, &intent.before.name);
                 room.filestores

@@ -1,4 +1,5 @@
-//! Keeping the pool as full as it should be: one clone at a time, and never while a tenant is being made.
+//! Keeping the pool as full as it should be: one clone at a time, made or removed, and never while a tenant
+//! is being made.
 
 use crate::catalogue;
 use crate::error::{Code, NodeError, StepFailure, chain};
@@ -12,6 +13,7 @@ use crate::pool::{discard, policy};
 use crate::random;
 use crate::room::Room;
 use crate::statement;
+use crate::template_content;
 use sqlx::{Connection, Row};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -32,7 +34,7 @@ const KIND: &str = "fill-pool";
 pub(crate) async fn keep(room: Arc<Room>) {
     loop {
         match tend(&room).await {
-            Ok(true) => sleep(room.settings.pool.pause).await,
+            Ok(true) => sleep(room.pool_policy().pause).await,
             Ok(false) => {
                 // Looking without having been told is the point of it.
                 let _ = timeout(LOOK_AGAIN, room.pool_moved.notified()).await;
@@ -50,6 +52,11 @@ pub(crate) async fn keep(room: Arc<Room>) {
 /// # Errors
 /// What PostgreSQL and files refuse; a clone that failed is gone then.
 pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
+    // Removing a clone loads the disk as making one does.
+    if room.creating.load(Ordering::Relaxed) > 0 {
+        sleep(YIELD).await;
+        return Ok(true);
+    }
     let all = managed::all(&room.journal.pool).await?;
     if let Some(left) = all.iter().find(|known| is_withdrawn(known)) {
         discard(room, &left.name).await?;
@@ -62,15 +69,13 @@ pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
     if all.iter().any(|known| known.standing == Standing::Replaced) {
         template_swap::drop_replaced(room).await;
     }
-    if room.creating.load(Ordering::Relaxed) == 0 {
-        match sessions::open_one(room).await? {
-            Opened::One => return Ok(true),
-            Opened::Enough => {}
-            Opened::Useless(clone, failure) => {
-                tell_useless(&clone, &failure);
-                withdraw(room, &clone).await?;
-                return Ok(true);
-            }
+    match sessions::open_one(room).await? {
+        Opened::One => return Ok(true),
+        Opened::Enough => {}
+        Opened::Useless(clone, failure) => {
+            tell_useless(&clone, &failure);
+            withdraw(room, &clone).await?;
+            return Ok(true);
         }
     }
     for template in all.iter().filter(|known| known.standing == Standing::Template) {
@@ -79,9 +84,9 @@ pub(crate) async fn tend(room: &Room) -> Result<bool, StepFailure> {
         if ready >= usize::try_from(wanted).unwrap_or(usize::MAX) {
             continue;
         }
-        if room.creating.load(Ordering::Relaxed) > 0 {
-            sleep(YIELD).await;
-            return Ok(true);
+        template_content::look(room).await?;
+        if template_content::damage(room, template).await?.is_some() {
+            continue;
         }
         make_one(room, template).await?;
         return Ok(true);
@@ -211,7 +216,7 @@ async fn make(room: &Room, template: &Managed, id: Uuid, name: &Identifier) -> R
     room.blocking(move || filestores.copy(&from, &to, &note)).await?;
     drop(guard);
     point(room, "check", Moment::Before)?;
-    check(room, name).await?;
+    check(room, template, oid, name).await?;
     point(room, "offer", Moment::Before)?;
     let offer = "UPDATE managed_database SET standing = 'pooled', template_oid = $2 WHERE name = $1";
     sqlx::query(offer)
@@ -223,11 +228,13 @@ async fn make(room: &Room, template: &Managed, id: Uuid, name: &Identifier) -> R
 }
 
 /// Opens the clone, which also makes PostgreSQL write down what the first session of a database looks up, and makes
-/// sure that it is one of Odoo's and can take an identity.
-async fn check(room: &Room, name: &Identifier) -> Result<(), StepFailure> {
+/// sure that it is one of Odoo's, holds what its template was built with, and can take an identity.
+async fn check(room: &Room, template: &Managed, oid: i64, name: &Identifier) -> Result<(), StepFailure> {
     let mut session = sessions::rehearsed(room, name).await?;
     let signature = Signature::read(&mut session).await;
+    let verified = template_content::verify(room, &template.name, oid, name, &mut session).await;
     session.close().await?;
+    verified?;
     match signature?.is_whole() {
         true => Ok(()),
         false => Err(check_failed("it has no database.uuid or no database.secret")),

@@ -1,9 +1,10 @@
 //! How many clones are kept ready: as the operator said, or as many as were needed of late.
 
 use crate::error::NodeError;
-use crate::managed::Subject;
+use crate::managed::{self, Subject};
 use crate::room::Room;
 use crate::settings::PoolPolicy;
+use crate::template_content;
 use sqlx::Row;
 use wire::node::PoolState;
 
@@ -29,7 +30,7 @@ pub(super) async fn wanted_now(room: &Room, template: &Subject) -> Result<u32, N
     let demand: i64 = row.try_get("demand")?;
     let said = said.map(i32::unsigned_abs);
     Ok(wanted(
-        room.settings.pool,
+        room.pool_policy(),
         said,
         u32::try_from(demand).unwrap_or(u32::MAX),
     ))
@@ -42,7 +43,7 @@ pub(super) async fn most(room: &Room, template: &Subject) -> Result<u32, NodeErr
         .fetch_optional(&room.journal.pool)
         .await?;
     let said: Option<i32> = row.map(|row| row.try_get("wanted")).transpose()?.flatten();
-    Ok(said.map_or(room.settings.pool.most, i32::unsigned_abs))
+    Ok(said.map_or(room.pool_policy().most, i32::unsigned_abs))
 }
 
 /// Forgets demand that no longer counts.
@@ -77,6 +78,7 @@ pub(crate) async fn set_wanted(
 
 /// How the pools stand, by template.
 pub(crate) async fn observe(room: &Room) -> Result<Vec<PoolState>, NodeError> {
+    template_content::look(room).await?;
     let rows = sqlx::query(
         "SELECT t.subject, coalesce(p.hits, 0) AS hits, coalesce(p.misses, 0) AS misses, \
          coalesce(p.discarded, 0) AS discarded, \
@@ -95,7 +97,13 @@ pub(crate) async fn observe(room: &Room) -> Result<Vec<PoolState>, NodeError> {
         };
         let count =
             |name: &str| -> Result<u64, NodeError> { Ok(row.try_get::<i64, _>(name)?.unsigned_abs()) };
+        let known = managed::of_subject(&room.journal.pool, &Subject::Template(template.clone())).await?;
+        let damage = match &known {
+            Some(known) => template_content::damage(room, known).await?,
+            None => None,
+        };
         pools.push(PoolState {
+            damage,
             wanted: wanted_now(room, &Subject::Template(template.clone()))
                 .await?
                 .into(),

@@ -88,7 +88,7 @@ async fn next(room: &Room) -> Result<Vec<Identifier>, NodeError> {
         "SELECT name FROM (SELECT name, row_number() OVER (PARTITION BY subject ORDER BY created_at) AS place \
          FROM managed_database WHERE standing = 'pooled') AS ready WHERE place <= $1 ORDER BY place",
     )
-    .bind(i64::from(room.settings.pool.sessions))
+    .bind(i64::from(room.pool_policy().sessions))
     .fetch_all(&room.journal.pool)
     .await?;
     let names = rows.iter().map(|row| row.try_get::<String, _>("name"));

@@ -263,6 +263,7 @@ async fn a_database_that_nobody_manages_and_a_closed_tenant_will_do() {
         database: tenant.database.clone(),
         reason: "unpaid".to_owned(),
         service: Service::Suspended,
+        cause: None,
     };
     done(&run(&node, Order::SuspendTenant(close)).await);
     done(

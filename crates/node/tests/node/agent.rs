@@ -15,7 +15,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wire::Plaintext;
-use wire::node::{Command, CommandResult, Commands, Enrol, Enrolled, Order, Outcome, Poll, Progress};
+use wire::node::{
+    Command, CommandResult, Commands, Enrol, Enrolled, ObservedAnswer, Order, Outcome, Poll, PoolRules,
+    Progress,
+};
 
 const CREDENTIAL: &str = "a node's own credential";
 
@@ -27,6 +30,7 @@ struct Server {
     progress: Mutex<Vec<Progress>>,
     polls: Mutex<Vec<Poll>>,
     refusals: Mutex<Vec<StatusCode>>,
+    rules: Mutex<PoolRules>,
     wake: Notify,
 }
 
@@ -83,6 +87,14 @@ async fn progress(State(server): State<Arc<Server>>, Json(progress): Json<Progre
     StatusCode::NO_CONTENT
 }
 
+/// A server whose operator has set how pools are kept.
+async fn observed(State(server): State<Arc<Server>>) -> Json<ObservedAnswer> {
+    Json(ObservedAnswer {
+        rules: *server.rules.lock().unwrap(),
+        ..ObservedAnswer::default()
+    })
+}
+
 async fn enrol(Json(enrol): Json<Enrol>) -> Result<Json<Enrolled>, StatusCode> {
     if enrol.token.expose() != "once" {
         return Err(StatusCode::FORBIDDEN);
@@ -91,6 +103,7 @@ async fn enrol(Json(enrol): Json<Enrol>) -> Result<Json<Enrolled>, StatusCode> {
     Ok(Json(Enrolled {
         node: NodeId::from_uuid(Uuid::nil()),
         credential,
+        server_key: None,
     }))
 }
 
@@ -101,6 +114,7 @@ async fn serve(server: Arc<Server>, port: u16) -> (u16, JoinHandle<()>) {
         .route("/base/node/v1/commands/{id}/outcome", post(outcome))
         .route("/base/node/v1/commands/{id}/progress", post(progress))
         .route("/base/node/v1/enrol", post(enrol))
+        .route("/base/node/v1/observed", post(observed))
         .with_state(server);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -115,6 +129,8 @@ fn access(port: u16) -> ServerAccess {
         server: format!("http://127.0.0.1:{port}/base/").parse().unwrap(),
         node: NodeId::from_uuid(Uuid::nil()),
         credential: Secret::new(CREDENTIAL.to_owned()),
+        server_key: None,
+        credential_file: None,
     }
 }
 
@@ -282,4 +298,29 @@ async fn the_doctor_finds_a_prepared_cluster_good_and_a_lost_database_bad() {
         .await
         .unwrap();
     assert_eq!(bad().await, ["managed-databases"]);
+}
+
+#[tokio::test]
+async fn pools_are_kept_as_the_server_says_without_a_restart() {
+    let (place, node) = Place::ready().await;
+    assert_eq!(place.settings.pool.most, 0, "by itself it keeps none");
+    let server = Arc::new(Server::default());
+    *server.rules.lock().unwrap() = PoolRules {
+        least: Some(2),
+        most: Some(5),
+        pause_ms: Some(0),
+    };
+    let (port, _task) = serve(Arc::clone(&server), 0).await;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn({
+        let (node, shutdown) = (node.clone(), shutdown.clone());
+        async move { agent::run(node, access(port), shutdown).await }
+    });
+    let filled = async || {
+        let pool = node.pools().await.unwrap().pop().unwrap();
+        (pool.ready, pool.wanted) == (2, 2)
+    };
+    eventually(Duration::from_secs(60), filled).await.unwrap();
+    shutdown.cancel();
+    running.await.unwrap().unwrap();
 }

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wire::node::{
-    CheckTenant, CreateTenant, DeleteTenant, Evidence, Order, ResumeTenant, Service, SetEmail, SuspendTenant,
-    UndeleteTenant,
+    Cause, CheckTenant, CreateTenant, DeleteTenant, Evidence, Order, ResumeTenant, Service, SetEmail,
+    SuspendTenant, UndeleteTenant,
 };
 
 /// An edge that looks at the markers as the real one does, or does not.
@@ -63,6 +63,7 @@ fn close(order: &CreateTenant, service: Service) -> Order {
         database: order.database.clone(),
         reason: "unpaid".to_owned(),
         service,
+        cause: None,
     })
 }
 
@@ -104,8 +105,31 @@ async fn what_is_closed_was_looked_at_from_outside() {
         place.owner(order.database.as_str()).await.as_deref(),
         Some("odoo")
     );
-    done(&run(&node, resume(&order)).await);
+    let open = evidence(run(&node, resume(&order)).await);
+    assert!(open.odoo_may_connect && open.odoo_lists_it);
+    assert_eq!(open.edge_status, Some(200));
     assert!(place.marker("active", order.database.as_str()));
+}
+
+#[tokio::test]
+async fn an_edge_that_still_keeps_visitors_out_fails_resuming_and_leaves_the_tenant_closed() {
+    let (place, node, _) = ready().await;
+    let order = place.created(&node).await;
+    done(&run(&node, close(&order, Service::Suspended)).await);
+    let before = place.footprint(&[&order]).await;
+    // It reads another folder, where the tenant stays suspended.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let stays = elsewhere.path().join("suspended");
+    fs::create_dir_all(&stays).unwrap();
+    fs::write(stays.join(order.database.as_str()), "").unwrap();
+    let mut settings = place.settings.clone();
+    settings.edge = Some(edge(elsewhere.path().to_owned(), Arc::default()).await);
+    drop(node);
+    let node = Node::start(settings).await.unwrap();
+    assert_eq!(failed(&run(&node, resume(&order)).await), "edge-still-closed");
+    assert_eq!(place.footprint(&[&order]).await, before);
+    assert!(place.marker("suspended", order.database.as_str()));
+    assert!(place.as_odoo(order.database.as_str()).await.is_err());
 }
 
 #[tokio::test]
@@ -250,4 +274,88 @@ async fn a_check_finds_what_is_missing_and_a_repair_brings_back_what_a_template_
     let mended = done(&run(&node, check(true)).await).check.unwrap();
     assert_eq!((mended.missing_files, mended.repaired_files), (2, 1));
     assert!(mended.marker_right && place.marker("active", database) && place.file(database).exists());
+}
+
+#[tokio::test]
+async fn a_backup_goes_on_while_its_tenant_is_closed_and_is_cut_off_when_it_is_deleted() {
+    let (place, node, _) = ready().await;
+    let order = place.created(&node).await;
+    let database = order.database.as_str();
+    let mut backup = place.as_node(database).await.unwrap();
+    let mut odoo = place.as_odoo(database).await.unwrap();
+    let read = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM res_users";
+    sqlx::raw_sql(read).execute(&mut backup).await.unwrap();
+    let evidence = done(&run(&node, close(&order, Service::Suspended)).await)
+        .evidence
+        .unwrap();
+    assert_eq!((evidence.sessions_ended, evidence.sessions_left), (1, 0));
+    let users = "SELECT count(*) FROM res_users";
+    assert!(sqlx::raw_sql(users).execute(&mut odoo).await.is_err());
+    sqlx::raw_sql(users).execute(&mut backup).await.unwrap();
+    let mut later = place.as_node(database).await.unwrap();
+    sqlx::raw_sql(users).execute(&mut later).await.unwrap();
+    let delete = Order::DeleteTenant(DeleteTenant {
+        tenant: order.tenant,
+        database: order.database.clone(),
+    });
+    done(&run(&node, delete).await);
+    for session in [&mut backup, &mut later] {
+        assert!(
+            sqlx::raw_sql(users).execute(session).await.is_err(),
+            "it is cut off"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_visitors_are_told_of_the_reason_outlives_whatever_happens_to_the_markers() {
+    let (place, node, is_stuck) = ready().await;
+    let order = place.created(&node).await;
+    let database = order.database.as_str();
+    let told = |name: &str| (place.marker("unpaid", name), place.marker("quota", name));
+    let close_for = |cause, service| {
+        Order::SuspendTenant(SuspendTenant {
+            tenant: order.tenant,
+            database: order.database.clone(),
+            reason: "invoice 2041".to_owned(),
+            service,
+            cause,
+        })
+    };
+    done(&run(&node, close_for(Some(Cause::Unpaid), Service::Restricted)).await);
+    assert_eq!(told(database), (true, false));
+    // Undone, it is told as before.
+    is_stuck.store(true, Ordering::Relaxed);
+    failed(&run(&node, close_for(Some(Cause::Quota), Service::Suspended)).await);
+    is_stuck.store(false, Ordering::Relaxed);
+    assert_eq!(told(database), (true, false));
+    done(&run(&node, close_for(Some(Cause::Quota), Service::Suspended)).await);
+    assert_eq!(told(database), (false, true));
+    drop(node);
+    fs::remove_dir_all(&place.settings.hosts_dir).unwrap();
+    let node = place.start().await;
+    assert_eq!(told(database), (false, true));
+    assert!(place.marker("suspended", database));
+    done(
+        &run(
+            &node,
+            Order::DeleteTenant(DeleteTenant {
+                tenant: order.tenant,
+                database: order.database.clone(),
+            }),
+        )
+        .await,
+    );
+    assert_eq!(told(database), (false, false));
+    let back = UndeleteTenant {
+        tenant: order.tenant,
+        database: order.database.clone(),
+        service: Service::Suspended,
+    };
+    done(&run(&node, Order::UndeleteTenant(back)).await);
+    assert_eq!(told(database), (false, true));
+    done(&run(&node, close_for(None, Service::Suspended)).await);
+    assert_eq!(told(database), (false, false));
+    done(&run(&node, resume(&order)).await);
+    assert_eq!(told(database), (false, false));
 }

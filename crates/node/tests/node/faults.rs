@@ -1,21 +1,31 @@
 //! Every order with a fault before, in and after each of its steps: nothing half done is ever left.
 
 use crate::adopt_template;
+use crate::entry::entering;
 use crate::place::{Place, command_id, done, failed, password, run, run_as};
-use node::ORDERS;
+use node::{Node, ORDERS, PoolPolicy, Standing};
+use std::collections::BTreeSet;
 use std::process::Command;
+use std::time::Duration;
+use wire::entry::EndEntries;
 use wire::node::{
-    AdoptTenant, CheckTenant, CreateTenant, DeleteTenant, Order, PurgeTenant, RenameTenant, ResumeTenant,
-    RetireTemplate, Service, Sessions, SetEmail, SetPassword, SuspendTenant, UndeleteTenant,
+    AdoptTenant, Cause, CheckTenant, CreateTenant, DeleteTenant, Facts, Order, PurgeTenant, RenameTenant,
+    ResumeTenant, RetireTemplate, Service, Sessions, SetEmail, SetPassword, SuspendTenant, UndeleteTenant,
 };
 
 /// A template of a copy of a database goes other ways than one that is built from nothing.
 const ADOPT_TEMPLATE: &str = "adopt-template";
 
+/// A tenant that takes a ready clone goes another way than one that waits for its own.
+const CREATE_FROM_POOL: &str = "create-from-pool";
+/// The parts that a ready clone saves.
+const SAVED: [&str; 2] = ["clone/database", "clone/close"];
+
 /// The kind of order that an example is of.
 fn kind_of(example: &str) -> &str {
     match example {
         ADOPT_TEMPLATE => "build-template",
+        CREATE_FROM_POOL => "create-tenant",
         kind => kind,
     }
 }
@@ -26,7 +36,9 @@ fn points(kind: &str) -> Vec<(&'static str, String)> {
     let mut points = Vec::new();
     for step in *steps {
         points.push(("", step.name.to_owned()));
-        points.extend(step.parts.iter().map(|part| ("", (*part).to_owned())));
+        let parts = step.parts.iter();
+        let parts = parts.filter(|part| kind != CREATE_FROM_POOL || !SAVED.contains(part));
+        points.extend(parts.map(|part| ("", (*part).to_owned())));
         points.push(("-after", step.name.to_owned()));
     }
     points
@@ -38,9 +50,43 @@ fn no_way_back(kind: &str, when: &str, point: &str) -> bool {
         && (point == "drop/filestore" || point == "drop/journal" || (point, when) == ("drop", "-after"))
 }
 
+/// A place with what the example needs: for one that takes a ready clone, always one of them.
+async fn ready(kind: &str) -> (Place, Node) {
+    let (mut place, node) = Place::ready().await;
+    if kind != CREATE_FROM_POOL {
+        return (place, node);
+    }
+    drop(node);
+    place.settings.pool = PoolPolicy {
+        least: 1,
+        most: 1,
+        pause: Duration::ZERO,
+        sessions: 1,
+    };
+    let node = place.start().await;
+    (place, node)
+}
+
+/// What is there once the pool is as it should be. Which clone waits makes no difference, how many do does.
+async fn footprint(place: &Place, node: &Node, made: &CreateTenant) -> BTreeSet<String> {
+    while node.tend_pool().await.unwrap() {}
+    let inventory = node.inventory().await.unwrap();
+    let pooled: Vec<String> = inventory
+        .iter()
+        .filter(|known| known.standing == Standing::Pooled)
+        .map(|known| known.name.to_string())
+        .collect();
+    let seen = place.footprint(&[made]).await.into_iter();
+    let seen = seen.map(|line| match pooled.iter().find(|name| line.contains(*name)) {
+        Some(name) => line.replace(name, "a clone"),
+        None => line,
+    });
+    seen.chain([format!("{} clones", pooled.len())]).collect()
+}
+
 async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, CreateTenant) {
     let made = match kind {
-        "create-tenant" => place.creation(),
+        "create-tenant" | CREATE_FROM_POOL => place.creation(),
         ADOPT_TEMPLATE => adopt_template::lived_in(place, node).await,
         _ => place.created(node).await,
     };
@@ -50,13 +96,14 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         database: database.clone(),
         reason: "unpaid".to_owned(),
         service: Service::Suspended,
+        cause: Some(Cause::Unpaid),
     };
     let delete = DeleteTenant {
         tenant,
         database: database.clone(),
     };
     let order = match kind {
-        "create-tenant" => Order::CreateTenant(made.clone()),
+        "create-tenant" | CREATE_FROM_POOL => Order::CreateTenant(made.clone()),
         "set-password" => Order::SetPassword(SetPassword {
             tenant,
             database,
@@ -116,6 +163,19 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
             let _ = std::fs::remove_file(note);
             Order::AdoptTenant(AdoptTenant { tenant, database })
         }
+        "enter-tenant" => Order::EnterTenant(entering(&made, 1)),
+        "end-entries" => {
+            let mut entering = entering(&made, 1);
+            // Each example of the same tenant enters anew.
+            entering.entry = command_id().uuid();
+            let access = crate::entry::access();
+            done(&run(node, Order::EnterTenant(entering)).await);
+            Order::EndEntries(EndEntries {
+                tenant,
+                database,
+                access,
+            })
+        }
         "retire-template" => Order::RetireTemplate(RetireTemplate {
             name: place.template.clone(),
         }),
@@ -125,18 +185,17 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
 }
 
 async fn every_failure_is_undone(kind: &str) {
-    let (place, node) = Place::ready().await;
+    let (place, mut node) = ready(kind).await;
     let (mut order, mut made) = order_of(kind, &place, &node).await;
-    drop(node);
     for (when, point) in points(kind) {
-        let before = place.footprint(&[&made]).await;
-        let node = place
+        let before = footprint(&place, &node, &made).await;
+        drop(node);
+        let failing = place
             .start_with(&format!("fail{when}:{}:{point}", kind_of(kind)))
             .await;
-        let outcome = run(&node, order.clone()).await;
+        let outcome = run(&failing, order.clone()).await;
         assert_eq!(failed(&outcome), "fault-injected", "{when} {point}");
-        drop(node);
-        let node = place.start().await;
+        node = place.start_in_place_of(failing, "").await;
         if no_way_back(kind, when, &point) {
             let facts = done(&run(&node, order).await);
             assert!(
@@ -146,16 +205,21 @@ async fn every_failure_is_undone(kind: &str) {
             );
             (order, made) = order_of(kind, &place, &node).await;
         } else {
-            assert_eq!(place.footprint(&[&made]).await, before, "{when} {point}");
+            assert_eq!(footprint(&place, &node, &made).await, before, "{when} {point}");
         }
     }
-    done(&run(&place.start().await, order).await);
+    assert_took_a_clone(kind, &done(&run(&node, order).await));
+}
+
+fn assert_took_a_clone(kind: &str, facts: &Facts) {
+    if kind == CREATE_FROM_POOL {
+        assert_eq!(facts.from_pool, Some(true));
+    }
 }
 
 async fn every_end_of_the_process_is_undone_at_the_next_start(kind: &str) {
-    let (place, node) = Place::ready().await;
+    let (place, mut node) = ready(kind).await;
     let (mut order, mut made) = order_of(kind, &place, &node).await;
-    drop(node);
     let mut id = command_id();
     let all = points(kind);
     // A process that ends after a step leaves what one leaves that ends before the next.
@@ -165,7 +229,8 @@ async fn every_end_of_the_process_is_undone_at_the_next_start(kind: &str) {
         .enumerate()
         .filter(|(index, (when, _))| when.is_empty() || *index == last);
     for (_, (when, point)) in chosen {
-        let before = place.footprint(&[&made]).await;
+        let before = footprint(&place, &node, &made).await;
+        drop(node);
         let child = Command::new(std::env::current_exe().unwrap())
             .args([
                 "faults::a_process_that_ends_itself",
@@ -182,17 +247,17 @@ async fn every_end_of_the_process_is_undone_at_the_next_start(kind: &str) {
         use std::os::unix::process::ExitStatusExt;
         let words = String::from_utf8_lossy(&child.stderr);
         assert_eq!(child.status.signal(), Some(6), "{when} {point}: {words}");
-        let node = place.start().await;
+        node = place.start().await;
         if no_way_back(kind, when, &point) {
             done(&run_as(&node, id, order).await);
             (order, made) = order_of(kind, &place, &node).await;
             id = command_id();
         } else {
-            assert_eq!(place.footprint(&[&made]).await, before, "{when} {point}");
+            assert_eq!(footprint(&place, &node, &made).await, before, "{when} {point}");
         }
     }
     // Delivered again, it is done afresh.
-    done(&run_as(&place.start().await, id, order).await);
+    assert_took_a_clone(kind, &done(&run_as(&node, id, order).await));
 }
 
 #[tokio::test]
@@ -207,15 +272,17 @@ async fn a_process_that_ends_itself() {
 }
 
 async fn every_step_may_be_repeated(kind: &str) {
-    let (place, node) = Place::ready().await;
-    drop(node);
+    let (place, mut node) = ready(kind).await;
     let (_, steps) = ORDERS.iter().find(|(known, _)| *known == kind_of(kind)).unwrap();
     for step in *steps {
-        let (order, _) = order_of(kind, &place, &place.start().await).await;
-        let node = place
+        let (order, _) = order_of(kind, &place, &node).await;
+        while node.tend_pool().await.unwrap() {}
+        drop(node);
+        let repeating = place
             .start_with(&format!("repeat:{}:{}", kind_of(kind), step.name))
             .await;
-        done(&run(&node, order).await);
+        assert_took_a_clone(kind, &done(&run(&repeating, order).await));
+        node = place.start_in_place_of(repeating, "").await;
     }
 }
 
@@ -251,6 +318,7 @@ macro_rules! orders {
 
 orders! {
     create = "create-tenant",
+    create_from_pool = "create-from-pool",
     set_password = "set-password",
     set_email = "set-email",
     check = "check-tenant",
@@ -264,4 +332,6 @@ orders! {
     build_of_a_copy = "adopt-template",
     adopt = "adopt-tenant",
     retire = "retire-template",
+    enter = "enter-tenant",
+    end_entries = "end-entries",
 }

@@ -225,6 +225,13 @@ impl Place {
         PgConnection::connect_with(&options).await
     }
 
+    /// As a backup does it.
+    pub async fn as_node(&self, database: &str) -> sqlx::Result<PgConnection> {
+        let options = self.cluster.options(database);
+        let options = options.username("tenantry_node").password(NODE_PASSWORD);
+        PgConnection::connect_with(&options).await
+    }
+
     /// One text from a database, as superuser.
     pub async fn text(&self, database: &str, query: &'static str) -> Option<String> {
         let mut connection = self.superuser(database).await;

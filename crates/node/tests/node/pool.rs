@@ -164,6 +164,72 @@ async fn a_clone_that_is_not_whole_is_thrown_away_and_not_offered() {
     assert_eq!(pooled(&node).await.len(), 0);
 }
 
+/// Keeps every ready clone from taking an identity, until it is dropped.
+async fn hold_clones(place: &Place, node: &Node) -> Vec<sqlx::PgConnection> {
+    let mut held = Vec::new();
+    for name in pooled(node).await {
+        let mut inside = place.superuser(&name).await;
+        sqlx::raw_sql("BEGIN; LOCK TABLE res_company IN ACCESS EXCLUSIVE MODE")
+            .execute(&mut inside)
+            .await
+            .unwrap();
+        held.push(inside);
+    }
+    held
+}
+
+async fn waits_for_a_lock(place: &Place, names: &BTreeSet<String>) -> bool {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = ANY($1) AND wait_event_type = 'Lock')",
+    )
+    .bind(names.iter().cloned().collect::<Vec<_>>())
+    .fetch_one(&mut place.superuser("postgres").await)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn while_a_tenant_is_made_the_pool_is_neither_filled_nor_emptied() {
+    let (mut place, mut node) = filled(2).await;
+    let none = PoolPolicy {
+        least: 0,
+        most: 0,
+        ..policy(0)
+    };
+    for wanted in [policy(4), none] {
+        place.settings.pool = PoolPolicy {
+            sessions: 0,
+            ..wanted
+        };
+        node = place.start_in_place_of(node, "").await;
+        let before = pooled(&node).await;
+        let held = hold_clones(&place, &node).await;
+        let order = Order::CreateTenant(place.creation());
+        let creating = tokio::spawn({
+            let node = node.clone();
+            async move { run(&node, order).await }
+        });
+        let held_up = testkit::eventually(Duration::from_secs(20), || async {
+            waits_for_a_lock(&place, &before).await
+        });
+        held_up.await.unwrap();
+        let waiting = pooled(&node).await;
+        assert_eq!(before.difference(&waiting).count(), 1);
+        for _ in 0..5 {
+            assert!(node.tend_pool().await.unwrap(), "there is work to do");
+        }
+        assert_eq!(pooled(&node).await, waiting, "done while a tenant waits");
+        for inside in held {
+            sqlx::Connection::close(inside).await.unwrap();
+        }
+        assert_eq!(done(&creating.await.unwrap()).from_pool, Some(true));
+        while node.tend_pool().await.unwrap() {}
+        let after = pooled(&node).await.len();
+        let enough = usize::try_from(wanted.least).unwrap();
+        assert!(after >= enough && (enough > 0 || after == 0), "{after}");
+    }
+}
+
 /// How many sessions of the node wait on ready clones.
 async fn sessions(place: &Place, node: &Node) -> i64 {
     let names: Vec<String> = pooled(node).await.into_iter().collect();
@@ -325,18 +391,46 @@ fn events() -> impl proptest::strategy::Strategy<Value = Vec<Event>> {
     proptest::collection::vec(event, 4..12)
 }
 
-/// Plays the events, and looks after each that no database belongs to two tenants, that every ready clone is of the
-/// template in force or not offered, and that each tenant has a database of its own.
+/// Where a template under test says which build it is.
+const BUILD: &str = "test.build";
+
+/// Writes into the template which build it is, which its clones inherit.
+async fn number_template(place: &Place, build: u32) {
+    let mut postgres = place.superuser("postgres").await;
+    let mut allow = async |word: &str| {
+        let allow = format!("ALTER DATABASE {} ALLOW_CONNECTIONS {word}", place.template);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(allow))
+            .execute(&mut postgres)
+            .await
+            .unwrap();
+    };
+    allow("true").await;
+    let mut inside = place.superuser(place.template.as_str()).await;
+    sqlx::query("INSERT INTO ir_config_parameter (key, value) VALUES ($1, $2)")
+        .bind(BUILD)
+        .bind(build.to_string())
+        .execute(&mut inside)
+        .await
+        .unwrap();
+    sqlx::Connection::close(inside).await.unwrap();
+    allow("false").await;
+}
+
+/// Plays the events, and looks after each that no database belongs to two tenants, that every tenant got a clone of the
+/// template in force, and that each tenant has a database of its own.
 async fn play(events: &[Event]) {
     let (mut place, node) = Place::ready().await;
     drop(node);
     place.settings.pool = policy(2);
     let mut node = place.start().await;
     let mut given = BTreeSet::new();
+    let mut build = 0;
+    number_template(&place, build).await;
     for event in events {
+        let mut made = Vec::new();
         match event {
             Event::Tend => drop(node.tend_pool().await.unwrap()),
-            Event::Create => drop(done(&run(&node, Order::CreateTenant(place.creation())).await)),
+            Event::Create => made.push(place.created(&node).await),
             Event::CreateInVain => {
                 let failing = place
                     .start_in_place_of(node, "fail-after:create-tenant:filestore")
@@ -349,14 +443,23 @@ async fn play(events: &[Event]) {
                 let mut orders = JoinSet::new();
                 for _ in 0..3 {
                     let (node, order) = (node.clone(), place.creation());
-                    orders.spawn(async move { done(&run(&node, Order::CreateTenant(order)).await) });
+                    orders.spawn(async move {
+                        done(&run(&node, Order::CreateTenant(order.clone())).await);
+                        order
+                    });
                 }
-                orders.join_all().await;
+                made.extend(orders.join_all().await);
             }
-            Event::Rebuild => drop(done(
-                &run(&node, Order::BuildTemplate(place.template_order())).await,
-            )),
+            Event::Rebuild => {
+                done(&run(&node, Order::BuildTemplate(place.template_order())).await);
+                build += 1;
+                number_template(&place, build).await;
+            }
             Event::Restart => node = place.start_in_place_of(node, "").await,
+        }
+        for order in &made {
+            let of = place.parameter(order.database.as_str(), BUILD).await;
+            assert_eq!(of, Some(build.to_string()), "of another template: {events:?}");
         }
         let inventory = node.inventory().await.unwrap();
         let open: Vec<i64> = inventory

@@ -383,6 +383,7 @@ async fn a_tenant_of_a_real_odoo_can_log_in_and_be_suspended() {
             database: order.database.clone(),
             reason: "unpaid".to_owned(),
             service: wire::node::Service::Suspended,
+            cause: None,
         };
         let suspended = run(&node, Order::SuspendTenant(suspend)).await;
         tell("suspend", &suspended);

@@ -18,6 +18,7 @@ fn suspend(order: &CreateTenant) -> Order {
         database,
         reason: "unpaid: it's \"due\"".to_owned(),
         service: Service::Suspended,
+        cause: None,
     })
 }
 

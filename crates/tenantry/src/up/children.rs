@@ -99,6 +99,8 @@ pub(crate) async fn node(
         node: enrolment.node.clone(),
         name: enrolment.name.clone(),
         credential: enrolment.credential.clone(),
+        server_key: enrolment.server_key.clone(),
+        credential_file: Some(layout.path("node/credential.json")),
         local_api: ([127, 0, 0, 1], layout.ports.node).into(),
         hosts_dir: layout.path("edge/hosts"),
         dumps_dir: layout.path("dumps"),

@@ -24,11 +24,22 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Writes nginx's files, starts it and waits until it serves.
 pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling: &Telling) -> Result<()> {
     let step = telling.step("Edge");
-    let rendered = Rendering::of(layout).and_then(|rendering| {
+    settle(layout, telling, Rendering::of(layout))?;
+    serve(supervisor, layout).await?;
+    step.done();
+    Ok(())
+}
+
+/// Makes a rendering the one that serves if nginx takes it; otherwise the one before stays.
+///
+/// # Errors
+/// When nginx refuses it, and there is none before.
+fn settle(layout: &Layout, telling: &Telling, rendering: Result<Rendering>) -> Result<()> {
+    let tried = rendering.and_then(|rendering| {
         rendering.try_out(layout)?;
         Ok(rendering)
     });
-    match rendered {
+    match tried {
         Ok(rendering) => {
             rendering.serve(layout)?;
             rendering.remove_others(layout)?;
@@ -38,6 +49,11 @@ pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling:
         }
         Err(refusal) => return Err(refusal),
     }
+    Ok(())
+}
+
+/// Starts nginx with what serves, and waits until it does.
+async fn serve(supervisor: &mut Supervisor, layout: &Layout) -> Result<()> {
     let pid_file = rendering::pid_file(layout);
     let serves =
         move |pid: u32| std::fs::read_to_string(&pid_file).is_ok_and(|text| text.trim() == pid.to_string());
@@ -47,7 +63,6 @@ pub(crate) async fn start(supervisor: &mut Supervisor, layout: &Layout, telling:
         .stop(Signal::TERM, Duration::from_secs(10))
         .ready(Ready::Check(Check::new(serves)), DEADLINE);
     supervisor.start(spec, |_| {}).await.context("starting nginx")?;
-    step.done();
     Ok(())
 }
 
@@ -79,6 +94,15 @@ async fn renew(supervisor: &Supervisor, layout: &Layout) -> Result<bool> {
     if rendering.is_serving(layout) {
         return Ok(false);
     }
+    take(supervisor, layout, &rendering).await?;
+    Ok(true)
+}
+
+/// Has the nginx that runs take another rendering.
+///
+/// # Errors
+/// When nginx does not take it; then the one before serves on.
+async fn take(supervisor: &Supervisor, layout: &Layout, rendering: &Rendering) -> Result<()> {
     rendering.try_out(layout)?;
     let before = rendering.serve(layout)?;
     supervisor
@@ -87,7 +111,7 @@ async fn renew(supervisor: &Supervisor, layout: &Layout) -> Result<bool> {
         .context("reloading nginx")?;
     if loaded(layout, &rendering.digest()).await? {
         rendering.remove_others(layout)?;
-        return Ok(true);
+        return Ok(());
     }
     if let Some(before) = before {
         rendering::lead(layout, &before)?;
@@ -119,5 +143,41 @@ pub(crate) fn program() -> Result<PathBuf> {
     match places.iter().map(PathBuf::from).find(|path| path.exists()) {
         Some(path) => Ok(path),
         None => bail!("nginx is not installed; on Debian and Ubuntu: apt-get install nginx-light"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[tokio::test]
+    async fn what_nginx_refuses_never_takes_the_place_of_what_works() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
+        // The edge's port is the next one: both lie below those that the system gives out by itself.
+        let port = 20_000 + u16::try_from(std::process::id() % 9_000)?;
+        let layout = Layout::prepare(folder.path(), Some(port))?;
+        let telling = Telling::new();
+        let refused = Rendering::refused(&layout)?;
+        assert!(settle(&layout, &telling, Rendering::refused(&layout)).is_err());
+        assert_eq!(rendering::serving(&layout), None, "there was none before it");
+
+        let mut supervisor = Supervisor::open(&layout.path("run")).await?;
+        start(&mut supervisor, &layout, &telling).await?;
+        let works = Rendering::of(&layout)?;
+        assert!(loaded(&layout, &works.digest()).await?);
+        let words = take(&supervisor, &layout, &refused).await.err();
+        let words = words.map(|error| error.to_string()).unwrap_or_default();
+        assert!(words.contains("nginx refuses"), "{words}");
+        assert!(works.is_serving(&layout) && loaded(&layout, &works.digest()).await?);
+
+        supervisor.stop(NAME).await?;
+        settle(&layout, &telling, Ok(refused))?;
+        assert!(works.is_serving(&layout), "at the start");
+        serve(&mut supervisor, &layout).await?;
+        assert!(loaded(&layout, &works.digest()).await?);
+        supervisor.stop_all().await;
+        Ok(())
     }
 }

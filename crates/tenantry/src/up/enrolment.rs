@@ -20,6 +20,9 @@ pub(crate) struct Enrolment {
     pub(crate) name: String,
     /// Its credential.
     pub(crate) credential: String,
+    /// The server's public key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) server_key: Option<String>,
 }
 
 /// Finds the enrolment, or enrols. Cut off in between, it enrols again and stays the same node.
@@ -46,6 +49,7 @@ pub(crate) async fn enrol(layout: &Layout, control: &Control, telling: &Telling)
         node: enrolled.node.to_string(),
         name: NAME.to_owned(),
         credential: enrolled.credential.expose().to_owned(),
+        server_key: enrolled.server_key,
     };
     files::write(&path, &serde_json::to_string(&enrolment)?, 0o600, &layout.account)?;
     step.done();

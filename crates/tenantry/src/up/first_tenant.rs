@@ -3,7 +3,7 @@
 use super::telling::{Step, Telling};
 use anyhow::{Result, bail};
 use control::{Caller, Control, ControlError, Registration};
-use domain::{OperationId, OperationState, Subdomain, TenantState};
+use domain::{OperationId, OperationKind, OperationState, Subdomain, TenantState};
 use std::time::Duration;
 use store::OperationRecord;
 use wire::apikey::BuildTemplate;
@@ -66,17 +66,18 @@ async fn under_way(control: &Control, subject: &str) -> Result<OperationId> {
     }
 }
 
-/// Makes the first tenant unless its name was ever given away.
-pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Demo> {
+/// Makes the first tenant unless it was made before: it may have been renamed or deleted since, and then there is none.
+pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Option<Demo>> {
     let caller = Caller::system();
     let name: Subdomain = NAME.parse()?;
     match control.tenant(&caller, &name).await {
         Ok(tenant) if tenant.state != TenantState::Provisioning => {
-            return Ok(Demo {
+            return Ok(Some(Demo {
                 url: tenant.url(),
                 set_password_link: None,
-            });
+            }));
         }
+        Err(ControlError::NotFound(_)) if was_made(control).await? => return Ok(None),
         Ok(_) | Err(ControlError::NotFound(_)) => {}
         Err(error) => return Err(error.into()),
     }
@@ -88,6 +89,7 @@ pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Demo> {
         plan: Some(control.settings().default_plan.to_string()),
         product: None,
         node: None,
+        domain: None,
         node_labels: None,
         template: None,
         admin_password: None,
@@ -106,10 +108,20 @@ pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Demo> {
     let record = follow(control, operation, &step).await?;
     let change = control.tenant_change(&caller, &record).await?;
     step.done();
-    Ok(Demo {
+    Ok(Some(Demo {
         url: change.tenant.url,
         set_password_link: change.set_password_link,
-    })
+    }))
+}
+
+/// Whether a tenant was ever made under the first tenant's name.
+async fn was_made(control: &Control) -> Result<bool> {
+    let known = control
+        .operations(&Caller::system(), Some(NAME), None, 200)
+        .await?;
+    Ok(known
+        .iter()
+        .any(|one| one.kind == OperationKind::CreateTenant && one.state == OperationState::Succeeded))
 }
 
 /// Follows an operation to its end.

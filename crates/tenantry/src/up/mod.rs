@@ -127,7 +127,7 @@ impl Bringing {
             true => None,
             false => {
                 first_tenant::template(&control, &self.telling).await?;
-                Some(first_tenant::demo(&control, &self.telling).await?)
+                first_tenant::demo(&control, &self.telling).await?
             }
         };
         let works = control.owner_link_works(&local.owner_link).await?;

@@ -14,8 +14,9 @@ use std::time::Duration;
 pub(crate) const WORKERS: u16 = 2;
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// Our add-on, which makes remote procedure calls obey the edge's filter, as files of its folder.
-const GUARD: [(&str, &str); 3] = [
+/// Our add-on, which makes remote procedure calls obey the edge's filter and lets in by one-time links, as files of its
+/// folder.
+const GUARD: [(&str, &str); 4] = [
     (
         "__init__.py",
         include_str!("../../../../deploy/odoo/addons/tenantry_guard/__init__.py"),
@@ -25,10 +26,20 @@ const GUARD: [(&str, &str); 3] = [
         include_str!("../../../../deploy/odoo/addons/tenantry_guard/__manifest__.py"),
     ),
     (
+        "enter.py",
+        include_str!("../../../../deploy/odoo/addons/tenantry_guard/enter.py"),
+    ),
+    (
         "guard.py",
         include_str!("../../../../deploy/odoo/addons/tenantry_guard/guard.py"),
     ),
 ];
+
+/// The part of it that keeps sessions when a tenant is closed.
+const CLOSED: (&str, &str) = (
+    "closed.py",
+    include_str!("../../../../deploy/odoo/addons/tenantry_guard/closed.py"),
+);
 
 /// Writes our add-on where Odoo finds it; gives the folder for `addons_path`.
 fn write_guard(layout: &Layout) -> Result<PathBuf> {
@@ -37,7 +48,7 @@ fn write_guard(layout: &Layout) -> Result<PathBuf> {
     for folder in [&addons, &module] {
         files::folder(folder, 0o700, &layout.account)?;
     }
-    for (name, text) in GUARD {
+    for (name, text) in GUARD.into_iter().chain([CLOSED]) {
         files::write(&module.join(name), text, 0o600, &layout.account)?;
     }
     Ok(addons)

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod bulk;
+pub(crate) mod drift;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metrics;
@@ -13,5 +14,8 @@ pub(crate) mod people;
 pub(crate) mod provisioning;
 pub(crate) mod security;
 pub(crate) mod settings;
+pub(crate) mod sso;
+pub(crate) mod support;
 pub(crate) mod templates;
 pub(crate) mod tenants;
+pub(crate) mod work;

@@ -11,11 +11,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use control::GivenUp;
 use domain::NodeName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wire::apikey::{AdoptTenant, EnrolmentToken, Node, NodeDetail, UpdateNode};
-use wire::tenant::{Confirmation, TenantChange};
+use wire::tenant::TenantChange;
 
 /// All nodes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,18 +65,59 @@ pub(crate) async fn update(
     Ok(Json(app.control.update_node(&caller, &name, &request).await?))
 }
 
-/// Takes a node out for good, once no tenant, no tombstone and no operation is left on it.
-#[utoipa::path(delete, path = "/api/nodes/{name}", tag = "nodes", params(("name" = String, Path), Confirmation),
+/// How a node is to be taken out.
+#[derive(Debug, Deserialize, ToSchema, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Removal {
+    /// The node's name, again.
+    #[serde(default)]
+    #[param(required = true)]
+    confirm: Option<String>,
+    /// That it is lost, and everything on it is given up.
+    #[serde(default)]
+    lost: bool,
+    /// With `lost`: the subdomains of all tenants that go with it, tombstones among them, separated by commas.
+    #[serde(default)]
+    tenants: String,
+}
+
+/// Takes a node out for good, once no tenant, no tombstone and no operation is left on it; or a lost one with all of it.
+#[utoipa::path(delete, path = "/api/nodes/{name}", tag = "nodes", params(("name" = String, Path), Removal),
     responses((status = 204, description = "It is out; its credential is worth nothing any more."), Problems))]
 pub(crate) async fn remove(
     State(app): State<App>,
     Known(caller): Known,
     Segment(name): Segment<NodeName>,
-    Query(confirmation): Query<Confirmation>,
+    Query(removal): Query<Removal>,
 ) -> Answer<StatusCode> {
-    let confirm = confirmation.confirm.as_deref();
-    app.control.remove_node(&caller, &name, confirm).await?;
+    if removal.lost {
+        let named = removal.tenants.split(',').map(str::trim);
+        let given_up = GivenUp {
+            confirm: removal.confirm,
+            tenants: named
+                .filter(|name| !name.is_empty())
+                .map(ToOwned::to_owned)
+                .collect(),
+        };
+        app.control.give_up_node(&caller, &name, &given_up).await?;
+    } else {
+        let confirm = removal.confirm.as_deref();
+        app.control.remove_node(&caller, &name, confirm).await?;
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Has a node bring itself another credential. The one in force ends when the new one is first used.
+#[utoipa::path(post, path = "/api/nodes/{name}/rotate", tag = "nodes", params(("name" = String, Path)),
+    responses((status = 202, description = "The node is asked the next time that it is heard of."), Problems))]
+pub(crate) async fn rotate(
+    State(app): State<App>,
+    Known(caller): Known,
+    Segment(name): Segment<NodeName>,
+) -> Answer<StatusCode> {
+    app.control.rotate_node(&caller, &name).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Takes a database of a node over as a tenant. Nothing in it changes.

@@ -24,6 +24,15 @@ pub(super) async fn login_script() -> impl IntoResponse {
     (headers, include_str!("../../assets/login.js"))
 }
 
+/// The script that offers identity providers.
+pub(super) async fn sso_script() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, ASK_AGAIN),
+    ];
+    (headers, include_str!("../../assets/sso.js"))
+}
+
 /// The script of the one-time links: it sends the token that stands behind the `#`, which browsers keep to themselves.
 pub(super) async fn script() -> impl IntoResponse {
     let headers = [

@@ -4,6 +4,7 @@ mod assets;
 mod links;
 mod login;
 pub(crate) mod reader;
+mod sso;
 mod start;
 
 use crate::App;
@@ -38,6 +39,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/new-email", get(links::email_page))
         .route("/login", get(login::login_page))
         .route("/assets/login.js", get(assets::login_script))
+        .route("/assets/sso.js", get(assets::sso_script))
+        .route("/sso/{provider}/callback", get(sso::callback))
         .route("/api/docs", get(reader::read))
 }
 

@@ -1,6 +1,6 @@
 //! Which error of a use case is which problem. The chain of causes is logged here, once.
 
-use super::{Failure, Kind};
+use super::{Failure, Kind, sign_on};
 use crate::language::Language;
 use control::{ConflictReason, ControlError};
 
@@ -12,8 +12,11 @@ impl From<ControlError> for Failure {
             ControlError::Forbidden => Self::of(Kind::Forbidden),
             ControlError::Unauthenticated => Self::of(Kind::Unauthenticated),
             ControlError::BadCredentials => Self::of(Kind::Credentials),
+            ControlError::PasswordBarred => Self::of(Kind::PasswordBarred),
+            ControlError::SignOn(refusal) => sign_on::failure(refusal),
             ControlError::Limited { retry_after } => Self::of(Kind::Limited).after(retry_after),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
+            ControlError::NodeRemoved => Self::of(Kind::NodeRemoved),
             ControlError::Conflict(reason) => conflict(reason),
             error @ ControlError::Unavailable(_) => {
                 log(&error);
@@ -36,6 +39,7 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::KeyNameTaken => Failure::of(Kind::KeyNameTaken),
         ConflictReason::EmailTaken => Failure::of(Kind::EmailTaken),
         ConflictReason::OrganizationNameTaken => Failure::of(Kind::OrganizationNameTaken),
+        ConflictReason::ProviderNameTaken => Failure::of(Kind::ProviderNameTaken),
         ConflictReason::LastOwner => Failure::of(Kind::LastOwner),
         ConflictReason::JustRefreshed => Failure::of(Kind::JustRefreshed),
         ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),
@@ -54,8 +58,15 @@ fn conflict(reason: ConflictReason) -> Failure {
                 &words.replace("{2}", &left.operations.to_string()),
             )
         }
+        ConflictReason::NodeLost(node) => detailed(Kind::NodeLost, node.as_str()),
+        ConflictReason::NodeNotLost => Failure::of(Kind::NodeNotLost),
         ConflictReason::OperationBegun => Failure::of(Kind::OperationBegun),
+        ConflictReason::NothingToDecide => Failure::of(Kind::NothingToDecide),
+        ConflictReason::PlanChanged => Failure::of(Kind::PlanChanged),
         ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
+        ConflictReason::SupportNever => Failure::of(Kind::SupportNever),
+        ConflictReason::SupportUnderWay => Failure::of(Kind::SupportUnderWay),
+        ConflictReason::SupportState(state) => detailed(Kind::SupportState, state.as_str()),
         ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
     }
 }

@@ -30,14 +30,28 @@ pub(crate) enum Kind {
     KeyNameTaken,
     EmailTaken,
     OrganizationNameTaken,
+    ProviderNameTaken,
+    SignOn,
+    SignOnForbidden,
+    ProviderFailed,
+    PasswordBarred,
+    LogoutToken,
     LastOwner,
     JustRefreshed,
     NoTemplate,
     NoRoom,
     NodeInUse,
+    NodeLost,
+    NodeNotLost,
+    NodeRemoved,
     OperationBegun,
+    NothingToDecide,
+    PlanChanged,
     BuildUnderWay,
     TemplateAdopted,
+    SupportNever,
+    SupportUnderWay,
+    SupportState,
     OperationConflict,
     OperationInvalid,
     OperationFailed,
@@ -52,33 +66,45 @@ impl Kind {
             Self::Invalid | Self::IdempotencyKeyReused | Self::OperationInvalid => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Malformed | Self::LogoutToken => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unauthenticated | Self::Credentials => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated | Self::Credentials | Self::SignOn => StatusCode::UNAUTHORIZED,
             Self::Limited => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forbidden | Self::ForeignPage | Self::Blocked => StatusCode::FORBIDDEN,
+            Self::Forbidden
+            | Self::ForeignPage
+            | Self::Blocked
+            | Self::SignOnForbidden
+            | Self::PasswordBarred => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::LinkOver => StatusCode::GONE,
+            Self::LinkOver | Self::NodeRemoved => StatusCode::GONE,
             Self::NameTaken
             | Self::Busy
             | Self::State
             | Self::KeyNameTaken
             | Self::EmailTaken
             | Self::OrganizationNameTaken
+            | Self::ProviderNameTaken
             | Self::LastOwner
             | Self::JustRefreshed
             | Self::NoTemplate
             | Self::NoRoom
             | Self::NodeInUse
+            | Self::NodeLost
+            | Self::NodeNotLost
             | Self::OperationBegun
+            | Self::NothingToDecide
+            | Self::PlanChanged
             | Self::BuildUnderWay
             | Self::TemplateAdopted
+            | Self::SupportNever
+            | Self::SupportUnderWay
+            | Self::SupportState
             | Self::OperationConflict => StatusCode::CONFLICT,
-            Self::OperationFailed => StatusCode::BAD_GATEWAY,
+            Self::OperationFailed | Self::ProviderFailed => StatusCode::BAD_GATEWAY,
             Self::Unavailable | Self::Overloaded | Self::TookTooLong => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -111,14 +137,28 @@ impl Kind {
             Self::KeyNameTaken => "key-name-taken",
             Self::EmailTaken => "email-taken",
             Self::OrganizationNameTaken => "organization-name-taken",
+            Self::ProviderNameTaken => "provider-name-taken",
+            Self::SignOn => "sign-on",
+            Self::SignOnForbidden => "sign-on-refused",
+            Self::ProviderFailed => "provider-failed",
+            Self::PasswordBarred => "password-barred",
+            Self::LogoutToken => "logout-token",
             Self::LastOwner => "last-owner",
             Self::JustRefreshed => "just-refreshed",
             Self::NoTemplate => "no-template",
             Self::NoRoom => "no-room",
             Self::NodeInUse => "node-in-use",
+            Self::NodeLost => "node-lost",
+            Self::NodeNotLost => "node-not-lost",
+            Self::NodeRemoved => "node-removed",
             Self::OperationBegun => "operation-begun",
+            Self::NothingToDecide => "nothing-to-decide",
+            Self::PlanChanged => "plan-changed",
             Self::BuildUnderWay => "build-under-way",
             Self::TemplateAdopted => "template-adopted",
+            Self::SupportNever => "support-never",
+            Self::SupportUnderWay => "support-under-way",
+            Self::SupportState => "support-state",
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => "operation-failed",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -213,6 +253,27 @@ impl Kind {
                 "The name is taken",
                 "name: there is an organization of this name. Choose another.",
             ),
+            Self::ProviderNameTaken => (
+                "The name is taken",
+                "name: there is an identity provider of this name. Choose another.",
+            ),
+            Self::SignOn => (
+                "Not signed in",
+                "The provider's answer proves nothing. Begin again.",
+            ),
+            Self::SignOnForbidden => ("Not signed in", "With this provider you do not get in here."),
+            Self::ProviderFailed => (
+                "The provider does not work",
+                "The identity provider does not work as it has to. Try again shortly.",
+            ),
+            Self::PasswordBarred => (
+                "Not with a password",
+                "Here one signs in with the identity provider. Choose \"Continue with\" on the page to sign in.",
+            ),
+            Self::LogoutToken => (
+                "Not a logout token",
+                "The body is not a form with a logout token of this provider that is good and new.",
+            ),
             Self::LastOwner => (
                 "The last owner",
                 "Nobody would be left who owns it. Make somebody else an owner first.",
@@ -233,14 +294,46 @@ impl Kind {
                 "The node is in use",
                 "Move, or delete and purge, what is left on the node first. Left on it:",
             ),
+            Self::NodeLost => (
+                "The node is lost",
+                "Nobody knows what this tenant's node does now, so that nothing is decided that could make two of it. Wait until the node is back, or take it out as lost. Node:",
+            ),
+            Self::NodeNotLost => (
+                "The node is not lost",
+                "This node was heard of not long ago. Move, or delete and purge, what is left on it instead.",
+            ),
+            Self::NodeRemoved => (
+                "The node was taken out",
+                "This node was taken out for good. It must close every tenant that it still has.",
+            ),
             Self::OperationBegun => (
                 "It has begun",
                 "A node has begun this operation, or it has ended. Only what still waits can be taken back.",
+            ),
+            Self::NothingToDecide => (
+                "Nothing to decide",
+                "It has ended, a node does it, or it goes on by itself.",
+            ),
+            Self::PlanChanged => (
+                "The plan has changed",
+                "What differs is another thing by now. Look at the new plan and apply that.",
             ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
             Self::TemplateAdopted => (
                 "A copy of a database",
                 "This template is a copy of a database and cannot be built from nothing. Adopt it again, or retire it.",
+            ),
+            Self::SupportNever => (
+                "No support access",
+                "The customer's organization wants no support access to its tenants.",
+            ),
+            Self::SupportUnderWay => (
+                "There is one already",
+                "You have a support access to this tenant, or have asked for one. Use it or end it first.",
+            ),
+            Self::SupportState => (
+                "Not as it stands",
+                "The support access does not stand so that this makes sense, or its time is over. It is:",
             ),
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
                 "The operation failed",
@@ -340,6 +433,27 @@ impl Kind {
                 "El nombre está ocupado",
                 "name: ya hay una organización con este nombre. Elija otro.",
             ),
+            Self::ProviderNameTaken => (
+                "El nombre está ocupado",
+                "name: ya hay un proveedor de identidad con este nombre. Elija otro.",
+            ),
+            Self::SignOn => (
+                "No ha entrado",
+                "La respuesta del proveedor no prueba nada. Empiece de nuevo.",
+            ),
+            Self::SignOnForbidden => ("No ha entrado", "Con este proveedor no se entra aquí."),
+            Self::ProviderFailed => (
+                "El proveedor no funciona",
+                "El proveedor de identidad no funciona como debe. Inténtelo en un momento.",
+            ),
+            Self::PasswordBarred => (
+                "No con contraseña",
+                "Aquí se entra con el proveedor de identidad. Elija «Continuar con» en la página de entrada.",
+            ),
+            Self::LogoutToken => (
+                "No es un código de salida",
+                "El cuerpo no es un formulario con un código de salida de este proveedor que valga y sea nuevo.",
+            ),
             Self::LastOwner => (
                 "Es el último propietario",
                 "No quedaría ningún propietario. Nombre antes a otra persona.",
@@ -360,14 +474,46 @@ impl Kind {
                 "El nodo está en uso",
                 "Mueva, o elimine y purgue, lo que queda en el nodo. Queda:",
             ),
+            Self::NodeLost => (
+                "El nodo está perdido",
+                "Nadie sabe qué hace ahora el nodo de este espacio, así que no se decide nada que pueda duplicarlo. Espere a que vuelva, o retírelo como perdido. Nodo:",
+            ),
+            Self::NodeNotLost => (
+                "El nodo no está perdido",
+                "Hace poco que se supo de este nodo. Mueva, o elimine y purgue, lo que queda en él.",
+            ),
+            Self::NodeRemoved => (
+                "El nodo se retiró",
+                "Este nodo se retiró para siempre. Debe cerrar todos los espacios que aún tenga.",
+            ),
             Self::OperationBegun => (
                 "Ya empezó",
                 "Un nodo ya empezó esta operación, o terminó. Solo se puede retirar lo que aún espera.",
+            ),
+            Self::NothingToDecide => (
+                "Nada que decidir",
+                "Ya terminó, la hace un nodo o sigue por sí sola.",
+            ),
+            Self::PlanChanged => (
+                "El plan ha cambiado",
+                "Las diferencias ya son otras. Mire el plan nuevo y aplique ese.",
             ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
             Self::TemplateAdopted => (
                 "Copia de una base de datos",
                 "Esta plantilla es copia de una base de datos y no se puede construir de cero. Adóptela otra vez o retírela.",
+            ),
+            Self::SupportNever => (
+                "Sin acceso de soporte",
+                "La organización del cliente no quiere accesos de soporte a sus espacios.",
+            ),
+            Self::SupportUnderWay => (
+                "Ya hay uno",
+                "Usted tiene un acceso de soporte a este espacio, o lo ha pedido. Úselo o termínelo antes.",
+            ),
+            Self::SupportState => (
+                "No en este estado",
+                "El acceso de soporte no está en un estado que lo permita, o su tiempo terminó. Está:",
             ),
             Self::OperationConflict | Self::OperationInvalid | Self::OperationFailed => (
                 "La operación falló",

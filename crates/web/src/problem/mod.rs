@@ -3,8 +3,10 @@
 mod control_error;
 mod kind;
 mod rule_text;
+mod sign_on;
 
 pub(crate) use kind::Kind;
+pub(crate) use sign_on::explained;
 
 use crate::language::Language;
 use crate::observation::request_id;
@@ -53,6 +55,12 @@ impl Failure {
     /// What kind of failure it is.
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// What it says, for pages that say it themselves.
+    pub(crate) fn detail(self) -> String {
+        let (_, problem) = self.problem(Language::current());
+        problem.detail
     }
 
     /// The operation that failed or stands in the way.

@@ -47,8 +47,14 @@ fn spanish(rule: &Rule) -> String {
         Rule::Confirmation => "debe repetir el nombre".to_owned(),
         Rule::Unknown => "no se conoce aquí".to_owned(),
         Rule::Range { min, max } => format!("debe estar entre {min} y {max}"),
+        Rule::TooMany { most } => {
+            format!("encuentra más de {most} espacios; acótelo por plan, nodo, estado, búsqueda o nombres")
+        }
         Rule::Cursor => "no es un cursor de esta lista".to_owned(),
         Rule::Origin => "debe ser un origen como https://panel.example.com".to_owned(),
+        Rule::Issuer => {
+            "debe ser la dirección de un proveedor: https://, sin consulta, en la red pública".to_owned()
+        }
         Rule::Nothing => "necesita al menos un campo que cambiar".to_owned(),
         other => other.to_string(),
     }

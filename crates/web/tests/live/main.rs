@@ -17,3 +17,5 @@ mod people;
 mod protocol;
 mod provisioning;
 mod routes;
+mod sso;
+mod support;

@@ -226,7 +226,7 @@ async fn a_node_goes_when_nothing_is_left_on_it() -> Outcome {
         .request(Method::GET, "/node/v1/commands")
         .send()
         .await?;
-    assert_eq!(polled.status().as_u16(), 401, "its credential is worth nothing");
+    assert_eq!(polled.status().as_u16(), 410, "it is told that it was taken out");
     assert_eq!(app.get("/api/nodes").await?.expect(200)?["items"], json!([]));
     app.post("/api/tenants", &new_tenant("zeta"))
         .await?

@@ -32,7 +32,7 @@ async fn a_node_is_shown_with_what_it_said_and_hears_what_it_should_keep() -> Ou
     );
     let node = worker.node();
     let tell = || Answer::of(node.request(Method::POST, "/node/v1/observed").json(&observed()));
-    assert_eq!(tell().await?.expect(200)?, json!({ "pools": [] }));
+    assert_eq!(tell().await?.expect(200)?, json!({ "pools": [], "rules": {} }));
     let after = app.get("/api/nodes/alpha").await?.expect(200)?;
     assert!(after["observed_at"].is_string() && after["name"] == "alpha");
     assert_eq!(after["pools"][0]["ready"], 2);
@@ -46,6 +46,10 @@ async fn a_node_is_shown_with_what_it_said_and_hears_what_it_should_keep() -> Ou
     ] {
         assert!(text.text.contains(line), "{line} in {}", text.text);
     }
+    assert!(
+        text.text
+            .contains("tenantry_pool_damaged{node=\"alpha\",template=\"template_tenant\"} 0")
+    );
     let pool = "/api/templates/template_tenant/pool";
     assert_eq!(
         app.put(pool, &json!({ "size": 5 })).await?.expect(200)?["pool_size"],
@@ -53,13 +57,63 @@ async fn a_node_is_shown_with_what_it_said_and_hears_what_it_should_keep() -> Ou
     );
     assert_eq!(
         tell().await?.expect(200)?,
-        json!({ "pools": [{ "template": "template_tenant", "size": 5 }] })
+        json!({ "pools": [{ "template": "template_tenant", "size": 5 }], "rules": {} })
     );
     assert_eq!(
         app.put(pool, &json!({})).await?.expect(200)?["pool_size"],
         Value::Null
     );
-    assert_eq!(tell().await?.expect(200)?, json!({ "pools": [] }));
+    assert_eq!(tell().await?.expect(200)?, json!({ "pools": [], "rules": {} }));
+    drop(worker);
+    app.finish().await
+}
+
+#[tokio::test]
+async fn a_damaged_template_is_shown_as_such_until_it_is_whole_again() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    let node = worker.node();
+    let mut said = observed();
+    let tell = |said: &Value| Answer::of(node.request(Method::POST, "/node/v1/observed").json(said));
+    let words = "3 files of template_tenant are missing.";
+    said["pools"][0]["damage"] = json!(words);
+    tell(&said).await?.expect(200)?;
+    let template = app.get("/api/templates").await?.expect(200)?["items"][0].clone();
+    assert_eq!(
+        (&template["state"], &template["damage"]),
+        (&json!("damaged"), &json!(words))
+    );
+    let shown = app.get("/api/nodes/alpha").await?.expect(200)?;
+    assert_eq!(shown["pools"][0]["damage"], words);
+    let text = Answer::of(app.request(Method::GET, "/api/metrics")).await?.text;
+    assert!(
+        text.contains("tenantry_pool_damaged{node=\"alpha\",template=\"template_tenant\"} 1"),
+        "{text}"
+    );
+    tell(&observed()).await?.expect(200)?;
+    let template = app.get("/api/templates").await?.expect(200)?["items"][0].clone();
+    assert_eq!(
+        (&template["state"], &template["damage"]),
+        (&json!("ready"), &Value::Null)
+    );
+    drop(worker);
+    app.finish().await
+}
+
+#[tokio::test]
+async fn how_pools_are_kept_is_a_setting_that_nodes_hear() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    let node = worker.node();
+    let tell = || Answer::of(node.request(Method::POST, "/node/v1/observed").json(&observed()));
+    for (key, value) in [("pool.least", 4), ("pool.most", 40), ("pool.pause_ms", 100)] {
+        app.put(&format!("/api/settings/{key}"), &json!({ "value": value }))
+            .await?
+            .expect(200)?;
+    }
+    let heard = async || {
+        let rules = json!({ "least": 4, "most": 40, "pause_ms": 100 });
+        tell().await.is_ok_and(|answer| answer.json["rules"] == rules)
+    };
+    testkit::eventually(std::time::Duration::from_secs(10), heard).await?;
     drop(worker);
     app.finish().await
 }

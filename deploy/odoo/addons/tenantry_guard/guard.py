@@ -13,11 +13,12 @@ dispatchers below it (odoo.service.{common,db,model}.dispatch): there the reques
 
 import functools
 import logging
-import sys
 
 from odoo import http
 from odoo.exceptions import AccessDenied
 from odoo.tools import config
+
+from . import closed, enter
 
 _logger = logging.getLogger(__name__)
 
@@ -81,19 +82,14 @@ def post_load():
     if not callable(original) or not callable(getattr(http, "db_filter", None)):
         # Odoo logs an Exception here and goes on serving, unguarded. SystemExit ends it.
         raise SystemExit("tenantry_guard: this Odoo has no http.dispatch_rpc to guard; it must not serve tenants")
-    wrapper = guarded(original)
     # Modules loaded before this one (base or rpc, web) hold the original as their own global (`from odoo.http import
     # dispatch_rpc`); those loaded later get the wrapper.
-    for module in list(sys.modules.values()):
-        names = getattr(module, "__dict__", None)
-        if not isinstance(names, dict):
-            continue
-        for name, value in list(names.items()):
-            if value is original:
-                setattr(module, name, wrapper)
+    enter.replace_everywhere(original, guarded(original))
+    enter.install()
     if not header_is_obeyed():
         _logger.warning(
             "tenantry_guard: X-Odoo-dbfilter is not obeyed (it needs proxy_mode and dbfilter_from_header);"
             " with more than one database every remote procedure call is refused"
         )
     _logger.info("tenantry_guard: remote procedure calls obey the database filter")
+    closed.install()

@@ -35,6 +35,15 @@ impl Rendering {
         Ok(Self { name, settings })
     }
 
+    /// One that nginx refuses: it would listen at an address that no machine has.
+    #[cfg(test)]
+    pub(super) fn refused(layout: &Layout) -> Result<Self> {
+        let name = "0".repeat(64);
+        let mut settings = settings(layout, &Operator::default(), &format!("{FOLDER}/{name}"))?;
+        settings.listen = Listen::try_from(vec![SocketAddr::from(([192, 0, 2, 1], layout.ports.edge))])?;
+        Ok(Self { name, settings })
+    }
+
     /// What `/.edge-digest` tells when nginx has loaded it.
     pub(super) fn digest(&self) -> String {
         edge::digest(&edge::render(&self.settings))

@@ -7,6 +7,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod refresh;
 pub(crate) mod session;
+pub(crate) mod sso;
 
 use control::Tokens;
 use wire::person::TokensGiven;

@@ -5,6 +5,7 @@ use crate::identity::Known;
 use crate::input::Segment;
 use crate::openapi::Problems;
 use crate::problem::Answer;
+use crate::words::with_words;
 use axum::Json;
 use axum::extract::State;
 use domain::OperationId;
@@ -18,5 +19,6 @@ pub(crate) async fn show(
     Known(caller): Known,
     Segment(id): Segment<OperationId>,
 ) -> Answer<Json<Operation>> {
-    Ok(Json(app.control.show_operation(&caller, id).await?))
+    let shown = app.control.show_operation(&caller, id).await?;
+    Ok(Json(with_words(vec![shown]).remove(0)))
 }

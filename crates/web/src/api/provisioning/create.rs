@@ -8,13 +8,12 @@ use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
 use crate::prefer::Prefer;
-use crate::problem::{Answer, Failure};
+use crate::problem::Answer;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use control::{Caller, Registration};
-use domain::{FieldError, Rule};
+use control::Registration;
 use wire::provisioning::{ProvisionTenant, ProvisionedTenant};
 use wire::tenant::CreateTenant;
 
@@ -27,7 +26,6 @@ pub(crate) async fn create(
     prefer: Prefer,
     Body(request): Body<ProvisionTenant>,
 ) -> Answer<Response> {
-    check_domain(&app, &caller, request.domain.as_deref()).await?;
     let wanted = CreateTenant {
         node: named_node(request.server.as_deref())?.map(String::from),
         company_name: request.company_name,
@@ -35,6 +33,7 @@ pub(crate) async fn create(
         subdomain: request.subdomain,
         plan: request.plan,
         product: None,
+        domain: request.domain,
         node_labels: None,
         template: request.template_db,
         admin_password: request.admin_password,
@@ -81,19 +80,4 @@ fn message(done: bool) -> &'static str {
             "El espacio se está creando; siga la operación.",
         ),
     }
-}
-
-async fn check_domain(app: &App, caller: &Caller, domain: Option<&str>) -> Answer<()> {
-    let Some(domain) = domain else { return Ok(()) };
-    let nodes = app.control.nodes(caller).await?;
-    if nodes.iter().any(|node| node.domain == domain) {
-        return Ok(());
-    }
-    let allowed: Vec<&str> = nodes.iter().map(|node| node.domain.as_str()).collect();
-    Err(Failure::fields(vec![FieldError::new(
-        "domain",
-        Rule::OneOf {
-            allowed: allowed.join(", "),
-        },
-    )]))
 }

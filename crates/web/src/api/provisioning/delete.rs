@@ -1,6 +1,6 @@
 //! `DELETE /api/provisioning/tenant`
 
-use super::check_node;
+use super::{check_domain, check_node};
 use crate::App;
 use crate::answer::{located, settled, status};
 use crate::identity::Known;
@@ -27,6 +27,7 @@ pub(crate) async fn delete(
 ) -> Answer<Response> {
     let name = Control::name("subdomain", request.subdomain.as_deref())?;
     check_node(&app, &caller, &name, request.server.as_deref()).await?;
+    check_domain(&app, &caller, &name, request.domain.as_deref()).await?;
     let operation = app
         .control
         .delete_tenant(&caller, &Confirmed::by_naming(name))

@@ -62,6 +62,7 @@ pub(crate) async fn servers(
     let servers = nodes.into_iter().map(|node| ProvisioningServer {
         id: node.id,
         name: node.name,
+        ip: node.address,
         domain: node.domain,
     });
     Ok(Json(ProvisioningServers {
@@ -84,7 +85,10 @@ pub(crate) async fn domains(
         .map(|node| node.domain)
         .collect();
     domains.sort();
+    // The one that most nodes serve is where a tenant without a wish most likely lands.
+    let nodes = |domain: &String| domains.iter().filter(|other| *other == domain).count();
+    let default = domains.iter().rev().max_by_key(|domain| nodes(domain));
+    let default = default.cloned().unwrap_or_default();
     domains.dedup();
-    let default = domains.first().cloned().unwrap_or_default();
     Ok(Json(ProvisioningDomains { domains, default }))
 }

@@ -11,8 +11,9 @@ pub(crate) mod suspend;
 
 use crate::App;
 use crate::problem::{Answer, Failure};
+use axum::http::Uri;
 use control::{Caller, ControlError};
-use domain::{FieldError, NodeName, Rule, Subdomain};
+use domain::{DomainName, FieldError, NodeName, Rule, Subdomain};
 
 /// What older clients call the node that they do not care to name.
 const ANY_NODE: &str = "primary";
@@ -37,6 +38,23 @@ fn in_its_words(error: ControlError, names: &[(&str, &str)]) -> Failure {
         }
     }
     Failure::fields(fields)
+}
+
+/// Checks that the tenant is served under the domain that the request names.
+async fn check_domain(app: &App, caller: &Caller, name: &Subdomain, domain: Option<&str>) -> Answer<()> {
+    let Some(domain) = domain else {
+        return Ok(());
+    };
+    let wanted = domain.parse::<DomainName>();
+    let wanted = wanted.map_err(|rule| Failure::fields(vec![FieldError::new("domain", rule)]))?;
+    let tenant = app.control.tenant(caller, name).await?;
+    let address: Option<Uri> = tenant.url().parse().ok();
+    let host = address.as_ref().and_then(Uri::host).unwrap_or_default();
+    let own = host.split_once('.').map(|(_, domain)| domain);
+    match own == Some(wanted.as_str()) {
+        true => Ok(()),
+        false => Err(Failure::fields(vec![FieldError::new("domain", Rule::Unknown)])),
+    }
 }
 
 /// Checks that the tenant lives on the node that the request names.

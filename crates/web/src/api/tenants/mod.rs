@@ -10,5 +10,6 @@ pub(crate) mod purge;
 pub(crate) mod resume;
 pub(crate) mod show;
 pub(crate) mod suspend;
+pub(crate) mod switch;
 pub(crate) mod undelete;
 pub(crate) mod update;

@@ -3,6 +3,7 @@
 use super::Outcome;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Connection as _};
+use std::collections::BTreeSet;
 use testkit::TestCluster;
 use url::Url;
 
@@ -22,11 +23,11 @@ impl Database {
     }
 
     /// Every row of every table as text, secrets in bytes included. When keys and nodes were last seen is left
-    /// out, because looking changes that; so are the entries that say what was refused, what the front door found, and
-    /// the audit trail's chain, which is written whenever its turn comes.
+    /// out, because looking changes that; so are the entries that say what was refused, what the front door found,
+    /// what is done regularly, and the audit trail's chain, which is written whenever its turn comes.
     pub async fn dump(&self) -> Outcome<String> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('security_block', 'audit_day', 'audit_key') ORDER BY tablename",
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('security_block', 'audit_day', 'audit_key', 'server_identity', 'schedule') ORDER BY tablename",
         )
         .fetch_all(&self.pool)
         .await?;
@@ -38,13 +39,32 @@ impl Database {
             let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(query))
                 .fetch_all(&self.pool)
                 .await?;
-            for row in rows.into_iter().filter(|row| {
-                !row.contains("\"action\": \"refused.") && !row.contains("\"action\": \"audit.")
-            }) {
+            let by_itself = [
+                "\"action\": \"refused.",
+                "\"action\": \"audit.",
+                "\"kind\": \"regular.",
+            ];
+            let kept = |row: &String| !by_itself.iter().any(|sign| row.contains(sign));
+            for row in rows.into_iter().filter(kept) {
                 dump.push_str(&format!("{table} {row}\n"));
             }
         }
         Ok(dump)
+    }
+
+    /// That every row is as it was in this dump.
+    ///
+    /// # Errors
+    /// With the rows that came and went.
+    pub async fn still(&self, before: &str) -> Outcome {
+        let now = self.dump().await?;
+        let (old, new): (BTreeSet<&str>, BTreeSet<&str>) = (before.lines().collect(), now.lines().collect());
+        if old == new {
+            return Ok(());
+        }
+        let gone: Vec<_> = old.difference(&new).collect();
+        let come: Vec<_> = new.difference(&old).collect();
+        Err(format!("something changed: {gone:#?} became {come:#?}").into())
     }
 
     /// The number that this query gives.

@@ -61,14 +61,24 @@ impl App {
         Self::with_door(TestCluster::of(CONTROL).await?, door).await
     }
 
+    /// Starts one whose panel is on this machine's loopback, where identity providers of tests are, too.
+    pub async fn on_loopback() -> Outcome<Self> {
+        let cluster = TestCluster::of(CONTROL).await?;
+        Self::at(cluster, DoorSettings::default(), "http://127.0.0.1:4443").await
+    }
+
     /// Starts one with this door.
     pub async fn with_door(cluster: TestCluster, door: DoorSettings) -> Outcome<Self> {
+        Self::at(cluster, door, "https://panel.example.com/").await
+    }
+
+    async fn at(cluster: TestCluster, door: DoorSettings, panel: &str) -> Outcome<Self> {
         log::capture();
         let database = Database::create(&cluster).await?;
         let store = Store::open(database.url.as_str(), CONNECTIONS)?;
         store.migrate().await?;
         let world = World::from_seed(7);
-        let settings = Settings::with_panel("https://panel.example.com/")?;
+        let settings = Settings::with_panel(panel)?;
         let control = Control::new(store, ServerKey::from_bytes([7; 32]), settings, world.clone());
         let key = make_key(&control, "tests", "owner").await?;
         let reader = make_key(&control, "reader", "viewer").await?;
@@ -108,9 +118,15 @@ impl App {
             .post("/api/nodes/tokens", &json!({ "name": name }))
             .await?
             .expect(201)?;
-        Node::enrol(self, name, token["token"].as_str().unwrap_or_default())
-            .await
-            .map(Arc::new)
+        let node = Node::enrol(self, name, token["token"].as_str().unwrap_or_default()).await?;
+        // It knows every order that there is.
+        let newer = ["warm-template", "adopt-template", "enter-tenant", "end-entries"];
+        let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
+        let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();
+        let hello = json!({ "version": "1", "orders": orders, "time": self.world.now() });
+        let said = node.request(Method::POST, "/node/v1/hello").json(&hello);
+        Answer::of(said).await?.expect(200)?;
+        Ok(Arc::new(node))
     }
 
     /// Enrols a node and lets it build the default template.

@@ -5,7 +5,9 @@ use super::{App, Outcome};
 use domain::CommandId;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use wire::node::{Command, CommandResult, Commands, Facts, Outcome as Ending, TenantCheck};
+use wire::node::{
+    Command, CommandResult, Commands, Evidence, Facts, Order, Outcome as Ending, Service, TenantCheck,
+};
 use wire::operation::{Failure, OperationStep};
 
 /// A node that speaks the protocol.
@@ -85,6 +87,7 @@ impl Node {
             odoo_version: Some("17.0".to_owned()),
             languages: vec!["es_ES".to_owned(), "en_US".to_owned()],
             kept_at: None,
+            evidence: evidence(&command.order),
             ..Facts::default()
         };
         self.outcome(command.id, CommandResult::Done(facts))
@@ -142,5 +145,20 @@ pub fn step(name: &str, state: &str) -> Outcome<OperationStep> {
         started_at: "2026-11-22T10:00:00Z".parse()?,
         milliseconds: Some(12),
         note: None,
+    })
+}
+
+/// What a node sees of a tenant that it has just closed.
+fn evidence(order: &Order) -> Option<Evidence> {
+    let Order::SuspendTenant(order) = order else {
+        return None;
+    };
+    let is_paused = order.service == Service::Paused;
+    Some(Evidence {
+        edge_status: Some(if is_paused { 503 } else { 402 }),
+        odoo_may_connect: order.service == Service::Restricted,
+        odoo_lists_it: order.service == Service::Restricted,
+        sessions_ended: 2,
+        sessions_left: 0,
     })
 }

@@ -54,6 +54,11 @@ impl Worker {
         &self.node
     }
 
+    /// Ends the work; the node is silent from then on.
+    pub fn retire(self) -> Arc<Node> {
+        Arc::clone(&self.node)
+    }
+
     /// The commands that came so far.
     pub fn seen(&self) -> Vec<Command> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -31,8 +31,11 @@ async fn every_route_that_changes_something_leaves_an_entry_with_actor_role_and_
     for route in table().iter().filter(|route| changes(route)) {
         let place = format!("{} {}", route.method, route.pattern);
         let request = match stage.scene(route).await {
-            Ok(Scene::Request(request)) => request,
-            Ok(Scene::Nothing(_)) => continue,
+            Ok(Scene::Request(request)) => *request,
+            Ok(Scene::Nothing(why)) => {
+                println!("{place} is left out: {why}");
+                continue;
+            }
             Err(error) => {
                 wrong.push(format!("{place} cannot be set: {error}"));
                 continue;

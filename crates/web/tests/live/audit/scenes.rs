@@ -2,10 +2,10 @@
 
 use crate::app::answer::Answer;
 use crate::app::node::Node;
-use crate::app::people::PASSWORD;
+use crate::app::people::{PASSWORD, Person};
 use crate::app::worker::Worker;
 use crate::app::{App, Outcome};
-use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, Route};
+use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -15,13 +15,15 @@ pub struct Stage {
     pub app: App,
     _worker: Worker,
     organization: String,
+    owner: Person,
+    helper: Person,
     made: Cell<u32>,
 }
 
 /// How a route is done with success.
 pub enum Scene {
     /// With this request.
-    Request(RequestBuilder),
+    Request(Box<RequestBuilder>),
     /// It changes nothing that anybody asks about, for this reason.
     Nothing(&'static str),
 }
@@ -30,12 +32,15 @@ impl Stage {
     pub async fn set() -> Outcome<Self> {
         let (app, worker) = App::with_worker().await?;
         let organization = app.organization("Stage").await?;
-        // So that members can go and be changed.
-        app.member(&organization, "owner").await?;
+        // Where there is an owner, members can go and be changed.
+        let owner = app.member(&organization, "owner").await?;
+        let helper = app.staff("operator").await?;
         Ok(Self {
             app,
             _worker: worker,
             organization,
+            owner,
+            helper,
             made: Cell::new(0),
         })
     }
@@ -205,6 +210,47 @@ impl Stage {
         Ok(Some(self.with(route, "acme", &name)))
     }
 
+    /// A support access is asked for by one, decided about by another, and used by the first.
+    async fn of_support(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let (app, owner, helper) = (&self.app, &self.owner, &self.helper);
+        let verb = match route.pattern {
+            "/api/organizations/{organization}/support-access" => {
+                let path = route.path.replace(ORGANIZATION, &self.organization);
+                let wish = json!({ "support_access": "approval" });
+                return Ok(Some(app.by(owner, route.method.clone(), &path).json(&wish)));
+            }
+            "/api/tenants/{subdomain}/login" => "login",
+            "/api/tenants/{subdomain}/support" if route.method == Method::POST => "support",
+            pattern if pattern.contains("/support/{id}/") => pattern.rsplit('/').next().unwrap_or_default(),
+            _ => return Ok(None),
+        };
+        let name = self.tenant().await?;
+        app.assign(&name, &self.organization).await?;
+        let tenant = format!("/api/tenants/{name}");
+        let ask = json!({ "reason": "the invoice total", "minutes": 60 });
+        let asking = app
+            .by(helper, Method::POST, &format!("{tenant}/support"))
+            .json(&ask);
+        let access = match verb {
+            "login" => return Ok(Some(app.by(owner, Method::POST, &format!("{tenant}/login")))),
+            "support" => return Ok(Some(asking)),
+            _ => Answer::of(asking).await?.expect(201)?,
+        };
+        let id = access["id"].as_str().ok_or("no access")?;
+        let act = |person: &Person, verb: &str| {
+            app.by(person, Method::POST, &format!("{tenant}/support/{id}/{verb}"))
+        };
+        Ok(Some(match verb {
+            "approve" | "refuse" => act(owner, verb).json(&json!({})),
+            _ => {
+                Answer::of(act(owner, "approve").json(&json!({})))
+                    .await?
+                    .expect(200)?;
+                act(helper, verb)
+            }
+        }))
+    }
+
     async fn of_nodes(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
         let app = &self.app;
         Ok(Some(match (route.method.as_str(), route.pattern) {
@@ -240,6 +286,11 @@ impl Stage {
                 let path = format!("/api/operations/{operation}/cancel");
                 app.request(Method::POST, &path)
                     .json(&json!({ "reason": "not wanted" }))
+            }
+            ("POST", "/api/nodes/{name}/rotate") => {
+                let name = self.fresh("node");
+                app.enrol(&name).await?;
+                self.with(route, "alpha", &name)
             }
             ("POST", "/api/templates") => {
                 let body = json!({ "node": "alpha", "name": self.fresh("template") });
@@ -284,6 +335,15 @@ impl Stage {
             "/api/auth/refresh" => "it carries on a session whose beginning and end have entries",
             "/node/v1/commands/{id}/progress" => "the end of the operation has an entry",
             "/node/v1/observed" => "it is what a node sees",
+            "/node/v1/hello" => "it is what a node says of itself",
+            "/node/v1/credential" => "it offers another one, whose first use has the entry",
+            "/api/auth/sso/{provider}/start" => "a browser that begins has not signed in",
+            "/api/auth/sso/{provider}/link" | "/api/auth/sso/{provider}/logout" => {
+                "it takes a provider, and is told apart in the tests of single sign-on"
+            }
+            "/api/auth/identities/{provider}" => "it takes a provider, as above",
+            "/api/sso/providers/{provider}/test" => "it looks, and changes nothing",
+            "/api/drift/apply" => "it takes what a node saw; the tests of differences have it",
             "/api/provisioning/dns" => "it looks a name up, and no provider is set up that could make one",
             _ => "",
         };
@@ -291,23 +351,70 @@ impl Stage {
             return Ok(Scene::Nothing(nothing));
         }
         if let Some(request) = self.of_people(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
+        }
+        if let Some(request) = self.of_support(route).await? {
+            return Ok(Scene::Request(Box::new(request)));
         }
         if let Some(request) = self.of_tenants(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
         }
         if let Some(request) = self.of_nodes(route).await? {
-            return Ok(Scene::Request(request));
+            return Ok(Scene::Request(Box::new(request)));
+        }
+        if let Some(request) = self.of_work(route).await? {
+            return Ok(Scene::Request(Box::new(request)));
         }
         let id = match route.pattern {
+            "/api/sso/providers/{provider}" => Some((PROVIDER, self.provider().await?)),
             "/api/keys/{id}/rotate" | "/api/keys/{id}" => Some((KEY, self.key().await?)),
             "/api/security/blocks/{id}" => Some((BLOCK, self.block().await?)),
             _ => None,
         };
-        Ok(Scene::Request(match id {
+        Ok(Scene::Request(Box::new(match id {
             Some((placeholder, id)) => self.with(route, placeholder, &id),
             None => self.with(route, ORGANIZATION, &self.organization),
-        }))
+        })))
+    }
+
+    async fn provider(&self) -> Outcome<String> {
+        let body = json!({ "name": self.fresh("provider"), "issuer": "https://login.example.com", "client_id": "panel" });
+        let made = self.app.post("/api/sso/providers", &body).await?.expect(201)?;
+        Ok(made["id"].as_str().ok_or("no id")?.to_owned())
+    }
+
+    /// Work that failed so often that a person must decide, for an operation if one is named.
+    async fn of_work(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let operation = match route.pattern {
+            "/api/jobs/{id}/retry" | "/api/jobs/{id}/cancel" | "/api/jobs/{id}/abandon" => None,
+            "/api/operations/{id}/retry" | "/api/operations/{id}/abandon" => {
+                Some(self.waiting_node().await?.1)
+            }
+            _ => return Ok(None),
+        };
+        let query = "INSERT INTO job (id, kind, version, arguments, status, priority, run_at, tries, most_tries, operation_id,
+                requested_by, created_at, started_at)
+            VALUES (gen_random_uuid(), 'stage', 1, '{}', 'dead', 5, now(), 3, 3, $1::uuid, 'system', now(), now()) RETURNING id";
+        let uuid = operation
+            .as_deref()
+            .map(|id| id.trim_start_matches("ope_").parse::<uuid::Uuid>());
+        let job: uuid::Uuid = sqlx::query_scalar(query)
+            .bind(uuid.transpose()?)
+            .fetch_one(&self.app.database.pool)
+            .await?;
+        let id = operation.unwrap_or_else(|| format!("job_{}", job.simple()));
+        let verb = route.pattern.rsplit('/').next().unwrap_or_default();
+        let folder = if id.starts_with("job_") {
+            "jobs"
+        } else {
+            "operations"
+        };
+        let request = self
+            .app
+            .request(Method::POST, &format!("/api/{folder}/{id}/{verb}"));
+        Ok(Some(
+            request.json(&json!({ "reason": "the disk has room again" })),
+        ))
     }
 
     async fn block(&self) -> Outcome<String> {

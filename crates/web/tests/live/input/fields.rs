@@ -2,8 +2,8 @@
 
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
-    COUNTRY, DOMAIN, EMAIL, FORM, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need, ORGANIZATION, REASON, ROLE,
-    SETTING, SLUG, STATE, TEMPLATE, ZONE,
+    COUNTRY, DOMAIN, EMAIL, FORM, ISSUER, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need, ORGANIZATION,
+    PLAN_OF_DRIFT, POLICY, REASON, ROLE, SETTING, SLUG, STATE, SWITCH, TEMPLATE, ZONE,
 };
 use serde_json::{Value, json};
 
@@ -37,6 +37,7 @@ pub fn table() -> Vec<Request> {
                 ("plan", SLUG, Required),
                 ("product", SLUG, Optional),
                 ("node", NODE, Optional),
+                ("domain", DOMAIN, Optional),
                 ("node_labels", Kind::Labels, Optional),
                 ("template", TEMPLATE, Optional),
                 ("admin_password", Kind::Password, Optional),
@@ -129,6 +130,7 @@ pub fn table() -> Vec<Request> {
             vec![
                 ("subdomain", NAME, Required),
                 ("delete_dns", Kind::Flag, Optional),
+                ("domain", DOMAIN, Optional),
                 ("server", NODE, Optional),
             ],
         ),
@@ -196,9 +198,104 @@ pub fn table() -> Vec<Request> {
         ),
         row(
             "POST",
+            "/api/tenants/acme/support",
+            json!({ "reason": "ticket 812", "minutes": 60 }),
+            vec![
+                ("reason", Kind::Free(500), Required),
+                ("minutes", Kind::Number, Required),
+                ("break_glass", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/support/sup_00000000000000000000000000000001/approve",
+            json!({}),
+            vec![("note", Kind::Free(500), Optional)],
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/support/sup_00000000000000000000000000000001/refuse",
+            json!({}),
+            vec![("note", Kind::Free(500), Optional)],
+        ),
+        row(
+            "POST",
             "/api/operations/ope_00000000000000000000000000000001/cancel",
             json!({ "reason": "not wanted" }),
             vec![("reason", Kind::Free(200), Required)],
+        ),
+        row(
+            "POST",
+            "/api/operations/ope_00000000000000000000000000000001/retry",
+            json!({ "reason": "not wanted" }),
+            vec![("reason", Kind::Free(200), Required)],
+        ),
+        row(
+            "POST",
+            "/api/operations/ope_00000000000000000000000000000001/abandon",
+            json!({ "reason": "not wanted" }),
+            vec![("reason", Kind::Free(200), Required)],
+        ),
+        row(
+            "POST",
+            "/api/jobs/job_00000000000000000000000000000001/retry",
+            json!({ "reason": "not wanted" }),
+            vec![("reason", Kind::Free(200), Required)],
+        ),
+        row(
+            "POST",
+            "/api/jobs/job_00000000000000000000000000000001/cancel",
+            json!({ "reason": "not wanted" }),
+            vec![("reason", Kind::Free(200), Required)],
+        ),
+        row(
+            "POST",
+            "/api/jobs/job_00000000000000000000000000000001/abandon",
+            json!({ "reason": "not wanted" }),
+            vec![("reason", Kind::Free(200), Required)],
+        ),
+        row(
+            "POST",
+            "/api/drift/apply",
+            json!({ "plan": "plan_00000000000000000000000000000001" }),
+            vec![("plan", PLAN_OF_DRIFT, Required)],
+        ),
+        row(
+            "PUT",
+            "/api/tenants/acme/switch",
+            json!({ "switch": "stopped", "reason": "its disk is looked at" }),
+            vec![
+                ("switch", SWITCH, Required),
+                ("reason", Kind::Free(200), Required),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/sso/providers",
+            json!({ "name": "Acme", "issuer": "https://login.example.com", "client_id": "panel" }),
+            vec![
+                ("name", Kind::Company, Required),
+                ("issuer", ISSUER, Required),
+                ("client_id", Kind::Printable(255), Required),
+                ("client_secret", Kind::Printable(255), Optional),
+                ("organization", ORGANIZATION, Optional),
+                ("domains", Kind::Domains, Optional),
+                ("newcomers", ROLE, Optional),
+                ("policy", POLICY, Optional),
+            ],
+        ),
+        row(
+            "PATCH",
+            "/api/sso/providers/idp_00000000000000000000000000000001",
+            json!({ "name": "Acme" }),
+            vec![
+                ("name", Kind::Company, Optional),
+                ("client_secret", Kind::Printable(255), Optional),
+                ("domains", Kind::Domains, Optional),
+                ("newcomers", ROLE, Optional),
+                ("policy", POLICY, Optional),
+                ("state", STATE, Optional),
+            ],
         ),
         row(
             "POST",

@@ -35,6 +35,10 @@ pub enum Kind {
     Names,
     /// A list of identifiers.
     Ids,
+    /// A word of somebody else's, such as a client's secret: printable ASCII without spaces.
+    Printable(usize),
+    /// A list of domains.
+    Domains,
     /// A text that is compared with what is known: anything but nothing and too much.
     Typed(usize),
     /// Text that is looked for: anything but nothing and control characters.
@@ -103,6 +107,18 @@ pub const ROLE: Kind = Kind::Word(&["", "all", "Owner"]);
 pub const STATE: Kind = Kind::Word(&["", "gone", "Active"]);
 pub const ORGANIZATION: Kind = Kind::Word(&["", "acme", "org_1", "per_00000000000000000000000000000001"]);
 pub const SETTING: Kind = Kind::Word(&["", "limits.per_address", "Limits.per_key"]);
+pub const ISSUER: Kind = Kind::Word(&[
+    "",
+    "login.example.com",
+    "http://login.example.com",
+    "ftp://login.example.com",
+    "https://ana:x@login.example.com",
+    "https://login.example.com/?a=b",
+    "https://login.example.com/#a",
+]);
+pub const PLAN_OF_DRIFT: Kind = Kind::Word(&["", "plan_", "plan_1", "ope_00000000000000000000000000000001"]);
+pub const SWITCH: Kind = Kind::Word(&["", "Active", "off"]);
+pub const POLICY: Kind = Kind::Word(&["", "Enforced", "always"]);
 pub const DOMAIN: Kind = Kind::Word(&["", "other.com", "EXAMPLE.COM", "example.com."]);
 
 /// Values that the field must refuse.
@@ -201,6 +217,24 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             bad.extend(HOSTILE.map(|text| json!([text])));
             bad.extend([json!([]), json!([""]), json!(["acme"])]);
         }
+        Kind::Printable(longest) => {
+            bad.extend(CONTROL.map(|text| json!(text)));
+            bad.extend([
+                json!(""),
+                json!("a b"),
+                json!("contraseña"),
+                json!(long(longest + 1)),
+            ]);
+        }
+        Kind::Domains => {
+            bad.extend(HOSTILE.map(|text| json!([text])));
+            bad.extend([
+                json!([""]),
+                json!(["example.com", "localhost"]),
+                json!(["a..com"]),
+            ]);
+            bad.push(json!(vec!["example.com"; 51]));
+        }
         Kind::Typed(longest) => bad.extend([json!(""), json!(long(longest + 1))]),
         Kind::Flag => {}
     }
@@ -219,7 +253,7 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
         Kind::Number | Kind::Count | Kind::Few | Kind::Limit => value.is_i64(),
-        Kind::Words | Kind::Labels | Kind::Names | Kind::Ids | Kind::Configs => false,
+        Kind::Words | Kind::Labels | Kind::Names | Kind::Ids | Kind::Configs | Kind::Domains => false,
         _ => value.is_string(),
     };
     all.into_iter().filter(|value| !fits(value)).collect()

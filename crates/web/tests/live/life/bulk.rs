@@ -32,6 +32,7 @@ async fn a_dry_run_says_what_would_be_done_and_changes_nothing() -> Outcome {
         app.tenant(name).await?;
     }
     app.delete("/api/tenants/two?confirm=two").await?.expect(200)?;
+    drop(worker);
     let before = app.database.dump().await?;
     let body = json!({ "action": "suspend", "all": true, "reason": "unpaid", "dry_run": true });
     let said = app.post("/api/bulk", &body).await?.expect(200)?;
@@ -40,8 +41,7 @@ async fn a_dry_run_says_what_would_be_done_and_changes_nothing() -> Outcome {
         outcomes(&said),
         pairs(&[("one", "would-change"), ("three", "would-change")])
     );
-    assert_eq!(app.database.dump().await?, before);
-    drop(worker);
+    app.database.still(&before).await?;
     app.finish().await
 }
 
@@ -151,6 +151,60 @@ async fn fifty_parts_that_end_at_once_end_the_whole_once() -> Outcome {
         .expect(200)?;
     assert_eq!((&done["finished"], &done["found"]), (&json!(true), &json!(50)));
     assert!(outcomes(&done).iter().all(|(_, outcome)| outcome == "succeeded"));
+    drop(worker);
+    app.finish().await
+}
+
+#[tokio::test]
+async fn a_tenant_that_leaves_the_conditions_meanwhile_is_not_changed() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    for name in ["leaves", "stays"] {
+        app.tenant(name).await?;
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nothing cancels it: the test waits for it"
+    )]
+    let mut leaving = app.database.pool.begin().await?;
+    sqlx::query("UPDATE tenant SET plan = 'pro' WHERE subdomain = 'leaves'")
+        .execute(&mut *leaving)
+        .await?;
+    let body = json!({ "action": "suspend", "plan": "basic" });
+    let asking = crate::app::answer::Answer::of(app.request(Method::POST, "/api/bulk").json(&body));
+    let leave = async {
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let held = async || app.database.count(waits).await.is_ok_and(|count| count > 0);
+        testkit::eventually(std::time::Duration::from_secs(10), held).await?;
+        Outcome::Ok(leaving.commit().await?)
+    };
+    let (answer, left) = tokio::join!(asking, leave);
+    left?;
+    let done = answer?.expect(200)?;
+    assert_eq!(outcomes(&done), pairs(&[("stays", "succeeded")]));
+    assert_eq!(show(&app, "leaves").await?["state"], "active");
+    drop(worker);
+    app.finish().await
+}
+
+#[tokio::test]
+async fn more_tenants_than_one_change_takes_are_refused_by_the_condition_that_finds_them() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    app.database
+        .run(
+            "INSERT INTO tenant (id, subdomain, database_name, host_label, company_name, admin_email, plan, product, \
+                 node_id, template, state, generation, language, created_at, updated_at) \
+             SELECT gen_random_uuid(), 'many' || i, 'many' || i, 'many' || i, 'Many', 'a@example.com', 'basic', 'odoo', \
+                 (SELECT id FROM node), 'template_tenant', 'active', 1, 'es_ES', now(), now() \
+             FROM generate_series(1, 1001) AS i",
+        )
+        .await?;
+    let before = app.database.dump().await?;
+    for dry_run in [true, false] {
+        let body = json!({ "action": "suspend", "plan": "basic", "dry_run": dry_run });
+        let said = app.post("/api/bulk", &body).await?.refuses("plan")?;
+        assert!(said.contains("1000"), "{said}");
+    }
+    app.database.still(&before).await?;
     drop(worker);
     app.finish().await
 }

@@ -97,7 +97,9 @@ async fn who_suspended_when_and_with_which_evidence_is_kept() -> Outcome {
         .await?
         .expect(200)?["facts"]
         .clone();
-    assert!(facts.is_object(), "{facts}");
+    let evidence = json!({ "edge_status": 402, "odoo_may_connect": false, "odoo_lists_it": false,
+        "sessions_ended": 2, "sessions_left": 0 });
+    assert_eq!(facts["evidence"], evidence);
     // Said again without words, it keeps its words and its beginning.
     app.post("/api/tenants/acme/suspend", &json!({ "reason": "unpaid" }))
         .await?

@@ -31,8 +31,13 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
             json!({ "subdomain": name, "new_email": "eva@example.com" }),
         ),
         // A check has no address of its own, and its outcome no state: tests of bulk changes look at it.
+        // Neither has entering, which the staff does by a support access: its own tests look at both.
         OperationKind::CheckTenant
+        | OperationKind::EnterTenant
+        | OperationKind::EndSupport
         | OperationKind::Bulk
+        | OperationKind::MendTenant
+        | OperationKind::ApplyDrift
         | OperationKind::CreateTenant
         | OperationKind::AdoptTenant
         | OperationKind::BuildTemplate

@@ -78,6 +78,9 @@ async fn connections_that_break_are_made_anew_and_nothing_is_lost() -> Outcome {
     app.finish_despite(&[
         "listening to the control database was interrupted",
         "the settings could not be read",
+        "the queue could not be looked after",
+        "something regular went wrong",
+        "a job could not be written down",
         "error occurred while testing the connection",
         "terminating connection",
     ])

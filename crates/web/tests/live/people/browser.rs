@@ -83,7 +83,7 @@ async fn a_change_with_cookies_needs_a_page_of_ours_and_the_token() -> Outcome {
     for attack in attacks {
         Answer::of(attack).await?.problem(403, "foreign-page")?;
     }
-    assert_eq!(before, app.database.dump().await?);
+    app.database.still(&before).await?;
     assert_eq!(
         app.trail("refused.foreign-page").await?,
         [format!("{} POST /api/organizations", ana.id)]

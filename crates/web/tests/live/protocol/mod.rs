@@ -2,4 +2,5 @@
 
 mod commands;
 mod enrolment;
+mod identity;
 mod templates;

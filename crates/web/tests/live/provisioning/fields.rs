@@ -152,7 +152,7 @@ async fn servers_and_domains_are_the_nodes() -> Outcome {
     shape(&servers, &[("servers", "array")])?;
     assert_eq!(
         servers["servers"],
-        json!([{ "id": node.id, "name": node.name, "domain": "example.com" }])
+        json!([{ "id": node.id, "name": node.name, "ip": "127.0.0.1", "domain": "example.com" }])
     );
     let domains = app.get("/api/provisioning/domains").await?.expect(200)?;
     assert_eq!(

@@ -13,6 +13,8 @@ pub enum Access {
     Token(&'static str),
     /// Anybody, who then has to prove who they are in the body.
     SignIn,
+    /// Anybody, where the identity provider is there; the table's is not.
+    Provider,
     /// Whoever the table of permissions allows it.
     May(Action),
     /// A person who signed in, for their own account.
@@ -46,6 +48,8 @@ const OPERATION: &str = "ope_00000000000000000000000000000001";
 const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
 pub const BLOCK: &str = "blk_00000000000000000000000000000001";
+pub const SUPPORT: &str = "sup_00000000000000000000000000000001";
+pub const PROVIDER: &str = "idp_00000000000000000000000000000001";
 
 /// The whole table.
 pub fn table() -> Vec<Route> {
@@ -79,6 +83,50 @@ pub fn table() -> Vec<Route> {
         ("GET", "/new-email", None, Access::Open(PAGE)),
         ("GET", "/login", None, Access::Open(PAGE)),
         ("GET", "/assets/login.js", None, Access::Open(ASSET)),
+        ("GET", "/assets/sso.js", None, Access::Open(ASSET)),
+        ("GET", "/sso/{provider}/callback", None, Access::Provider),
+        ("GET", "/api/auth/sso", None, Access::Open(OWN)),
+        ("POST", "/api/auth/sso/{provider}/start", None, Access::Provider),
+        ("POST", "/api/auth/sso/{provider}/link", None, Access::Person),
+        ("POST", "/api/auth/sso/{provider}/logout", None, Access::Provider),
+        ("GET", "/api/auth/identities", None, Access::Person),
+        ("DELETE", "/api/auth/identities/{provider}", None, Access::Person),
+        (
+            "GET",
+            "/api/sso/providers",
+            None,
+            Access::May(Action::ReadProviders),
+        ),
+        (
+            "POST",
+            "/api/sso/providers",
+            Some(json!({ "name": "Fresh", "issuer": "https://login.example.com", "client_id": "panel" })),
+            Access::May(Action::ChangeProviders),
+        ),
+        (
+            "GET",
+            "/api/sso/providers/{provider}",
+            None,
+            Access::May(Action::ReadProviders),
+        ),
+        (
+            "PATCH",
+            "/api/sso/providers/{provider}",
+            Some(json!({ "policy": "optional" })),
+            Access::May(Action::ChangeProviders),
+        ),
+        (
+            "DELETE",
+            "/api/sso/providers/{provider}",
+            None,
+            Access::May(Action::ChangeProviders),
+        ),
+        (
+            "POST",
+            "/api/sso/providers/{provider}/test",
+            None,
+            Access::May(Action::ChangeProviders),
+        ),
         ("GET", "/api/auth/rate-limit/status", None, Access::Open(OWN)),
         ("POST", "/api/auth/login", Some(login), Access::SignIn),
         ("POST", "/api/auth/refresh", None, Access::SignIn),
@@ -193,6 +241,30 @@ pub fn table() -> Vec<Route> {
             "/node/v1/enrol",
             Some(node),
             Access::Token("the enrolment token is the credential"),
+        ),
+        (
+            "GET",
+            "/node/v1/identity",
+            None,
+            Access::Open("it says nothing but who the server is"),
+        ),
+        (
+            "POST",
+            "/node/v1/hello",
+            Some(json!({ "version": "1", "time": "2026-11-29T10:00:00Z" })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/node/v1/credential",
+            Some(json!({ "sha256": "0".repeat(64) })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/api/nodes/{name}/rotate",
+            None,
+            Access::May(Action::EnrolNode),
         ),
         ("GET", "/node/v1/commands", None, Access::Node),
         (
@@ -409,6 +481,55 @@ pub fn table() -> Vec<Route> {
             None,
             Access::May(Action::ReadNodes),
         ),
+        ("GET", "/api/support", None, Access::May(Action::ReadSupport)),
+        (
+            "GET",
+            "/api/tenants/{subdomain}/support",
+            None,
+            Access::May(Action::ReadSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support",
+            Some(json!({ "reason": "the invoice total", "minutes": 60 })),
+            Access::May(Action::RequestSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/approve",
+            Some(json!({})),
+            Access::May(Action::ApproveSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/refuse",
+            Some(json!({})),
+            Access::May(Action::ApproveSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/enter",
+            None,
+            Access::May(Action::EnterSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/support/{id}/end",
+            None,
+            Access::May(Action::EndSupport),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/login",
+            None,
+            Access::May(Action::EnterTenant),
+        ),
+        (
+            "PUT",
+            "/api/organizations/{organization}/support-access",
+            Some(json!({ "support_access": "approval" })),
+            Access::May(Action::ChangeSupportWish),
+        ),
         (
             "GET",
             "/api/provisioning/domains",
@@ -432,6 +553,65 @@ pub fn table() -> Vec<Route> {
             "/api/operations/{id}/events",
             None,
             Access::May(Action::ReadOperations),
+        ),
+        (
+            "POST",
+            "/api/operations/{id}/retry",
+            Some(json!({ "reason": "the disk has room again" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/operations/{id}/abandon",
+            Some(json!({ "reason": "done by hand" })),
+            Access::May(Action::DecideOperation),
+        ),
+        ("GET", "/api/jobs", None, Access::May(Action::ReadWork)),
+        (
+            "POST",
+            "/api/jobs/{id}/retry",
+            Some(json!({ "reason": "the disk has room again" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/jobs/{id}/cancel",
+            Some(json!({ "reason": "not wanted" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/jobs/{id}/abandon",
+            Some(json!({ "reason": "done by hand" })),
+            Access::May(Action::DecideOperation),
+        ),
+        ("GET", "/api/reconcilers", None, Access::May(Action::ReadWork)),
+        ("GET", "/api/schedules", None, Access::May(Action::ReadWork)),
+        (
+            "POST",
+            "/api/schedules/{name}/run",
+            None,
+            Access::May(Action::RunWork),
+        ),
+        ("GET", "/api/drift", None, Access::May(Action::ReadDrift)),
+        ("GET", "/api/drift/plan", None, Access::May(Action::ReadDrift)),
+        (
+            "POST",
+            "/api/drift/apply",
+            Some(json!({ "plan": "plan_000000000000000000000000" })),
+            Access::May(Action::ApplyDrift),
+        ),
+        (
+            "GET",
+            "/api/tenants/{subdomain}/switch",
+            None,
+            Access::May(Action::ReadNodes),
+        ),
+        (
+            "PUT",
+            "/api/tenants/{subdomain}/switch",
+            Some(json!({ "switch": "paused", "reason": "a migration" })),
+            Access::May(Action::SwitchTenant),
         ),
         ("GET", "/api/metrics", None, Access::May(Action::ReadMetrics)),
         ("GET", "/api/nodes", None, Access::May(Action::ReadNodes)),
@@ -527,15 +707,19 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/auth") => SESSION,
         _ if pattern.starts_with("/api/security") => BLOCK,
         _ if pattern.starts_with("/api/audit") => "1",
+        _ if pattern.contains("/support/") => SUPPORT,
+        _ if pattern.starts_with("/api/jobs") => "job_00000000000000000000000000000001",
         _ => OPERATION,
     };
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);
     path = path.replace("{key}", "limits.per_key");
-    let named = match pattern.starts_with("/api/nodes") {
-        true => "alpha",
-        false => "template_tenant",
+    let named = match pattern {
+        _ if pattern.starts_with("/api/nodes") => "alpha",
+        _ if pattern.starts_with("/api/schedules") => "tombstones",
+        _ => "template_tenant",
     };
     path = path
+        .replace("{provider}", PROVIDER)
         .replace("{name}", named)
         .replace("{organization}", ORGANIZATION)
         .replace("{person}", PERSON);

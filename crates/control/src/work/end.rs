@@ -1,0 +1,49 @@
+//! How a saga's operation ends, and what an error of a use case means to a step.
+
+use crate::{Control, ControlError};
+use operations::{SagaEnd, StepError};
+use std::error::Error as _;
+use store::Unit;
+
+impl From<ControlError> for StepError {
+    fn from(error: ControlError) -> Self {
+        match error {
+            // What is busy or does not answer may do so later.
+            ControlError::Conflict(_) | ControlError::Unavailable(_) | ControlError::Internal(_) => {
+                let cause = error.source().map(ToString::to_string).unwrap_or_default();
+                tracing::debug!(error = &error as &dyn std::error::Error, "a step met an error");
+                Self::Retry(format!("{error} {cause}").trim_end().to_owned())
+            }
+            ControlError::NotFound(what) => {
+                Self::failed("gone", format!("There is no such {what} any more."))
+            }
+            error => Self::failed("refused", error.to_string()),
+        }
+    }
+}
+
+impl Control {
+    /// Ends the operation of a saga that is done, or undone. Its steps have changed what they were for.
+    pub(crate) async fn end_of_saga(&self, unit: &mut Unit, end: &SagaEnd<'_>) -> Result<(), ControlError> {
+        let Some(id) = end.operation else {
+            return Ok(());
+        };
+        let operation = unit
+            .operation(id)
+            .await?
+            .ok_or(ControlError::NotFound("operation"))?;
+        match end.failure {
+            Some(failure) => self.fail(unit, &operation, failure).await?,
+            None => {
+                unit.finish_operation(id, None, self.world.now()).await?;
+                unit.record_facts(id, end.output).await?;
+                self.audit_end(unit, &operation, "succeeded", end.output.clone())
+                    .await?;
+            }
+        }
+        if let Some(parent) = operation.parent {
+            self.end_if_complete(unit, parent).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! The control plane's own durable work: what there is of it, and how sagas reach nodes.
+
+mod end;
+pub(crate) mod forget;
+mod host;
+mod mend;
+mod node_order;
+mod reconcile;
+mod registry;
+mod status;
+
+pub use registry::registry;
+pub use status::Regular;

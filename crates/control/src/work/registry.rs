@@ -1,0 +1,72 @@
+//! Everything that the control plane does by itself, on one screen: sagas, jobs, reconcilers, schedules.
+
+use crate::Control;
+use crate::work::{forget, mend, reconcile};
+use jiff::SignedDuration;
+use operations::{Description, Registry, Rhythm};
+
+/// Everything that there is. A saga whose list of steps changes gets the next version, and the old one stays beside it.
+pub fn registry() -> Registry<Control> {
+    let registry = Registry::default().saga(mend::saga());
+    schedules(reconcilers(registry))
+}
+
+const fn reconciler(
+    name: &'static str,
+    kind: &'static str,
+    seconds: i64,
+    keeps: [&'static str; 2],
+) -> Description {
+    Description {
+        name,
+        kind,
+        keeps,
+        rhythm: Rhythm::Every(SignedDuration::from_secs(seconds)),
+        time_zone: "UTC",
+        is_reconciler: true,
+    }
+}
+
+const fn schedule(
+    name: &'static str,
+    kind: &'static str,
+    cron: &'static str,
+    keeps: [&'static str; 2],
+) -> Description {
+    Description {
+        name,
+        kind,
+        keeps,
+        rhythm: Rhythm::Cron(cron),
+        time_zone: "UTC",
+        is_reconciler: false,
+    }
+}
+
+#[rustfmt::skip]
+fn reconcilers(registry: Registry<Control>) -> Registry<Control> {
+    registry
+        .regular(reconciler("drift", "regular.drift", 60,
+            ["What the control plane believes is what the nodes see.", "Lo que cree el plano de control es lo que ven los nodos."]), reconcile::Drift)
+        .regular(reconciler("edge", "regular.edge", 60,
+            ["The edge serves each tenant as it stands.", "El borde atiende cada espacio según su situación."]), reconcile::Edge)
+        .regular(reconciler("leases", "regular.leases", 30,
+            ["No work stays with a server that stopped.", "Ningún trabajo se queda en un servidor que se detuvo."]), reconcile::Leases)
+        .regular(reconciler("node-state", "regular.node-state", 30,
+            ["Every node is heard of.", "Se tienen noticias de todos los nodos."]), reconcile::NodeState)
+        .regular(reconciler("pools", "regular.pools", 60,
+            ["Enough ready clones wait on every node.", "En cada nodo esperan bastantes copias preparadas."]), reconcile::Pools)
+        .regular(reconciler("templates", "regular.templates", 300,
+            ["A template is of one version on all nodes.", "Una plantilla tiene la misma versión en todos los nodos."]), reconcile::Templates)
+        .regular(reconciler("tombstones", "regular.tombstones", 60,
+            ["Deleted tenants are purged when their time is over.", "Los espacios eliminados se purgan cuando vence su plazo."]), reconcile::Tombstones)
+}
+
+#[rustfmt::skip]
+fn schedules(registry: Registry<Control>) -> Registry<Control> {
+    registry
+        .regular(schedule("forget-jobs", "regular.forget-jobs", "40 3 * * *",
+            ["Jobs that ended two weeks ago are forgotten.", "Se olvidan los trabajos terminados hace dos semanas."]), forget::Jobs)
+        .regular(schedule("forget-sign-ins", "regular.forget-sign-ins", "17 * * * *",
+            ["Sign-ins and sessions of ninety days ago are forgotten.", "Se olvidan los inicios de sesión y las sesiones de hace noventa días."]), forget::SignIns)
+}
