@@ -34,8 +34,8 @@ pub use assurance::{Assurance, Duty, Factors, Freshness, Method};
 pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId, ProviderId,
-    SessionId, SupportId, TemplateId, TenantId,
+    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId,
+    ProviderId, SessionId, SupportId, TemplateId, TenantId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};

@@ -70,7 +70,7 @@ pub use placement::{Belongings, Place};
 pub use saga_step::{SagaStepRecord, StepAnswer};
 pub use schedule::{NewSchedule, RunResult, ScheduleRecord};
 pub use scope::{Actor, Asked, Behalf, Scoped, Store, Unit};
-pub use session::{OpenedBy, EndReason, LiveSession, NewSession, RefreshUse, SessionRecord};
+pub use session::{EndReason, LiveSession, NewSession, OpenedBy, RefreshUse, SessionRecord};
 pub use setting::{SettingChange, SettingRecord};
 pub use sign_in::{Failures, NewAttempt, SignInRecord};
 pub use signal::{Signal, Signals};

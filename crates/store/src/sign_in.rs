@@ -209,9 +209,12 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn attempt_challenged(&mut self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query!("UPDATE sign_in_attempt SET outcome = 'challenged' WHERE id = $1", id)
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query!(
+            "UPDATE sign_in_attempt SET outcome = 'challenged' WHERE id = $1",
+            id
+        )
+        .execute(&mut *self.transaction)
+        .await?;
         Ok(())
     }
 

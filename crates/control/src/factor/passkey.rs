@@ -46,7 +46,12 @@ impl Control {
         let known = passkeys.iter().map(|known| Ok(read(known)?.cred_id().clone()));
         let known: Vec<_> = known.collect::<Result<_, ControlError>>()?;
         let (options, state) = webauthn
-            .start_passkey_registration(own.person.uuid(), person.email.as_str(), &person.name, Some(known))
+            .start_passkey_registration(
+                own.person.uuid(),
+                person.email.as_str(),
+                &person.name,
+                Some(known),
+            )
             .map_err(ControlError::internal)?;
         let mut options = written(&options.public_key)?;
         // One that can say itself whose it is also signs in without a password; one that cannot is good, too.

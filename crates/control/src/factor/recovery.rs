@@ -20,7 +20,10 @@ pub(super) fn hash(person: PersonId, code: &str) -> Vec<u8> {
 
 /// A code for the eye: four groups of five.
 fn grouped(code: &str) -> String {
-    let groups: Vec<&str> = (0..LENGTH).step_by(5).filter_map(|at| code.get(at..at + 5)).collect();
+    let groups: Vec<&str> = (0..LENGTH)
+        .step_by(5)
+        .filter_map(|at| code.get(at..at + 5))
+        .collect();
     groups.join("-")
 }
 
@@ -108,6 +111,9 @@ mod tests {
     #[test]
     fn one_person_s_code_is_not_another_s() {
         let [ana, luis] = [1, 2].map(|id| PersonId::from_uuid(Uuid::from_u128(id)));
-        assert_ne!(hash(ana, "0123456789abcdef0123"), hash(luis, "0123456789abcdef0123"));
+        assert_ne!(
+            hash(ana, "0123456789abcdef0123"),
+            hash(luis, "0123456789abcdef0123")
+        );
     }
 }

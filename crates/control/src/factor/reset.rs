@@ -21,8 +21,7 @@ impl Control {
         unit.lock_person(person.id)
             .await?
             .ok_or(ControlError::NotFound("person"))?;
-        unit.end_sessions(person.id, None, EndReason::Factor, now)
-            .await?;
+        unit.end_sessions(person.id, None, EndReason::Factor, now).await?;
         if !self.remove_factors(&mut unit, caller, person.id).await? {
             return Err(ControlError::Conflict(ConflictReason::FactorMissing));
         }

@@ -148,9 +148,7 @@ impl Control {
         }
         let proved = match (shown, step.ceremony) {
             (Shown::Code(code), _) => self.use_code(&mut unit, id, code).await?,
-            (Shown::Passkey(answer), Some(state)) => {
-                self.use_passkey(&mut unit, id, state, answer).await?
-            }
+            (Shown::Passkey(answer), Some(state)) => self.use_passkey(&mut unit, id, state, answer).await?,
             (Shown::Passkey(_), None) => Err(FactorFault::Wrong),
         };
         let method = match proved {

@@ -3,7 +3,7 @@
 use super::CHALLENGE_LIFE;
 use crate::person::sign_in::Credentials;
 use crate::sealing::token_hash;
-use crate::{Caller, Client, Control, ControlError};
+use crate::{Caller, Client, ConflictReason, Control, ControlError};
 use domain::{Method, Rule, SignedIn};
 use serde_json::{Value, json};
 use store::{ChallengePurpose, Unit};
@@ -14,12 +14,14 @@ impl Control {
     /// What one of the caller's passkeys is to sign, to prove anew who they are.
     ///
     /// # Errors
-    /// [`ControlError::StepUpRequired`] with the ways that there are, when there is no passkey;
-    /// [`ControlError::Forbidden`] for keys.
+    /// [`ConflictReason::FactorMissing`] when there is no passkey; [`ControlError::Forbidden`] for keys.
     pub async fn begin_step_up(&self, caller: &Caller) -> Result<PasskeyCeremony, ControlError> {
-        let own = serving(caller, Method::Passkey)?;
+        let own = caller.own_account()?;
         let scoped = self.store.on_behalf_of(caller.actor());
         let passkeys = scoped.passkeys(own.person).await?;
+        if passkeys.is_empty() {
+            return Err(ControlError::Conflict(ConflictReason::FactorMissing));
+        }
         let (options, state) = self.ask_passkeys(&passkeys)?;
         let purpose = ChallengePurpose::StepUp(own.person, own.session);
         let challenge = self.write_challenge(caller, purpose, &state).await?;
@@ -78,7 +80,11 @@ impl Control {
         let attempt = self.begin_attempt(client, person.email.as_str()).await?;
         scoped.attempt_was_on(attempt.id, Some(person.id)).await?;
         let wrong = || ControlError::field("password", Rule::WrongPassword);
-        if !self.passwords.fits(password, person.password_hash.clone()).await? {
+        if !self
+            .passwords
+            .fits(password, person.password_hash.clone())
+            .await?
+        {
             self.note_factor(client, person.id, "password").await?;
             return Err(wrong());
         }
@@ -134,8 +140,14 @@ impl Control {
             return Err(ControlError::Unauthenticated);
         }
         let detail = json!({ "method": method });
-        self.note(&mut unit, caller, "session.step-up", &own.session.to_string(), detail)
-            .await?;
+        self.note(
+            &mut unit,
+            caller,
+            "session.step-up",
+            &own.session.to_string(),
+            detail,
+        )
+        .await?;
         unit.commit().await?;
         Ok(SteppedUp {
             message: String::new(),

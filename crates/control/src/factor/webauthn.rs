@@ -54,8 +54,7 @@ impl Control {
         answer: &Value,
         passkeys: &[PasskeyRecord],
     ) -> Result<Result<Signed, FactorFault>, ControlError> {
-        let state: PasskeyAuthentication =
-            serde_json::from_value(state).map_err(ControlError::internal)?;
+        let state: PasskeyAuthentication = serde_json::from_value(state).map_err(ControlError::internal)?;
         let Some(answer) = answered(answer) else {
             return Ok(Err(FactorFault::Wrong));
         };
@@ -76,7 +75,7 @@ impl Control {
             serde_json::from_value(state).map_err(ControlError::internal)?;
         let known: Vec<Passkey> = passkeys.iter().map(read).collect::<Result<_, _>>()?;
         let wanted = answer.get_credential_id();
-        let Some(known) = known.iter().find(|known| known.cred_id().as_ref() == wanted) else {
+        let Some(known) = known.iter().find(|known| known.cred_id().as_slice() == wanted) else {
             return Ok(Err(FactorFault::Wrong));
         };
         let webauthn = self.webauthn()?;
