@@ -152,6 +152,7 @@ fn away(error: &reqwest::Error) -> Response {
         request_id: None,
         operation: None,
         block: None,
+        methods: Vec::new(),
         errors: Vec::new(),
     };
     let body = serde_json::to_vec(&problem).unwrap_or_default();

@@ -17,7 +17,7 @@ impl From<ControlError> for Failure {
             ControlError::BadFactor => factor(FactorKind::Bad),
             ControlError::ChallengeOver => factor(FactorKind::ChallengeOver),
             ControlError::FactorRequired => factor(FactorKind::Required),
-            ControlError::StepUpRequired(methods) => factor(FactorKind::StepUp).with_methods(&methods),
+            ControlError::StepUpRequired(methods) => factor(FactorKind::StepUp).with_methods(methods),
             ControlError::Limited { retry_after } => Self::of(Kind::Limited).after(retry_after),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
             ControlError::NodeRemoved => Self::of(Kind::NodeRemoved),

@@ -27,7 +27,7 @@ pub(crate) struct Failure {
     /// After how many seconds to come again.
     after: Option<u64>,
     /// With what the caller can prove anew who they are.
-    methods: Vec<String>,
+    methods: Option<Box<[Method]>>,
     /// Words that replace the kind's own, for failures that a node explained.
     words: Option<String>,
 }
@@ -44,7 +44,7 @@ impl Failure {
             operation: None,
             block: None,
             after: None,
-            methods: Vec::new(),
+            methods: None,
             words: None,
         }
     }
@@ -92,9 +92,11 @@ impl Failure {
     }
 
     /// With what the caller can prove anew who they are.
-    pub(crate) fn with_methods(self, methods: &[Method]) -> Self {
-        let methods = methods.iter().map(ToString::to_string).collect();
-        Self { methods, ..self }
+    pub(crate) fn with_methods(self, methods: Vec<Method>) -> Self {
+        Self {
+            methods: Some(methods.into_boxed_slice()),
+            ..self
+        }
     }
 
     /// The words of whoever knows better.
@@ -135,7 +137,7 @@ impl Failure {
             request_id: request_id(),
             operation: self.operation.map(|id| id.to_string()),
             block: self.block.map(|id| id.to_string()),
-            methods: self.methods,
+            methods: self.methods.iter().flatten().map(ToString::to_string).collect(),
             errors,
         };
         (status, problem)

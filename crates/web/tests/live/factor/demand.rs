@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 /// What is left to somebody who has none.
-const LEFT: [&str; 12] = [
+const LEFT: [&str; 13] = [
     "/api/auth/me",
     "/api/auth/2fa/status",
     "/api/auth/2fa/setup",
@@ -21,6 +21,8 @@ const LEFT: [&str; 12] = [
     "/api/auth/step-up",
     "/api/auth/step-up/options",
     "/api/auth/logout/all",
+    // The document of the API says nothing of anybody.
+    "/api/openapi.json",
 ];
 
 /// Everything but what is left is refused to them, by the kind that says why.

@@ -77,6 +77,7 @@ async fn forged_foreign_and_unlooked_at_signatures_open_nothing() -> Outcome {
     key.holder = Holder::Present;
     refused(&app, &ana.email, &mut key, "nobody looked at its holder").await?;
     key.holder = Holder::Verified;
+    app.world.advance(SignedDuration::from_mins(16));
     let asked = app.first_step(&ana.email).await?;
     for nothing in [json!({}), json!({ "id": "x" }), json!([])] {
         let answer = app

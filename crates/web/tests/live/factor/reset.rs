@@ -34,7 +34,7 @@ async fn an_owner_takes_somebody_s_factors_away_and_their_sessions_end() -> Outc
     assert_eq!(entered["requires_totp"], json!(false));
     assert_eq!(
         app.trail("factor.reset").await?,
-        [format!("person:{} {}", owner.id, eva.id)]
+        [format!("{} {}", owner.id, eva.id)]
     );
     Answer::of(app.by(&owner, Method::DELETE, &path))
         .await?
@@ -52,7 +52,7 @@ async fn the_owner_s_link_is_the_way_back_for_an_owner_who_lost_them() -> Outcom
     let body = json!({ "token": token, "email": owner.email, "new_password": PASSWORD });
     Answer::of(app.bare(Method::POST, "/welcome").json(&body))
         .await?
-        .expect(200)?;
+        .expect(201)?;
     let entered = app.log_in(&owner.email, None).await?.expect(200)?;
     assert_eq!(entered["requires_totp"], json!(false));
     app.finish().await
