@@ -10,6 +10,7 @@ mod hosts;
 mod layers;
 mod length;
 mod manifest;
+mod named_tests;
 mod names;
 mod purity;
 mod repository;
@@ -34,6 +35,7 @@ fn all(root: &Path) -> anyhow::Result<(Vec<Finding>, length::Figures)> {
     findings.extend(sql::check(&repository));
     findings.extend(hosts::check(&repository));
     findings.extend(documents::check(&repository));
+    findings.extend(named_tests::check(&repository));
     Ok((findings, length::figures(&repository)))
 }
 

@@ -47,6 +47,9 @@ fn format(settings: &ClusterSettings) -> Result<String, ClusterError> {
         own("logging_collector", "off"),
         own("log_destination", "stderr"),
         own("log_line_prefix", "%m [%p] %q%u@%d "),
+        // After a crash everything is flushed before the log is replayed: file by file that takes a minute with some
+        // dozens of Odoo's databases, by file system a moment.
+        own("recovery_init_sync_method", "syncfs"),
     ];
     if settings.durability == Durability::Disposable {
         lines.extend(DISPOSABLE.map(|(name, value)| own(name, value)));

@@ -30,8 +30,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     backchannelLogout: { enabled: true },
     rpInitiatedLogout: { enabled: true },
   },
-  // The client is on loopback, where it is asked over plain http.
-  fetch: (url, options) => fetch(url, options),
+  // The client is on loopback, to which the provider's own dispatcher does not go.
+  fetch: (url, { dispatcher: _, ...options }) => fetch(url, options),
 });
 const server = provider.listen(Number(port), "127.0.0.1", () => console.log("ready"));
 for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => server.close(() => process.exit(0)));

@@ -14,7 +14,15 @@ use tokio::task::JoinHandle;
 const PASSWORD: &str = "a good long password";
 /// Moments after the request, in milliseconds, at which everything is killed, or one process: from a ready clone a
 /// creation takes some fifty of them, without one some three hundred.
-const MOMENTS: [u64; 7] = [0, 10, 25, 50, 100, 200, 350];
+const MOMENTS: [u64; 7] = [0, 25, 100, 350, 10, 50, 200];
+
+/// These moments, all of them in a long run (`TENANTRY_LONG=1 scripts/test`), otherwise the first so many.
+fn moments(all: &[u64], usually: usize) -> &[u64] {
+    match std::env::var_os("TENANTRY_LONG") {
+        Some(_) => all,
+        None => all.get(..usually).unwrap_or(all),
+    }
+}
 
 /// Kills the whole installation as a power cut would: `up` first, whose children die with it.
 async fn kill(installation: &Installation) -> Result<()> {
@@ -81,10 +89,10 @@ async fn traces(installation: &Installation, name: &str) -> Result<Vec<String>> 
 async fn killed_at_any_moment_the_tenant_is_whole_or_gone() -> Result<()> {
     let installation = Installation::under_test()?;
     let api = installation.api()?;
-    for moment in MOMENTS {
+    for moment in moments(&MOMENTS, 4) {
         let name = unique("crash");
         let asking = ask_for(&api, &name);
-        tokio::time::sleep(Duration::from_millis(moment)).await;
+        tokio::time::sleep(Duration::from_millis(*moment)).await;
         kill(&installation).await?;
         let answered = asking.await?.is_ok_and(|answer| answer.status == 201);
         start(&installation)
@@ -150,9 +158,13 @@ async fn one_process_killed_at_any_moment_of_a_creation_leaves_the_tenant_whole_
     let installation = Installation::under_test()?;
     let api = installation.api()?;
     // The edge has no part in it but the last, and what PostgreSQL does is the same from step to step.
-    let victims: [(&str, &[u64]); 3] = [("node", &MOMENTS), ("postgres", &[0, 25, 100]), ("edge", &[25])];
-    for (victim, moments) in victims {
-        for moment in moments {
+    let victims = [
+        ("node", &MOMENTS[..], 4),
+        ("postgres", &[25, 0, 100], 1),
+        ("edge", &[25], 1),
+    ];
+    for (victim, all, usually) in victims {
+        for moment in moments(all, usually) {
             let name = unique("dies");
             let asking = ask_for(&api, &name);
             tokio::time::sleep(Duration::from_millis(*moment)).await;
@@ -201,7 +213,7 @@ async fn started_again_everything_is_as_it_was() -> Result<()> {
 
 /// Moments after the request at which one process is killed, in milliseconds; a suspension takes about a twentieth of
 /// a second.
-const SUSPENSION_MOMENTS: [u64; 3] = [0, 20, 50];
+const SUSPENSION_MOMENTS: [u64; 3] = [20, 0, 50];
 
 /// The process to kill: a supervised child, or PostgreSQL.
 fn pid_of(installation: &Installation, victim: &str) -> Result<String> {
@@ -237,13 +249,13 @@ async fn one_process_killed_at_any_moment_of_a_suspension_comes_back_to_an_agree
     let (api, name) = (installation.api()?, unique("knock"));
     api.create(&name, PASSWORD).await?;
     for victim in ["node", "edge", "postgres"] {
-        for moment in SUSPENSION_MOMENTS {
+        for moment in moments(&SUSPENSION_MOMENTS, 1) {
             let path = format!("/api/tenants/{name}/suspend");
             let asking = tokio::spawn({
                 let (api, path) = (api.clone(), path.clone());
                 async move { api.ask(Method::POST, &path, Some(&json!({}))).await }
             });
-            tokio::time::sleep(Duration::from_millis(moment)).await;
+            tokio::time::sleep(Duration::from_millis(*moment)).await;
             let pid = pid_of(&installation, victim)?;
             Command::new("kill").args(["-9", &pid]).status().await?;
             let answered = asking.await?.is_ok_and(|answer| answer.status == 200);

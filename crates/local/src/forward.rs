@@ -1,13 +1,13 @@
 //! Passing a request on to the control plane, with the caller's key and this node's name.
 
+use crate::saying::Saying;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 use std::time::Duration;
 use thiserror::Error;
 use url::Url;
-use wire::problem::Problem;
 
 /// Longer than the control plane lets a caller wait for an operation.
 const DEADLINE: Duration = Duration::from_secs(150);
@@ -115,13 +115,13 @@ impl Facade {
             request = request.body(body);
         }
         match request.send().await {
-            Ok(answer) => pass_back(answer).await,
-            Err(error) => away(&error),
+            Ok(answer) => pass_back(answer, headers).await,
+            Err(error) => away(&error, headers),
         }
     }
 }
 
-async fn pass_back(answer: reqwest::Response) -> Response {
+async fn pass_back(answer: reqwest::Response, asked: &HeaderMap) -> Response {
     let status = answer.status();
     let mut headers = HeaderMap::new();
     for name in PASSED_BACK {
@@ -131,34 +131,16 @@ async fn pass_back(answer: reqwest::Response) -> Response {
     }
     match answer.bytes().await {
         Ok(body) => (status, headers, body).into_response(),
-        Err(error) => away(&error),
+        Err(error) => away(&error, asked),
     }
 }
 
 /// The control plane cannot be reached, or broke off: then nobody can say what became of a change.
-fn away(error: &reqwest::Error) -> Response {
+fn away(error: &reqwest::Error, asked: &HeaderMap) -> Response {
     tracing::warn!(
         timeout = error.is_timeout(),
         connect = error.is_connect(),
         "the control plane does not answer"
     );
-    let detail = "The control plane does not answer this node. Try again shortly; \
-                  a repeated request with the same Idempotency-Key is done once.";
-    let problem = Problem {
-        kind: "/problems/unavailable".to_owned(),
-        title: "The control plane does not answer".to_owned(),
-        status: StatusCode::SERVICE_UNAVAILABLE.as_u16(),
-        detail: detail.to_owned(),
-        request_id: None,
-        operation: None,
-        block: None,
-        methods: Vec::new(),
-        errors: Vec::new(),
-    };
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
-    let headers = [
-        (header::CONTENT_TYPE, "application/problem+json"),
-        (header::RETRY_AFTER, "5"),
-    ];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+    Saying::Away.to(asked)
 }

@@ -5,6 +5,7 @@
 
 mod forward;
 mod routes;
+mod saying;
 
 pub use forward::{ClientError, Facade};
 pub use routes::{Finding, Look, serve};

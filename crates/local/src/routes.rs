@@ -1,6 +1,7 @@
 //! The routes of the local API. Every one but `/health` needs an API key, which the control plane checks.
 
 use crate::forward::Facade;
+use crate::saying::Saying;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -89,6 +90,8 @@ fn router(facade: Facade, look: Look) -> Router {
         .route("/api/tenant", post(create).delete(delete))
         .route("/api/tenant/password", put(password))
         .route("/api/tenant/suspend", put(suspend))
+        .fallback(async |headers: HeaderMap| Saying::NoRoute.to(&headers))
+        .method_not_allowed_fallback(async |headers: HeaderMap| Saying::Method.to(&headers))
         .with_state(Local {
             facade,
             look,
@@ -120,11 +123,7 @@ async fn doctor(State(local): State<Local>, headers: HeaderMap) -> Response {
     }
     match (local.look)().await {
         Ok(findings) => axum::Json(findings).into_response(),
-        Err(reason) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            axum::Json(json!({ "detail": reason })),
-        )
-            .into_response(),
+        Err(reason) => Saying::Blind(reason).to(&headers),
     }
 }
 

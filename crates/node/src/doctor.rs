@@ -57,7 +57,7 @@ impl Node {
     async fn check_roles(&self) -> Result<Vec<Check>, NodeError> {
         let row = sqlx::query(
             "SELECT node.rolsuper, node.rolcreatedb, pg_has_role(node.oid, 'pg_signal_backend', 'USAGE'), \
-             pg_has_role(node.oid, odoo.oid, 'USAGE'), odoo.rolsuper, odoo.rolcreatedb \
+             pg_has_role(node.oid, odoo.oid, 'USAGE'), odoo.rolsuper, odoo.rolcreatedb, node.rolcreaterole \
              FROM pg_roles node, pg_roles odoo WHERE node.rolname = current_user AND odoo.rolname = $1",
         )
         .bind(self.room.settings.odoo_role.as_str())
@@ -85,6 +85,12 @@ impl Node {
                 right(1)?,
                 format!("{node} may create databases."),
                 "It must.",
+            ),
+            check(
+                "node-creates-roles",
+                right(6)?,
+                format!("{node} may create roles."),
+                "Prepare the cluster.",
             ),
             check(
                 "node-ends-sessions",

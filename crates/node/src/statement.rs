@@ -1,7 +1,7 @@
 //! The few statements that PostgreSQL takes no parameters in. Nothing but identifiers is put into them.
 
 use crate::identifier::Identifier;
-use sqlx::{AssertSqlSafe, PgExecutor};
+use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
 
 /// Who a database lets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,13 @@ async fn run(executor: impl PgExecutor<'_>, text: String) -> sqlx::Result<()> {
         .execute(executor)
         .await
         .map(drop)
+}
+
+/// Vacuums the database in this way. PostgreSQL would complain of every table of its own that only a superuser may.
+pub(crate) async fn vacuum(connection: &mut PgConnection, how: &'static str) -> sqlx::Result<()> {
+    run(&mut *connection, "SET client_min_messages = error".to_owned()).await?;
+    run(&mut *connection, format!("VACUUM ({how})")).await?;
+    run(connection, "RESET client_min_messages".to_owned()).await
 }
 
 /// Copies a template.

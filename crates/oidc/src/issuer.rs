@@ -19,7 +19,9 @@ impl Issuer {
     /// [`Rule::Issuer`] for any other text.
     pub fn check(text: &str, reach: Reach) -> Result<Self, Rule> {
         let url = Url::parse(text).map_err(|_| Rule::Issuer)?;
-        let sound = text.len() <= LONGEST && url.query().is_none() && !text.contains(char::is_whitespace);
+        // A URL is read without the control characters around it, and kept it would not be the same text.
+        let printable = text.chars().all(|c| c.is_ascii_graphic());
+        let sound = text.len() <= LONGEST && url.query().is_none() && printable;
         match sound && reach.check(&url, "issuer").is_ok() {
             true => Ok(Self(text.to_owned())),
             false => Err(Rule::Issuer),
@@ -63,6 +65,9 @@ mod tests {
     #[test]
     fn what_is_no_issuer_is_refused() {
         for text in [
+            "\u{f}\0https://login.example.com",
+            "https://login.example.com\u{1}",
+            "https://iniciar-sesión.example.com",
             "",
             "login.example.com",
             "https://a.example.com?x=1",

@@ -82,6 +82,9 @@ pub(crate) struct Up {
     /// Without Odoo: no template is built and no tenant created.
     #[arg(long)]
     pub(crate) no_odoo: bool,
+    /// For tests: PostgreSQL forces nothing to disk, so that a crash of the machine loses everything.
+    #[arg(long)]
+    pub(crate) disposable: bool,
     /// Odoo's command.
     #[arg(long, value_name = "FILE", env = "ODOO_BIN", conflicts_with = "no_odoo")]
     pub(crate) odoo_bin: Option<PathBuf>,

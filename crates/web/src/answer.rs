@@ -3,7 +3,7 @@
 use crate::App;
 use crate::language::Language;
 use crate::prefer::Prefer;
-use crate::problem::{Answer, Failure, Kind};
+use crate::problem::{Answer, Failure, Kind, told};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -111,8 +111,9 @@ pub(crate) fn failed(record: &OperationRecord) -> Failure {
         "tenant-unknown" => Kind::NotFound,
         _ => Kind::OperationFailed,
     };
-    let (_, lead) = Kind::OperationFailed.text(Language::current());
+    let language = Language::current();
+    let (_, lead) = Kind::OperationFailed.text(language);
     Failure::of(kind)
         .with_operation(Some(record.id))
-        .in_words(format!("{lead} {} ({})", failure.detail, failure.code))
+        .in_words(format!("{lead} {}", told(failure, language)))
 }

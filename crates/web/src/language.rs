@@ -24,20 +24,10 @@ impl Language {
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let mut best = (Self::English, 0.0);
-        for part in header.split(',') {
-            let (tag, quality) = part.split_once(";q=").unwrap_or((part, "1"));
-            let quality: f32 = quality.trim().parse().unwrap_or(0.0);
-            let language = match tag.trim().split('-').next() {
-                Some("es") => Self::Spanish,
-                Some("en") => Self::English,
-                _ => continue,
-            };
-            if quality > best.1 {
-                best = (language, quality);
-            }
+        match wire::language::prefers_spanish(header) {
+            true => Self::Spanish,
+            false => Self::English,
         }
-        best.0
     }
 
     /// Runs an answer in this language.

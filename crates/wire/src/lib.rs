@@ -8,6 +8,7 @@ pub mod audit;
 pub mod entry;
 pub mod factor;
 pub mod handshake;
+pub mod language;
 pub mod node;
 pub mod operation;
 pub mod person;

@@ -18,6 +18,7 @@ mod schema;
 
 use crate::error::{NodeError, StepFailure};
 use crate::odoo::entry;
+use crate::statement;
 use doomed::{Doomed, IS_A_MODULES};
 use kept::Kept;
 use report::Report;
@@ -59,8 +60,7 @@ pub(crate) async fn strip(connection: &mut PgConnection) -> Result<Vec<String>, 
 
 /// Gives the disk back what was removed: a clone copies files, and what is only marked as gone would travel along.
 pub(crate) async fn rewrite(connection: &mut PgConnection) -> Result<(), NodeError> {
-    sqlx::query("VACUUM (FULL)").execute(connection).await?;
-    Ok(())
+    Ok(statement::vacuum(connection, "FULL").await?)
 }
 
 /// What goes whatever refers to it.

@@ -196,8 +196,7 @@ impl TemplateBuild {
         let odoo_version = module::odoo_version(connection).await?;
         let built = Content::read(connection).await?;
         // Every clone inherits it; otherwise each would be vacuumed by itself later.
-        sqlx::query("VACUUM (FREEZE, ANALYZE)")
-            .execute(connection)
+        statement::vacuum(connection, "FREEZE, ANALYZE")
             .await
             .map_err(NodeError::from)?;
         let facts = Facts {

@@ -72,3 +72,39 @@ pub(super) fn files(path: &Path) -> Finding {
         Err(error) => Finding::bad("local.json", error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_far_off_or_not_told_is_found() {
+        let dated = |date: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, date.parse().unwrap());
+            clock(&headers)
+        };
+        #[expect(clippy::disallowed_methods, reason = "the clock is what is looked at")]
+        let now = Timestamp::now();
+        let date =
+            |at: Timestamp| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at);
+        assert!(dated(&date(now).unwrap()).good);
+        let off = dated(&date(now - SignedDuration::from_mins(3)).unwrap());
+        assert!(!off.good && off.detail.contains("NTP"), "{}", off.detail);
+        assert!(!dated("yesterday").good);
+        assert!(!clock(&HeaderMap::new()).good);
+    }
+
+    #[test]
+    fn a_file_of_keys_that_others_may_read_and_a_folder_that_is_not_there_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("local.json");
+        assert!(!files(&path).good);
+        std::fs::write(&path, "{}").unwrap();
+        for (mode, good) in [(0o600, true), (0o640, false), (0o604, false)] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(files(&path).good, good, "{mode:o}");
+        }
+        assert!(!disk(&folder.path().join("nowhere")).good);
+    }
+}

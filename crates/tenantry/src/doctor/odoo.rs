@@ -41,7 +41,9 @@ pub(super) async fn filter(client: &Client, local: &Local) -> Finding {
     const NAME: &str = "dbfilter_from_header";
     let mend = "Load it by server_wide_modules and set proxy_mode; see log/odoo.log.";
     match login_page(client, local, "^no database has this name$").await {
-        Ok((StatusCode::SEE_OTHER, location)) if location.contains("/web/database/") => {}
+        // Odoo leads to its selector; our add-on says "not now" in its place.
+        Ok((StatusCode::SEE_OTHER, told)) if told.contains("/web/database/") => {}
+        Ok((StatusCode::SERVICE_UNAVAILABLE, told)) if !told.is_empty() => {}
         Ok((status, _)) => {
             return Finding::bad(
                 NAME,
@@ -85,6 +87,7 @@ async fn tenants(client: &Client, local: &Local) -> Vec<Tenant> {
     }
 }
 
+/// The status of the login page under this filter, and where it leads or when to come again.
 async fn login_page(client: &Client, local: &Local, filter: &str) -> reqwest::Result<(StatusCode, String)> {
     let request = client
         .get(format!("{}/web/login", local.odoo))
@@ -93,12 +96,10 @@ async fn login_page(client: &Client, local: &Local, filter: &str) -> reqwest::Re
         .header("X-Forwarded-Host", "doctor.localhost")
         .send()
         .await?;
-    let location = answer
-        .headers()
-        .get(header::LOCATION)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    Ok((answer.status(), location.to_owned()))
+    let headers = answer.headers();
+    let told = headers.get(header::LOCATION).or(headers.get(header::RETRY_AFTER));
+    let told = told.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Ok((answer.status(), told.to_owned()))
 }
 
 /// Our add-on is loaded: Odoo serves without it when it cannot find it, and says so only in its log.

@@ -5,7 +5,7 @@ use super::secrets::Secrets;
 use super::telling::Telling;
 use crate::agent::{ODOO_ROLE, cluster_access};
 use anyhow::{Context as _, Result};
-use cluster::{Cluster, ClusterSettings, Password};
+use cluster::{Cluster, ClusterSettings, Durability, Password};
 use control::{Control, ServerKey};
 use domain::Secret;
 use node::{Identifier, SuperuserAccess};
@@ -14,11 +14,17 @@ use node::{Identifier, SuperuserAccess};
 const CONNECTIONS: u16 = 300;
 
 /// Starts PostgreSQL, making the cluster when it is missing.
-pub(crate) async fn start(layout: &Layout, secrets: &Secrets, telling: &Telling) -> Result<Cluster> {
+pub(crate) async fn start(
+    layout: &Layout,
+    secrets: &Secrets,
+    durability: Durability,
+    telling: &Telling,
+) -> Result<Cluster> {
     let step = telling.step("PostgreSQL");
     let password = Password::new(secrets.superuser.clone());
     let settings = ClusterSettings {
         max_connections: CONNECTIONS,
+        durability,
         run_as: layout.owner.is_root().then(|| layout.account.name.clone()),
         log_file: layout.log("postgresql"),
         ..ClusterSettings::under(&layout.path("postgres"), layout.ports.postgres, password)

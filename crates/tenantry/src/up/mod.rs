@@ -20,7 +20,7 @@ use crate::files;
 use crate::server::told_to_stop;
 use anyhow::{Context as _, Result, bail};
 use children::Programs;
-use cluster::Supervisor;
+use cluster::{Durability, Supervisor};
 use layout::Layout;
 use local_file::LocalFile;
 use secrets::Secrets;
@@ -91,7 +91,11 @@ impl Bringing {
             0o644,
             &self.layout.owner,
         )?;
-        let cluster = database::start(&self.layout, &self.secrets, &self.telling).await?;
+        let durability = match arguments.disposable {
+            true => Durability::Disposable,
+            false => Durability::Durable,
+        };
+        let cluster = database::start(&self.layout, &self.secrets, durability, &self.telling).await?;
         let pg_dump = cluster.binaries().program("pg_dump");
         self.cluster = Some(cluster);
         database::prepare(&self.layout, &self.secrets).await?;

@@ -3,12 +3,15 @@
 use super::first_tenant::Demo;
 use super::layout::Layout;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write as _;
+use std::cell::Cell;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How often the line of a long step moves.
 const TICK: Duration = Duration::from_millis(120);
+/// How often a long step says a line of its own where no line can move, as in a file.
+const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Tells people how far it is.
 pub(crate) struct Telling {
@@ -20,6 +23,8 @@ pub(crate) struct Step {
     began: Instant,
     bar: ProgressBar,
     name: String,
+    /// When it last said a line, where no line can move.
+    said: Option<Cell<Instant>>,
 }
 
 impl Telling {
@@ -37,10 +42,12 @@ impl Telling {
             .with_style(style)
             .with_message(name.to_owned());
         bar.enable_steady_tick(TICK);
+        let began = Instant::now();
         Step {
-            began: Instant::now(),
+            began,
             bar,
             name: name.to_owned(),
+            said: (!std::io::stderr().is_terminal()).then(|| Cell::new(began)),
         }
     }
 
@@ -79,6 +86,13 @@ impl Step {
     /// Tells how far a long step is.
     pub(crate) fn note(&self, text: &str) {
         self.bar.set_message(format!("{}: {text}", self.name));
+        if let Some(said) = &self.said
+            && said.get().elapsed() >= LINE_EVERY
+        {
+            said.set(Instant::now());
+            let seconds = self.began.elapsed().as_secs();
+            tell(&format!("  … {}: {text} ({seconds} s)", self.name));
+        }
     }
 
     /// Ends a step that went well.

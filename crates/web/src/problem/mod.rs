@@ -2,11 +2,13 @@
 
 mod control_error;
 mod factor;
+mod failure_text;
 mod kind;
 mod rule_text;
 mod sign_on;
 
 pub(crate) use factor::FactorKind;
+pub(crate) use failure_text::told;
 pub(crate) use kind::Kind;
 pub(crate) use sign_on::explained;
 

@@ -1,5 +1,6 @@
 //! What the operator says of nodes, where tenants go because of it, and what is taken back.
 
+use crate::app::answer::Answer;
 use crate::app::{App, Outcome, new_tenant};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -84,6 +85,60 @@ async fn tenants_go_where_the_operator_lets_them() -> Outcome {
             .await?,
         4
     );
+    app.finish_with_open_commands().await
+}
+
+#[tokio::test]
+async fn a_tenant_is_placed_under_the_domain_that_was_asked_for() -> Outcome {
+    let app = App::start().await?;
+    let _alpha = app.node_with_template("alpha").await?;
+    let beta = app.node_with_template("beta").await?;
+    let _gamma = app.node_with_template("gamma").await?;
+    let domain = "UPDATE node SET domain = 'example.org', address_pattern = 'https://*.example.org' WHERE name = 'beta'";
+    sqlx::query(domain).execute(&app.database.pool).await?;
+    let domains = app.get("/api/provisioning/domains").await?.expect(200)?;
+    assert_eq!(
+        domains,
+        json!({ "domains": ["example.com", "example.org"], "default": "example.com" })
+    );
+    let under = |name: &str, domain: &str| {
+        let mut body = new_tenant(name);
+        body["domain"] = json!(domain);
+        body
+    };
+    assert_eq!(placed(&app, &under("one-x", "example.org")).await?, "beta");
+    assert_eq!(placed(&app, &under("two-x", "example.com")).await?, "alpha");
+    let mut elsewhere = under("three-x", "example.com");
+    elsewhere["node"] = json!("beta");
+    let problem = app
+        .post("/api/tenants", &elsewhere)
+        .await?
+        .problem(409, "no-room")?;
+    assert!(problem["detail"].to_string().contains("beta: serves example.org"));
+    let older = json!({ "subdomain": "older-x", "domain": "example.org" });
+    let asked = app.post("/api/provisioning/tenant", &older);
+    let done = async {
+        for _ in 0..2 {
+            let command = beta.next().await?;
+            beta.done(&command).await?;
+        }
+        Outcome::Ok(())
+    };
+    let (made, done) = tokio::join!(asked, done);
+    done?;
+    let made = made?.expect(200)?;
+    assert_eq!(
+        (&made["server"], &made["url"]),
+        (&json!("beta"), &json!("https://older-x.example.org"))
+    );
+    let delete = |domain: &str| {
+        let body = json!({ "subdomain": "older-x", "domain": domain });
+        app.request(Method::DELETE, "/api/provisioning/tenant")
+            .json(&body)
+    };
+    for other in ["example.com", "org", "EXAMPLE.ORG"] {
+        Answer::of(delete(other)).await?.refuses("domain")?;
+    }
     app.finish_with_open_commands().await
 }
 

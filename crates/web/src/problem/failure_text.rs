@@ -1,0 +1,45 @@
+//! What an operation failed of, for people who do not read the node's own English.
+
+use crate::language::Language;
+use wire::operation::Failure;
+
+/// The failure in the caller's language; what the node said stands behind it, for whoever mends it.
+pub(crate) fn told(failure: &Failure, language: Language) -> String {
+    let (code, detail) = (&failure.code, &failure.detail);
+    match (language, spanish(code)) {
+        (Language::Spanish, Some(words)) => format!("{words} ({code}: {detail})"),
+        _ => format!("{detail} ({code})"),
+    }
+}
+
+fn spanish(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "administrator-not-found" => "No se encontró al administrador del espacio dentro de Odoo.",
+        "cancelled" => "Se canceló antes de empezar.",
+        "check-failed" => "Lo que se comprobó después de escribir no era lo esperado.",
+        "country-not-found" => "Ese país no existe en la plantilla.",
+        "database-exists" => "Ya existe una base de datos con ese nombre que no es de este espacio.",
+        "database-in-use" => "La base de datos siguió ocupada; inténtelo de nuevo en un momento.",
+        "disk-full" => "El disco del servidor está lleno. Libere espacio e inténtelo de nuevo.",
+        "dump-failed" => "No se pudo hacer la copia que debe existir antes de purgar.",
+        "edge-still-closed" => "El borde sigue sin servir la dirección; nada quedó a medias.",
+        "edge-still-open" => "El borde sigue sirviendo la dirección, y no se puede decir que esté cerrada.",
+        "file-failed" => "No se pudo usar un archivo o una carpeta del servidor.",
+        "filestore-exists" => "Ya existe una carpeta de archivos con ese nombre que no es de este espacio.",
+        "internal" => "Algo falló en el servidor que no debía fallar; el registro del nodo dice qué.",
+        "language-not-installed" => "Ese idioma no está instalado en la plantilla.",
+        "login-taken" => "Otro usuario de ese Odoo ya entra con esa dirección.",
+        "not-adoptable" => "Esa base de datos no se puede adoptar tal como está.",
+        "order-unreadable" => "El servidor no pudo leer la orden; actualice su agente.",
+        "odoo-failed" => "Odoo no terminó bien lo que se le pidió.",
+        "order-unknown" => "El agente del servidor no conoce esta orden; actualícelo y pídala de nuevo.",
+        "postgres-failed" => "PostgreSQL rechazó un paso.",
+        "postgres-unavailable" => "El PostgreSQL del servidor no responde.",
+        "superseded" => "Otra orden posterior ocupa el lugar de esta.",
+        "template-damaged" => "La plantilla no es la que se construyó; constrúyala de nuevo.",
+        "template-missing" => "El servidor no tiene esa plantilla lista para clonar.",
+        "tenant-shut" => "El espacio está cerrado y nadie puede entrar en él ahora.",
+        "tenant-unknown" => "El servidor no conoce ese espacio.",
+        _ => return None,
+    })
+}
