@@ -14,8 +14,8 @@ use wire::Plaintext;
 const MOST_WRONG: i64 = 10;
 /// Within what.
 const WRONG_WITHIN: SignedDuration = SignedDuration::from_hours(24);
-/// Longest code that is looked at, in bytes.
-const LONGEST: usize = 64;
+/// Longest code that is looked at, in characters.
+pub(crate) const LONGEST: usize = 64;
 
 /// A code, as what it can be.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) enum Code {
 impl Code {
     /// Tells what a text is. Spaces and hyphens are for the eye.
     pub(crate) fn of(text: &str) -> Self {
-        if text.len() > LONGEST {
+        if text.chars().count() > LONGEST {
             return Self::Neither;
         }
         let bare = text.chars().filter(|c| !c.is_whitespace() && *c != '-');

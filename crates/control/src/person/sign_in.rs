@@ -3,7 +3,7 @@
 //! Every answer but success is the same and takes as long: whether somebody has the address is not to be learned here.
 
 pub(crate) use super::proof::Proof;
-use crate::factor::code::Code;
+use crate::factor::code::{Code, LONGEST as LONGEST_CODE};
 use crate::factor::second_step::SecondStepAsked;
 use crate::token::Tokens;
 use crate::{Client, Control, ControlError};
@@ -106,6 +106,9 @@ impl Credentials {
         let email = errors.keep("email", given(request.email.as_deref(), 254));
         let password = request.password.as_ref().map(|password| password.expose());
         let password = errors.keep("password", given(password, domain::password::LONGEST));
+        let code = request.totp_code.as_ref().map(|code| code.expose());
+        let code = code.map(|code| given(Some(code), LONGEST_CODE)).transpose();
+        let code = errors.keep("totp_code", code).flatten();
         let side = match request.role.as_deref() {
             None => None,
             Some("admin") => Some(Side::Staff),
@@ -120,7 +123,7 @@ impl Credentials {
             (Some(email), Some(password)) if errors.is_empty() => Ok(Self {
                 email: email.trim().to_owned(),
                 password: Secret::new(password),
-                code: request.totp_code.as_ref().map(|code| Code::of(code.expose())),
+                code: code.map(|code| Code::of(&code)),
                 side,
             }),
             _ => Err(ControlError::fields(errors)),

@@ -200,7 +200,12 @@ async fn a_read_only_key_changes_nothing_and_reads_everything() -> Outcome {
     let before = app.database.dump().await?;
     // The key is a viewer's, so that what viewers may not look at stays closed, too.
     let viewer = domain::Role::Staff(domain::StaffRole::Viewer);
-    for route in table().into_iter().filter(|route| route.access != Access::SignIn) {
+    // What is asked of a passkey is written down, as an attempt to sign in is.
+    let signs_in = |route: &Route| {
+        matches!(route.access, Access::SignIn | Access::Challenge)
+            || route.path == "/api/auth/passkey/options"
+    };
+    for route in table().into_iter().filter(|route| !signs_in(route)) {
         let request = app
             .bare(route.method.clone(), &route.path)
             .header("x-api-key", &app.reader);
