@@ -189,6 +189,7 @@ fn problem(status: u16, body: String) -> Error {
         request_id: None,
         operation: None,
         block: None,
+        methods: Vec::new(),
         errors: Vec::new(),
     });
     Error::Problem {

@@ -50,6 +50,13 @@ pub enum Action {
     /// Print a link with which a person sets another password, to hand to them. No mail is sent.
     #[command(after_long_help = examples!("tenantry user reset ana@example.com"))]
     Reset(Named),
+    /// Take all second factors of a person away who lost them. Their sessions end, and they sign in with their password
+    /// alone. Make sure that it is them who asks; only owners may.
+    #[command(after_long_help = examples!(
+        "tenantry user reset-factors ana@example.com",
+        "tenantry user reset-factors ana@example.com --yes ana@example.com",
+    ))]
+    ResetFactors(Disable),
 }
 
 /// Somebody to invite.
@@ -81,7 +88,7 @@ pub struct Role {
     pub role: String,
 }
 
-/// A person to shut out.
+/// A person, named twice.
 #[derive(Args, Clone, Debug)]
 pub struct Disable {
     /// Their e-mail address or identifier (`per_…`).
@@ -122,6 +129,14 @@ impl Action {
                 set_state(session, &disable.user, "disabled").await
             }
             Self::Enable(named) => set_state(session, &named.user, "active").await,
+            Self::ResetFactors(person) => {
+                let (user, yes) = (&person.user, person.yes.as_deref());
+                ask::confirm(session.terminal, "without a second factor", user, yes)?;
+                let request = Request::change(Method::DELETE, &["people", user, "second-factors"]);
+                let answer = session.client.send(&request).await?;
+                let text = format!("{user} has no second factor any more, and their sessions have ended.");
+                session.print(&answer, &text)
+            }
             Self::Reset(named) => {
                 let answer = session
                     .client

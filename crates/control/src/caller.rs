@@ -1,7 +1,7 @@
 //! Who asks, and how the request can be told from its repetition.
 
 use crate::error::ControlError;
-use domain::{Action, Principal, Reach, Rule, SignedIn};
+use domain::{Action, Guarded, Principal, Reach, Rule, SignedIn};
 use std::net::IpAddr;
 use store::Behalf;
 
@@ -43,28 +43,59 @@ impl Caller {
     /// Whether the caller may do this to what belongs to no tenant.
     ///
     /// # Errors
-    /// [`ControlError::Forbidden`] when not.
+    /// [`ControlError::Forbidden`] when not; [`ControlError::FactorRequired`] and [`ControlError::StepUpRequired`].
     pub fn require(&self, action: Action) -> Result<(), ControlError> {
-        if self.principal.may_everywhere(action) {
-            Ok(())
-        } else {
-            Err(ControlError::Forbidden)
+        self.check_enrolled()?;
+        if !self.principal.may_everywhere(action) {
+            return Err(ControlError::Forbidden);
+        }
+        self.check_fresh(Guarded::of(action))
+    }
+
+    /// Refuses whoever has to set up a second factor before they do anything else.
+    fn check_enrolled(&self) -> Result<(), ControlError> {
+        match self.principal.must_enrol() {
+            true => Err(ControlError::FactorRequired),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a person who proved who they are too long ago for something of the table of `domain::step_up`.
+    pub(crate) fn check_fresh(&self, guarded: Option<Guarded>) -> Result<(), ControlError> {
+        match &self.principal {
+            Principal::Person(person) if self.principal.must_step_up(guarded) => {
+                Err(ControlError::StepUpRequired(person.assurance.serving.clone()))
+            }
+            _ => Ok(()),
         }
     }
 
     /// With which tenants the caller may do this. The store gives tenants for nothing else.
     ///
     /// # Errors
-    /// [`ControlError::Forbidden`] when with none.
+    /// As [`Caller::require`].
     pub fn reach(&self, action: Action) -> Result<Reach, ControlError> {
-        self.principal.reach(action).ok_or(ControlError::Forbidden)
+        self.check_enrolled()?;
+        let reach = self.principal.reach(action).ok_or(ControlError::Forbidden)?;
+        self.check_fresh(Guarded::of(action))?;
+        Ok(reach)
     }
 
     /// The person who signed in, for what only a person has: sessions, a password.
     ///
     /// # Errors
-    /// [`ControlError::Forbidden`] for keys.
+    /// [`ControlError::Forbidden`] for keys; [`ControlError::FactorRequired`].
     pub(crate) fn person(&self) -> Result<&SignedIn, ControlError> {
+        self.check_enrolled()?;
+        self.own_account()
+    }
+
+    /// The same for the little that is allowed before a second factor is set up, where one is wanted: setting it up,
+    /// seeing who one is, proving it anew, going.
+    ///
+    /// # Errors
+    /// [`ControlError::Forbidden`] for keys.
+    pub(crate) fn own_account(&self) -> Result<&SignedIn, ControlError> {
         match &self.principal {
             Principal::Person(person) => Ok(person),
             Principal::Key(_) | Principal::Link | Principal::System => Err(ControlError::Forbidden),

@@ -28,6 +28,18 @@ pub enum ControlError {
     /// The address or the password is not right; which of them is nobody's business.
     #[error("the address or the password is not right")]
     BadCredentials,
+    /// The second factor that was shown is none, or was used before.
+    #[error("the second factor is not right")]
+    BadFactor,
+    /// A challenge is unknown, answered or over.
+    #[error("the challenge is not waited for any more")]
+    ChallengeOver,
+    /// A second factor is wanted of the caller, who has none.
+    #[error("a second factor has to be set up first")]
+    FactorRequired,
+    /// The caller has to prove anew who they are, with one of these.
+    #[error("the caller has to prove anew who they are")]
+    StepUpRequired(Vec<domain::Method>),
     /// The password is right, and opens nothing: an identity provider is enforced.
     #[error("an identity provider is enforced in place of passwords")]
     PasswordBarred,
@@ -76,6 +88,18 @@ pub enum ConflictReason {
     EmailTaken,
     /// An organization of this name is there.
     OrganizationNameTaken,
+    /// Codes of an app are set up already.
+    FactorThere,
+    /// There is no second factor, or no set-up of one, to do this with.
+    FactorMissing,
+    /// It is the last second factor of somebody of whom one is wanted.
+    FactorWanted,
+    /// The passkey is somebody's already.
+    PasskeyKnown,
+    /// There are as many passkeys as there may be.
+    TooManyPasskeys,
+    /// The panel has no host name, without which browsers make no passkeys.
+    PasskeysUnavailable,
     /// An identity provider of this name is there.
     ProviderNameTaken,
     /// Nobody would be left who owns it.
@@ -152,6 +176,7 @@ impl From<StoreError> for ControlError {
             StoreError::Conflict(Conflict::TenantName) => Self::Conflict(ConflictReason::NameTaken),
             StoreError::Conflict(Conflict::ApiKeyName) => Self::Conflict(ConflictReason::KeyNameTaken),
             StoreError::Conflict(Conflict::PersonEmail) => Self::Conflict(ConflictReason::EmailTaken),
+            StoreError::Conflict(Conflict::Passkey) => Self::Conflict(ConflictReason::PasskeyKnown),
             StoreError::Conflict(Conflict::OrganizationName) => {
                 Self::Conflict(ConflictReason::OrganizationNameTaken)
             }

@@ -4,7 +4,7 @@
 use crate::{Control, ControlError};
 use domain::setting::{self, SETTINGS};
 use domain::{BlockId, SettingValue, SupportWish, WallMode, WallRule};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -27,6 +27,15 @@ pub struct RequestLimits {
     pub in_all: u32,
 }
 
+/// Whether something is wanted of everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Whoever wants to.
+    Optional,
+    /// Everybody.
+    Required,
+}
+
 /// What holds for support accesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SupportBounds {
@@ -43,6 +52,10 @@ pub struct SupportBounds {
 pub struct Live {
     /// Shortest new password, in characters.
     pub shortest_password: usize,
+    /// Whether everybody of the staff must have a second factor.
+    pub staff_factor: Demand,
+    /// For how long a proof of identity is fresh.
+    pub fresh: SignedDuration,
     /// How many requests are taken.
     pub limits: RequestLimits,
     /// Origins whose scripts may use the API.
@@ -106,6 +119,11 @@ impl Live {
         };
         Self {
             shortest_password: usize::try_from(number("password.shortest")).unwrap_or(usize::MAX),
+            staff_factor: match value("factor.staff") {
+                Some(SettingValue::Text(word)) if word == "optional" => Demand::Optional,
+                _ => Demand::Required,
+            },
+            fresh: SignedDuration::from_mins(i64::from(number("factor.fresh_minutes"))),
             limits: RequestLimits {
                 per_address: number("limits.per_address"),
                 per_key: number("limits.per_key"),

@@ -134,7 +134,8 @@ impl Control {
         let claims = self.verified(token).await?;
         let session = self.store.live_session(claims.sid, self.world.now()).await?;
         let session = session.filter(|session| session.who.person == claims.sub);
-        let session = session.ok_or(ControlError::Unauthenticated)?;
+        let mut session = session.ok_or(ControlError::Unauthenticated)?;
+        session.who.assurance = self.assurance(&session);
         Ok((Principal::Person(session.who.clone()), session))
     }
 

@@ -95,6 +95,10 @@ identifier!(
     SessionId, "ses"
 );
 identifier!(
+    /// A passkey that somebody signs in with.
+    PasskeyId, "pky"
+);
+identifier!(
     /// A customer's account, with members.
     OrganizationId, "org"
 );

@@ -3,6 +3,7 @@
 //! Nothing in this crate does I/O, reads the time or draws a random number, so every rule can be
 //! tested with plain values. Each type has one checking door (`FromStr`), used by serde too.
 
+pub mod assurance;
 pub mod audit;
 pub mod chain;
 pub mod contact;
@@ -20,6 +21,7 @@ pub mod principal;
 pub mod rule;
 pub mod secret;
 pub mod setting;
+pub mod step_up;
 pub mod support;
 pub mod switch;
 pub mod tenant;
@@ -28,11 +30,12 @@ pub mod wall;
 pub mod weakness;
 pub mod work;
 
+pub use assurance::{Assurance, Duty, Factors, Freshness, Method};
 pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PersonId, ProviderId,
-    SessionId, SupportId, TemplateId, TenantId, TransferId,
+    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId,
+    ProviderId, SessionId, SupportId, TemplateId, TenantId, TransferId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
@@ -45,6 +48,7 @@ pub use principal::{Extent, KeyAccess, KeyHolder, Membership, Principal, Reach, 
 pub use rule::{FieldError, FieldErrors, Rule};
 pub use secret::Secret;
 pub use setting::{Setting, SettingValue};
+pub use step_up::Guarded;
 pub use support::{SupportMove, SupportMoveRefused, SupportReason, SupportState, SupportWish};
 pub use switch::TenantSwitch;
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};

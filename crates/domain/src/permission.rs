@@ -145,6 +145,8 @@ word_enum!(
         ChangePerson = "person.change",
         /// Make a link with which a person sets another password or address.
         ResetPerson = "person.reset",
+        /// Take all second factors of a person away who lost them.
+        ResetFactors = "person.reset-factors",
         /// Look at organizations and their members.
         ReadOrganizations = "organization.read",
         /// Look at the identity providers.
@@ -232,6 +234,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::InvitePerson,       ADMINS,      NOBODY),
     (A::ChangePerson,       ADMINS,      NOBODY),
     (A::ResetPerson,        ADMINS,      NOBODY),
+    (A::ResetFactors,       OWNERS,      NOBODY),
     (A::ReadOrganizations,  EVERYBODY,   O::ALL),
     (A::ReadProviders,      EVERYBODY,   NOBODY),
     (A::ChangeProviders,    ADMINS,      NOBODY),

@@ -1,7 +1,9 @@
 //! Who was recognized, and how far each of their permissions reaches.
 
+use crate::assurance::{Assurance, Duty, Freshness};
 use crate::id::{ApiKeyId, OrganizationId, PersonId, SessionId, TenantId};
 use crate::permission::{Action, OrganizationRole, Role, StaffRole};
+use crate::step_up::Guarded;
 
 /// Somebody who asks, recognized by what they showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct SignedIn {
     pub staff: Option<StaffRole>,
     /// The organizations that they belong to.
     pub memberships: Vec<Membership>,
+    /// How they proved it, and what is still wanted of them.
+    pub assurance: Assurance,
 }
 
 /// What a person is in an organization.
@@ -163,6 +167,7 @@ impl Principal {
         match (self, organization) {
             (Self::System, _) => Some(Role::Staff(StaffRole::Owner)),
             (Self::Link, _) => None,
+            (Self::Person(person), _) if person.assurance.duty == Duty::Enrol => None,
             (Self::Key(key), None) => matches!(key.role, Role::Staff(_)).then_some(key.role),
             (Self::Key(key), Some(id)) => match key.role {
                 Role::Staff(_) => Some(key.role),
@@ -174,6 +179,17 @@ impl Principal {
                 membership.map(|membership| Role::Organization(membership.role))
             }),
         }
+    }
+
+    /// Whether nothing may be done yet but setting up a second factor.
+    pub fn must_enrol(&self) -> bool {
+        matches!(self, Self::Person(person) if person.assurance.duty == Duty::Enrol)
+    }
+
+    /// Whether a person has to prove anew who they are before they do this. Keys have nothing to prove it with.
+    pub fn must_step_up(&self, guarded: Option<Guarded>) -> bool {
+        let stale = |person: &SignedIn| person.assurance.freshness == Freshness::Stale;
+        guarded.is_some() && matches!(self, Self::Person(person) if stale(person))
     }
 
     fn extent(&self, action: Action) -> Option<Extent> {
@@ -188,6 +204,9 @@ impl Principal {
 
 impl SignedIn {
     fn extent(&self, action: Action) -> Option<Extent> {
+        if self.assurance.duty == Duty::Enrol {
+            return None;
+        }
         if self.staff.is_some_and(|role| Role::Staff(role).allows(action)) {
             return Some(Extent::all());
         }
@@ -246,6 +265,14 @@ mod tests {
         })
     }
 
+    fn assurance(duty: Duty, freshness: Freshness) -> Assurance {
+        Assurance {
+            duty,
+            freshness,
+            ..Assurance::default()
+        }
+    }
+
     fn member(memberships: &[(u128, OrganizationRole)]) -> Principal {
         Principal::Person(SignedIn {
             person: PersonId::from_uuid(Uuid::from_u128(1)),
@@ -258,6 +285,7 @@ mod tests {
                     role: *role,
                 })
                 .collect(),
+            assurance: assurance(Duty::Done, Freshness::Fresh),
         })
     }
 
@@ -298,6 +326,39 @@ mod tests {
         assert!(reach.holds(tenant(7), None) && !reach.holds(tenant(8), None));
         for action in Action::ALL {
             assert!(!robot.may_everywhere(*action), "{action}");
+        }
+    }
+
+    #[test]
+    fn whoever_has_to_set_up_a_second_factor_reaches_nothing_and_is_above_nobody() {
+        let Principal::Person(mut ana) = member(&[(1, OrganizationRole::Owner)]) else {
+            unreachable!("a member is a person")
+        };
+        ana.staff = Some(StaffRole::Owner);
+        ana.assurance = assurance(Duty::Enrol, Freshness::Fresh);
+        let ana = Principal::Person(ana);
+        for action in Action::ALL {
+            assert_eq!(ana.reach(*action), None, "{action}");
+        }
+        assert_eq!(
+            (ana.role_over(None), ana.role_over(Some(organization(1)))),
+            (None, None)
+        );
+        assert!(ana.must_enrol());
+    }
+
+    #[test]
+    fn only_people_whose_proof_is_long_ago_have_to_prove_it_anew() {
+        let Principal::Person(mut ana) = member(&[]) else {
+            unreachable!("a member is a person")
+        };
+        assert!(!Principal::Person(ana.clone()).must_step_up(Some(Guarded::CreateKey)));
+        ana.assurance.freshness = Freshness::Stale;
+        let stale = Principal::Person(ana);
+        assert!(stale.must_step_up(Some(Guarded::CreateKey)) && !stale.must_step_up(None));
+        let owner = Role::Staff(StaffRole::Owner);
+        for other in [key(owner, KeyAccess::Full, Vec::new(), None), Principal::System] {
+            assert!(!other.must_step_up(Some(Guarded::CreateKey)));
         }
     }
 

@@ -41,6 +41,15 @@ pub enum Rule {
     /// Not the password in force.
     #[error("is not the password in force")]
     WrongPassword,
+    /// Not a code that works now.
+    #[error("is not a code that works now; each works once")]
+    WrongCode,
+    /// Not what the browser was asked for.
+    #[error("is not an answer to this challenge")]
+    WrongAnswer,
+    /// More than one way at once.
+    #[error("is one way too many: give one")]
+    OneWay,
     /// The password holds the login or the name.
     #[error("must not be the same as the address or the name")]
     PasswordIsName,

@@ -74,6 +74,7 @@ impl Saying {
             request_id: None,
             operation: None,
             block: None,
+            methods: Vec::new(),
             errors: Vec::new(),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();

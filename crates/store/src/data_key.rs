@@ -8,12 +8,13 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 5] = [
+pub const SEALED: [&str; 6] = [
     "audit_key.sealed",
     "node_command.sealed",
     "server_identity.sealed",
     "signing_key.sealed",
     "sso_provider.sealed",
+    "totp_factor.sealed",
 ];
 
 /// A key, itself sealed.
@@ -38,6 +39,8 @@ pub enum SealedPlace {
     Order,
     /// The private half of a key that access tokens are signed with.
     SigningKey,
+    /// The secret of somebody's codes.
+    Totp,
     /// The private half of the key by which nodes know the server.
     ServerIdentity,
     /// The secret that an identity provider knows us by.
@@ -205,6 +208,14 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
+        let totp = sqlx::query!("SELECT id, sealed FROM totp_factor ORDER BY id FOR UPDATE")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let totp = totp.into_iter().map(|row| SealedValue {
+            place: SealedPlace::Totp,
+            row: row.id,
+            sealed: row.sealed,
+        });
         let providers = providers.into_iter().map(|row| SealedValue {
             place: SealedPlace::Provider,
             row: row.id,
@@ -215,6 +226,7 @@ impl Unit {
             .chain(audit)
             .chain(identity)
             .chain(providers)
+            .chain(totp)
             .collect())
     }
 
@@ -236,6 +248,15 @@ impl Unit {
             SealedPlace::Order => {
                 sqlx::query!(
                     "UPDATE node_command SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::Totp => {
+                sqlx::query!(
+                    "UPDATE totp_factor SET sealed = $2 WHERE id = $1",
                     value.row,
                     sealed
                 )

@@ -37,6 +37,8 @@ pub enum Conflict {
     ApiKeyName,
     /// Somebody signs in with this address already.
     PersonEmail,
+    /// The passkey is somebody's already.
+    Passkey,
     /// An organization of this name is there.
     OrganizationName,
     /// An identity provider of this name is there.
@@ -90,6 +92,7 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "name_reservation_pkey" | "tenant_database_key" | "tenant_host_label_key" => Conflict::TenantName,
         "api_key_name_in_force" => Conflict::ApiKeyName,
         "person_email_key" => Conflict::PersonEmail,
+        "passkey_credential_key" => Conflict::Passkey,
         "sso_provider_name" => Conflict::ProviderName,
         "sso_identity_pkey" | "sso_identity_one_each" => Conflict::Identity,
         "organization_name" => Conflict::OrganizationName,

@@ -17,6 +17,8 @@ pub struct OrganizationRecord {
     pub members: i64,
     /// How many tenants it has, tombstones not counted.
     pub tenants: i64,
+    /// Whether its members must have a second factor.
+    pub requires_factor: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// What it wants of support accesses.
@@ -50,7 +52,7 @@ impl Scoped {
     ) -> Result<Vec<OrganizationRecord>, StoreError> {
         let bounds = Bounds::from(extent);
         let rows = sqlx::query!(
-            r#"SELECT o.id, o.name, o.support_wish, o.created_at AS "created_at: jiff_sqlx::Timestamp",
+            r#"SELECT o.id, o.name, o.support_wish, o.requires_factor, o.created_at AS "created_at: jiff_sqlx::Timestamp",
                     (SELECT count(*) FROM membership m WHERE m.organization_id = o.id) AS "members!",
                     (SELECT count(*) FROM tenant t WHERE t.organization_id = o.id AND t.state <> 'deleted') AS "tenants!"
              FROM organization o WHERE ($1 OR o.id = ANY($2)) AND ($3::uuid IS NULL OR o.id = $3)
@@ -68,6 +70,7 @@ impl Scoped {
                     name: row.name,
                     members: row.members,
                     tenants: row.tenants,
+                    requires_factor: row.requires_factor,
                     created_at: row.created_at.to_jiff(),
                     support_wish: read("organization.support_wish", &row.support_wish)?,
                 })

@@ -2,7 +2,7 @@
 
 use crate::error::{StoreError, read_optional};
 use crate::scope::{Scoped, Store, Unit};
-use domain::{Membership, PersonId, SessionId, SignedIn};
+use domain::{Assurance, Factors, Membership, Method, PersonId, SessionId, SignedIn};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
@@ -20,6 +20,8 @@ pub enum EndReason {
     Password,
     /// The person was shut out.
     Disabled,
+    /// The person's second factors are others now.
+    Factor,
 }
 
 impl EndReason {
@@ -30,6 +32,7 @@ impl EndReason {
             Self::TokenReused => "token-reused",
             Self::Password => "password",
             Self::Disabled => "disabled",
+            Self::Factor => "factor",
         }
     }
 }
@@ -53,11 +56,26 @@ pub struct NewSession<'a> {
     pub expires_at: Timestamp,
 }
 
+/// Who vouched for the person when a session began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenedBy {
+    /// Nobody but they themselves, with what they showed here.
+    Ourselves,
+    /// The staff's identity provider.
+    Provider,
+    /// An organization's identity provider, which confines it to that organization.
+    ProviderOfOrganization,
+}
+
 /// A session in force, with what its person is now.
 #[derive(Debug, Clone)]
 pub struct LiveSession {
-    /// Who, and what they are.
+    /// Who, and what they are; what that is worth is for whoever knows the settings to say.
     pub who: SignedIn,
+    /// Their second factors.
+    pub factors: Factors,
+    /// Who opened it.
+    pub opened_by: OpenedBy,
     /// How they proved it.
     pub methods: Vec<String>,
     /// When they last proved it.
@@ -130,7 +148,13 @@ impl Store {
                         FROM membership m WHERE m.person_id = p.id AND CASE WHEN v.organization_id IS NOT NULL
                             THEN m.organization_id = v.organization_id
                             ELSE NOT EXISTS (SELECT FROM sso_provider e WHERE e.organization_id = m.organization_id
-                                AND e.enforced AND e.disabled_at IS NULL) END), '[]') AS "memberships!"
+                                AND e.enforced AND e.disabled_at IS NULL) END), '[]') AS "memberships!",
+                    EXISTS (SELECT FROM totp_factor f WHERE f.person_id = p.id AND f.confirmed_at IS NOT NULL) AS "totp!",
+                    (SELECT count(*) FROM passkey k WHERE k.person_id = p.id) AS "passkeys!",
+                    (SELECT count(*) FROM recovery_code r WHERE r.person_id = p.id AND r.standing = 'active') AS "recovery!",
+                    EXISTS (SELECT FROM membership m JOIN organization o ON o.id = m.organization_id
+                        WHERE m.person_id = p.id AND o.requires_factor) AS "wanted!",
+                    v.id IS NOT NULL AS "vouched!", v.organization_id IS NOT NULL AS "confined!"
              FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN sso_provider v ON v.id = s.provider_id
              WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND p.disabled_at IS NULL"#,
             id.uuid(),
@@ -147,6 +171,18 @@ impl Store {
                 session: id,
                 staff: read_optional("person.staff_role", row.staff_role.as_deref())?,
                 memberships,
+                assurance: Assurance::default(),
+            },
+            factors: Factors {
+                totp: row.totp,
+                passkeys: row.passkeys,
+                recovery_left: row.recovery,
+                wanted_by_organization: row.wanted,
+            },
+            opened_by: match (row.vouched, row.confined) {
+                (_, true) => OpenedBy::ProviderOfOrganization,
+                (true, false) => OpenedBy::Provider,
+                (false, false) => OpenedBy::Ourselves,
             },
             methods: row.methods,
             authenticated_at: row.authenticated_at.to_jiff(),
@@ -297,6 +333,31 @@ impl Unit {
         .fetch_optional(&mut *self.transaction)
         .await?;
         Ok(row.map(|row| (SessionId::from_uuid(row.id), PersonId::from_uuid(row.person_id))))
+    }
+
+    /// Says that a session's person proved anew who they are, and how; whether the session is in force.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn session_proved(
+        &mut self,
+        person: PersonId,
+        session: SessionId,
+        method: Method,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = sqlx::query!(
+            "UPDATE session SET authenticated_at = $4,
+                methods = CASE WHEN $3 = ANY(methods) THEN methods ELSE array_append(methods, $3) END
+             WHERE id = $1 AND person_id = $2 AND ended_at IS NULL AND expires_at > $4",
+            session.uuid(),
+            person.uuid(),
+            method.as_str(),
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(changed.rows_affected() == 1)
     }
 
     /// Ends a session of this person's; whether there was one in force.

@@ -109,6 +109,41 @@ impl Scoped {
         Ok(())
     }
 
+    /// Says that a code of six digits is tried on somebody's account, and gives how many were wrong since `since`, this one
+    /// among them; `most` may be counted.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn attempt_by_code(
+        &self,
+        id: Uuid,
+        person: PersonId,
+        since: Timestamp,
+        most: i64,
+    ) -> Result<Failures, StoreError> {
+        sqlx::query!(
+            "UPDATE sign_in_attempt SET by_code = true, person_id = $2 WHERE id = $1",
+            id,
+            person.uuid(),
+        )
+        .execute(&self.pool)
+        .await?;
+        let row = sqlx::query!(
+            r#"SELECT count(*) AS "count!", min(at) FILTER (WHERE place <= $3) AS "oldest: jiff_sqlx::Timestamp"
+             FROM (SELECT at, row_number() OVER (ORDER BY at DESC, id DESC) AS place FROM sign_in_attempt
+                 WHERE person_id = $1 AND by_code AND outcome = 'failed' AND at > $2) AS failed"#,
+            person.uuid(),
+            since.to_sqlx() as _,
+            most,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Failures {
+            count: row.count,
+            oldest_that_counts: row.oldest.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+    }
+
     /// Forgets an attempt that was not looked at, so that a flood leaves no more rows than the limits let through.
     ///
     /// # Errors
@@ -162,6 +197,21 @@ impl Unit {
             id,
             account,
             address,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Says that an attempt's password was right while a second factor is still wanted. It forgives nothing: else whoever
+    /// knows the password could guess codes for ever.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn attempt_challenged(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE sign_in_attempt SET outcome = 'challenged' WHERE id = $1",
+            id
         )
         .execute(&mut *self.transaction)
         .await?;

@@ -4,7 +4,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Logs to standard error; `TENANTRY_LOG` sets how much (`info` by default), `TENANTRY_LOG_FORMAT=json` the form.
 pub(crate) fn start() {
-    let filter = EnvFilter::try_from_env("TENANTRY_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter = EnvFilter::try_from_env("TENANTRY_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,webauthn_rs=off,webauthn_rs_core=off"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

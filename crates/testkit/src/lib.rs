@@ -1,9 +1,11 @@
 //! What tests need: disposable clusters, databases of their own, deadlines instead of sleeps. Never in production.
 
+mod authenticator;
 mod cluster_for_tests;
 mod deadline;
 mod issuer;
 
+pub use authenticator::{Authenticator, Holder};
 pub use cluster_for_tests::{CONTROL, TENANTS, TestCluster, TestClusterError, fresh_name};
 pub use deadline::{TimedOut, eventually};
 pub use issuer::{Issuer, Manner};

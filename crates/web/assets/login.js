@@ -1,7 +1,12 @@
-// Signs in and out. The tokens are in cookies that no script can read.
+// Signs in and out, in one step or in two. The tokens are in cookies that no script can read.
+import { get, known } from "/assets/webauthn.js";
+
 const at = (id) => document.getElementById(id);
 const form = at("login");
+const second = at("second");
 let busy = false;
+// What the second step waits for, while it does.
+let waiting = null;
 
 function say(text, bad) {
   at("status").textContent = text;
@@ -29,10 +34,13 @@ async function me() {
 
 async function show() {
   const who = await me().catch(() => null);
-  form.hidden = Boolean(who);
+  form.hidden = Boolean(who) || Boolean(waiting);
+  second.hidden = !waiting;
   at("inside").hidden = !who;
   at("who").textContent = who ? who.email : "";
-  if (!who) at("email").focus();
+  at("alone").hidden = !known();
+  if (waiting) at("code").focus();
+  else if (!who) at("email").focus();
 }
 
 async function once(work) {
@@ -46,18 +54,77 @@ async function once(work) {
   busy = false;
 }
 
+// Has a passkey sign; nothing when its holder thought better of it.
+async function sign(options) {
+  try {
+    return await get(options);
+  } catch {
+    say(second.dataset.broken, true);
+    return null;
+  }
+}
+
+async function inside(answer) {
+  if (!answer.ok) {
+    // 410: whoever waits too long begins anew.
+    if (answer.status === 410) waiting = null;
+    say(answer.data.detail, true);
+    return show();
+  }
+  waiting = null;
+  say("", false);
+  if (answer.data.requires_setup) return location.assign(answer.data.redirect_url);
+  await show();
+  at("heading").focus();
+}
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   once(async () => {
     say(form.dataset.sending, false);
     const answer = await ask("POST", "/api/auth/login", { email: at("email").value, password: at("password").value });
     at("password").value = "";
-    if (!answer.ok) return say(answer.data.detail, true);
-    say("", false);
+    if (!answer.ok || !answer.data.requires_totp) return inside(answer);
+    waiting = answer.data;
+    at("code").value = "";
+    at("code-part").hidden = !waiting.methods.some((method) => method === "totp" || method === "recovery");
+    at("passkey").hidden = !waiting.passkey || !known();
+    say(waiting.message, false);
     await show();
-    at("heading").focus();
   });
 });
+
+second.addEventListener("submit", (event) => {
+  event.preventDefault();
+  once(async () => {
+    say(form.dataset.sending, false);
+    const body = { challenge: waiting.challenge, totp_code: at("code").value };
+    at("code").value = "";
+    await inside(await ask("POST", "/api/auth/totp/verify", body));
+  });
+});
+
+at("passkey").addEventListener("click", () => once(async () => {
+  const credential = await sign(waiting.passkey);
+  if (!credential) return;
+  // It is good for one answer, right or wrong.
+  at("passkey").hidden = true;
+  await inside(await ask("POST", "/api/auth/totp/verify", { challenge: waiting.challenge, credential }));
+}));
+
+at("again").addEventListener("click", () => once(async () => {
+  waiting = null;
+  say("", false);
+  await show();
+}));
+
+at("alone").addEventListener("click", () => once(async () => {
+  const asked = await ask("POST", "/api/auth/passkey/options");
+  if (!asked.ok) return say(asked.data.detail, true);
+  const credential = await sign(asked.data.options);
+  if (!credential) return;
+  await inside(await ask("POST", "/api/auth/passkey/login", { challenge: asked.data.challenge, credential }));
+}));
 
 at("leave").addEventListener("click", () => once(async () => {
   const answer = await ask("POST", "/api/auth/logout");

@@ -3,7 +3,7 @@
 use crate::App;
 use crate::client;
 use crate::identity::shows_something;
-use crate::problem::Kind;
+use crate::problem::{FactorKind, Kind};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -31,6 +31,9 @@ fn reason(kind: Kind, shown: bool) -> Option<&'static str> {
         Kind::Forbidden => Some("role"),
         Kind::ForeignPage => Some("foreign-page"),
         Kind::LinkOver => Some("link"),
+        Kind::Factor(FactorKind::Required) => Some("factor"),
+        Kind::Factor(FactorKind::StepUp) => Some("step-up"),
+        Kind::Factor(FactorKind::ChallengeOver) => Some("challenge"),
         Kind::Unauthenticated if shown => Some("credential"),
         _ => None,
     }

@@ -82,6 +82,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::rotate))
         .merge(people_and_sessions())
+        .merge(second_factors())
         .merge(entering())
         .merge(single_sign_on())
         .routes(routes!(settings::list))
@@ -152,6 +153,26 @@ fn people_and_sessions() -> OpenApiRouter<App> {
             organizations::update_member,
             organizations::remove_member
         ))
+}
+
+/// Second factors, and proving anew who one is.
+fn second_factors() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::second_step::answer))
+        .routes(routes!(auth::factor::status))
+        .routes(routes!(auth::factor::set_up))
+        .routes(routes!(auth::factor::confirm))
+        .routes(routes!(auth::factor::disable))
+        .routes(routes!(auth::factor::renew))
+        .routes(routes!(auth::passkey::list, auth::passkey::add))
+        .routes(routes!(auth::passkey::options))
+        .routes(routes!(auth::passkey::remove))
+        .routes(routes!(auth::passkey::begin))
+        .routes(routes!(auth::passkey::login))
+        .routes(routes!(auth::step_up::prove))
+        .routes(routes!(auth::step_up::options))
+        .routes(routes!(organizations::second_factor))
+        .routes(routes!(people::reset_factors))
 }
 
 /// Support access, and entering without a password.

@@ -6,6 +6,7 @@
 pub mod apikey;
 pub mod audit;
 pub mod entry;
+pub mod factor;
 pub mod handshake;
 pub mod language;
 pub mod node;

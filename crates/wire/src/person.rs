@@ -17,6 +17,9 @@ pub struct SignIn {
     #[serde(default)]
     #[schema(required = true)]
     pub password: Option<Plaintext>,
+    /// A code of the second factor, or a recovery code, for whoever sends it along at once.
+    #[serde(default)]
+    pub totp_code: Option<Plaintext>,
     /// `admin` for the staff only, `tenant` for members of an organization only; without it, either.
     #[serde(default)]
     pub role: Option<String>,
@@ -32,8 +35,10 @@ pub struct SignedIn {
     pub message: String,
     /// `admin` for the staff, `tenant` for customers.
     pub role: String,
-    /// Whether a code of a second factor is still wanted.
+    /// Whether a code of a second factor is still wanted: false.
     pub requires_totp: bool,
+    /// Whether a second factor has to be set up before anything else is allowed.
+    pub requires_setup: bool,
     /// Where to go on.
     pub redirect_url: String,
     /// Who, `per_…`.
@@ -127,6 +132,10 @@ pub struct Me {
     pub methods: Vec<String>,
     /// When they last did.
     pub authenticated_at: Timestamp,
+    /// Whether a second factor has to be set up before anything else is allowed.
+    pub requires_setup: bool,
+    /// With what they can prove anew who they are: `password`, `totp`, `passkey`, `recovery`.
+    pub step_up_methods: Vec<String>,
     /// What a change must repeat in the header `X-CSRF-Token` when it comes with cookies.
     pub csrf_token: String,
 }
@@ -168,7 +177,7 @@ pub struct SignInEntry {
     pub address: String,
     /// What the client called itself.
     pub user_agent: Option<String>,
-    /// `succeeded` or `failed`.
+    /// `succeeded`, `failed`, or `challenged`: the password was right and no second factor was shown.
     pub outcome: String,
 }
 
@@ -331,6 +340,9 @@ pub struct Organization {
     pub members: i64,
     /// How many tenants it has, tombstones not counted.
     pub tenants: i64,
+    /// Whether its members must have a second factor.
+    #[serde(default)]
+    pub requires_second_factor: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// What it wants of support accesses to its tenants: `open`, `approval` or `never`.

@@ -24,6 +24,9 @@ pub struct Problem {
     /// The block of the front door that stands in the way; staff can look it up and lift it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<String>,
+    /// With what the caller can prove anew who they are, where that is wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<String>,
     /// The fields that broke a rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,

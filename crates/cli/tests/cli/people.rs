@@ -32,6 +32,7 @@ fn answers(request: &Received, _: usize) -> Reply {
             })
             .to_string(),
         ),
+        "DELETE /api/people/ana@example.com/second-factors" => json(204, String::new()),
         "GET /api/people/ana@example.com" => json(200, person("active")),
         "PATCH /api/people/ana@example.com" => json(200, person("disabled")),
         _ => json(404, problem(404)),
@@ -109,6 +110,29 @@ async fn nobody_is_shut_out_without_the_address_again() {
         value!({ "state": "active" }),
     ];
     assert_eq!(sent, expected);
+}
+
+#[tokio::test]
+async fn nobody_loses_their_second_factors_without_the_address_again() {
+    let server = Server::start(answers).await;
+    let line = ["user", "reset-factors", "ana@example.com", "--yes"];
+    let ended = Shell::of(&server)
+        .run(&[&line[..], &["eva@example.com"]].concat())
+        .await;
+    assert_eq!((ended.exit, server.seen().len()), (Exit::Refused, 0));
+    let ended = Shell::of(&server)
+        .run(&[&line[..], &["ana@example.com"]].concat())
+        .await;
+    assert_eq!(ended.exit, Exit::Done, "{}", ended.errors);
+    assert!(
+        ended.output.contains("no second factor any more"),
+        "{}",
+        ended.output
+    );
+    assert_eq!(
+        server.seen()[0].line,
+        "DELETE /api/people/ana@example.com/second-factors"
+    );
 }
 
 #[tokio::test]

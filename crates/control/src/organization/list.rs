@@ -83,6 +83,7 @@ pub(crate) fn view(record: OrganizationRecord) -> Organization {
         name: record.name,
         members: record.members,
         tenants: record.tenants,
+        requires_second_factor: record.requires_factor,
         created_at: record.created_at,
         support_access: record.support_wish.to_string(),
     }

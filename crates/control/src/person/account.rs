@@ -14,7 +14,7 @@ impl Control {
     /// # Errors
     /// [`ControlError::Forbidden`] for keys.
     pub async fn me(&self, caller: &Caller) -> Result<Me, ControlError> {
-        let own = caller.person()?;
+        let own = caller.own_account()?;
         let scoped = self.store.on_behalf_of(caller.actor());
         let ended = || ControlError::Unauthenticated;
         let person = scoped.person(own.person).await?.ok_or_else(ended)?;
@@ -23,8 +23,12 @@ impl Control {
             .live_session(own.session, self.world.now())
             .await?
             .ok_or_else(ended)?;
-        let extent = caller.reach(domain::Action::ReadOrganizations)?;
-        let names = scoped.organizations(extent.done(), None).await?;
+        let names = match caller.reach(domain::Action::ReadOrganizations) {
+            Ok(extent) => scoped.organizations(extent.done(), None).await?,
+            // What they belong to is none of their business yet.
+            Err(ControlError::FactorRequired) => Vec::new(),
+            Err(error) => return Err(error),
+        };
         let memberships = own.memberships.iter().filter_map(|membership| {
             let organization = names.iter().find(|one| one.id == membership.organization)?;
             Some(MembershipView {
@@ -43,6 +47,8 @@ impl Control {
             session: own.session.to_string(),
             methods: session.methods,
             authenticated_at: session.authenticated_at,
+            requires_setup: caller.principal.must_enrol(),
+            step_up_methods: own.assurance.serving.iter().map(ToString::to_string).collect(),
             csrf_token: self.csrf_token(own.session),
         })
     }
@@ -115,6 +121,7 @@ impl Control {
         unit.set_person_password(person, hash, now).await?;
         let ended = unit.end_sessions(person, keep, EndReason::Password, now).await?;
         unit.void_person_links(person, now).await?;
+        unit.void_challenges(person).await?;
         Ok(unit
             .audit(AuditEntry {
                 at: now,

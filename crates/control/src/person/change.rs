@@ -73,6 +73,7 @@ impl Control {
                 unit.end_sessions(before.id, None, EndReason::Disabled, now)
                     .await?;
                 unit.void_person_links(before.id, now).await?;
+                unit.void_challenges(before.id).await?;
                 unit.void_links_made_by(before.id, now).await?;
             }
             Some(Standing::Active) => unit.set_disabled(before.id, None).await?,

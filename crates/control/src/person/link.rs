@@ -3,7 +3,7 @@
 use crate::sealing::token_hash;
 use crate::token::Tokens;
 use crate::{Caller, Client, ConflictReason, Control, ControlError};
-use domain::{EmailAddress, FieldErrors, PersonId, PersonName, Principal, Role, StaffRole};
+use domain::{EmailAddress, FieldErrors, PersonId, PersonName, Role, StaffRole};
 use serde_json::json;
 use store::{
     Actor, AuditEntry, EndReason, LinkPurpose, NewPerson, PersonLink, PersonLinkPurpose, Scoped, Unit,
@@ -69,6 +69,9 @@ impl Control {
                 let request_id = client.request_id.as_deref();
                 self.write_password(&mut unit, known.id, &password, None, request_id)
                     .await?;
+                // The link is made on the server's own machine: it is the way back for an owner who lost their factors.
+                let caller = Caller::link(client.request_id.clone());
+                self.remove_factors(&mut unit, &caller, known.id).await?;
                 known.id
             }
             None => {
@@ -295,10 +298,8 @@ struct Follower<'a> {
 impl Follower<'_> {
     /// The person who is signed in while they follow it.
     fn person(&self) -> Option<PersonId> {
-        match &self.caller?.principal {
-            Principal::Person(person) => Some(person.person),
-            Principal::Key(_) | Principal::Link | Principal::System => None,
-        }
+        let person = self.caller?.person().ok()?;
+        Some(person.person)
     }
 }
 

@@ -1,7 +1,7 @@
 //! How somebody proved who they are, as their session remembers it.
 
 use crate::{Client, Control, ControlError};
-use domain::{PersonId, ProviderId};
+use domain::{Method, PersonId, ProviderId};
 use oidc::Identity;
 use serde_json::{Value, json};
 use store::{Actor, AuditEntry};
@@ -27,6 +27,15 @@ impl Proof {
         }
     }
 
+    /// Our own methods, in the order in which they were shown.
+    pub(crate) fn own(methods: &[Method]) -> Self {
+        Self {
+            methods: methods.iter().map(ToString::to_string).collect(),
+            provider: None,
+            strength: None,
+        }
+    }
+
     /// A provider's word: `sso`, and what it says of how it looked as `sso:…`, which is never taken for a method of ours.
     pub(crate) fn provider(provider: ProviderId, identity: &Identity) -> Self {
         let own = identity.methods.iter().map(|word| format!("sso:{word}"));
@@ -41,6 +50,9 @@ impl Proof {
     pub(crate) fn told(&self, address: Option<&str>) -> Value {
         let method = self.methods.first();
         match &self.provider {
+            None if self.methods.len() > 1 => {
+                json!({ "method": method, "methods": self.methods, "address": address })
+            }
             None => json!({ "method": method, "address": address }),
             Some((provider, _)) => json!({ "method": method, "methods": self.methods, "address": address,
                 "provider": provider, "acr": self.strength }),

@@ -64,7 +64,7 @@ impl Control {
     /// # Errors
     /// [`ControlError::Forbidden`] for keys.
     pub async fn end_all_sessions(&self, caller: &Caller) -> Result<u64, ControlError> {
-        let own = caller.person()?;
+        let own = caller.own_account()?;
         let now = self.world.now();
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let ended = unit

@@ -3,9 +3,11 @@
 //! Every answer but success is the same and takes as long: whether somebody has the address is not to be learned here.
 
 pub(crate) use super::proof::Proof;
+use crate::factor::code::{Code, LONGEST as LONGEST_CODE};
+use crate::factor::second_step::SecondStepAsked;
 use crate::token::Tokens;
 use crate::{Client, Control, ControlError};
-use domain::{EmailAddress, FieldErrors, PersonId, Rule, Secret, SessionId, StaffRole};
+use domain::{Duty, EmailAddress, FieldErrors, Method, PersonId, Rule, Secret, SessionId, StaffRole};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{Actor, AuditEntry, NewAttempt, NewSession, PersonRecord, Unit};
@@ -68,7 +70,17 @@ pub enum Side {
 pub struct Credentials {
     email: String,
     password: Secret<String>,
+    code: Option<Code>,
     side: Option<Side>,
+}
+
+/// What a sign-in came to.
+#[derive(Debug)]
+pub enum SignInCame {
+    /// Somebody is signed in.
+    Done(SignInDone),
+    /// The password is right, and a second factor is wanted.
+    Asked(SecondStepAsked),
 }
 
 /// Somebody signed in.
@@ -78,6 +90,8 @@ pub struct SignInDone {
     pub person: PersonId,
     /// As what.
     pub side: Side,
+    /// Whether a second factor has to be set up before anything else is allowed.
+    pub duty: Duty,
     /// Their tokens.
     pub tokens: Tokens,
 }
@@ -92,6 +106,9 @@ impl Credentials {
         let email = errors.keep("email", given(request.email.as_deref(), 254));
         let password = request.password.as_ref().map(|password| password.expose());
         let password = errors.keep("password", given(password, domain::password::LONGEST));
+        let code = request.totp_code.as_ref().map(|code| code.expose());
+        let code = code.map(|code| given(Some(code), LONGEST_CODE)).transpose();
+        let code = errors.keep("totp_code", code).flatten();
         let side = match request.role.as_deref() {
             None => None,
             Some("admin") => Some(Side::Staff),
@@ -106,6 +123,7 @@ impl Credentials {
             (Some(email), Some(password)) if errors.is_empty() => Ok(Self {
                 email: email.trim().to_owned(),
                 password: Secret::new(password),
+                code: code.map(|code| Code::of(&code)),
                 side,
             }),
             _ => Err(ControlError::fields(errors)),
@@ -136,8 +154,9 @@ impl Control {
     /// Signs somebody in. A new session is made in any case: no token that was there before becomes worth more by it.
     ///
     /// # Errors
-    /// [`ControlError::BadCredentials`]; [`ControlError::Limited`] after too many failures, whatever the password.
-    pub async fn sign_in(&self, client: &Client, wanted: Credentials) -> Result<SignInDone, ControlError> {
+    /// [`ControlError::BadCredentials`]; [`ControlError::BadFactor`] for a wrong code with the right password;
+    /// [`ControlError::Limited`] after too many failures, whatever the password.
+    pub async fn sign_in(&self, client: &Client, wanted: Credentials) -> Result<SignInCame, ControlError> {
         let attempt = self.begin_attempt(client, &wanted.email).await?;
         let scoped = self.store.on_behalf_of(Actor::System);
         let found = match wanted.email.parse::<EmailAddress>() {
@@ -162,6 +181,9 @@ impl Control {
             return Err(ControlError::BadCredentials);
         };
         self.check_password_opens(client, person.id).await?;
+        if let Some(code) = &wanted.code {
+            self.limit_codes(client, &attempt, person.id, code).await?;
+        }
         self.ready_to_sign().await?;
         let mut unit = self.store.on_behalf_of(Actor::Person(person.id)).begin().await?;
         // Between the look and now the password may have been changed, or the person shut out.
@@ -171,15 +193,50 @@ impl Control {
         if !still.as_ref().is_some_and(same) {
             return Err(ControlError::BadCredentials);
         }
+        let mut methods = vec![Method::Password];
+        match (unit.factors(person.id).await?.any(), wanted.code) {
+            (false, _) => {}
+            (true, None) => {
+                let asked = self
+                    .ask_second_step(&mut unit, client, (person.id, side), &attempt)
+                    .await?;
+                unit.commit().await?;
+                return Ok(SignInCame::Asked(asked));
+            }
+            (true, Some(code)) => match self.use_code(&mut unit, person.id, &code).await? {
+                Ok(method) => methods.push(method),
+                Err(fault) => {
+                    drop(unit);
+                    return Err(self.refuse_factor(client, person.id, fault).await?);
+                }
+            },
+        }
+        let done = self
+            .admit(&mut unit, client, (person, side), &methods, &attempt)
+            .await?;
+        unit.commit().await?;
+        Ok(SignInCame::Done(done))
+    }
+
+    /// Ends an attempt well: its session begins, within a unit that the caller commits.
+    pub(crate) async fn admit(
+        &self,
+        unit: &mut Unit,
+        client: &Client,
+        (person, side): (&PersonRecord, Side),
+        methods: &[Method],
+        attempt: &Attempt,
+    ) -> Result<SignInDone, ControlError> {
         unit.attempt_succeeded(attempt.id, &attempt.account, &attempt.network)
             .await?;
         let tokens = self
-            .begin_session(&mut unit, client, person.id, "password")
+            .begin_session_with(unit, client, person.id, &Proof::own(methods))
             .await?;
-        unit.commit().await?;
+        let factors = unit.factors(person.id).await?;
         Ok(SignInDone {
             person: person.id,
             side,
+            duty: self.duty(person.staff, factors),
             tokens,
         })
     }
@@ -351,12 +408,17 @@ pub(crate) struct Attempt {
     pub(crate) network: String,
 }
 
-/// As what the person signs in: as what they want, if they are it.
-fn side(person: &PersonRecord, wanted: Option<Side>) -> Option<Side> {
-    let own = match person.staff {
+/// As what somebody of this role signs in, if nothing else was asked for.
+pub(crate) const fn own_side(staff: Option<StaffRole>) -> Side {
+    match staff {
         Some(_) => Side::Staff,
         None => Side::Customer,
-    };
+    }
+}
+
+/// As what the person signs in: as what they want, if they are it.
+fn side(person: &PersonRecord, wanted: Option<Side>) -> Option<Side> {
+    let own = own_side(person.staff);
     wanted.is_none_or(|wanted| wanted == own).then_some(own)
 }
 

@@ -113,6 +113,7 @@ impl Control {
         let context = match value.place {
             SealedPlace::AuditKey => crate::audit::sealed_for(value.row),
             SealedPlace::Order => CommandId::from_uuid(value.row).to_string(),
+            SealedPlace::Totp => crate::factor::sealed_for(value.row),
             SealedPlace::ServerIdentity => crate::node::server_identity::SEALED_FOR.to_owned(),
             SealedPlace::SigningKey => crate::token::sealed_for(value.row),
             SealedPlace::Provider => crate::sso::sealed_for(value.row),

@@ -5,7 +5,7 @@ use super::start::is_token;
 use crate::person::sign_in::Proof;
 use crate::sealing::token_hash;
 use crate::{Client, Control, ControlError, Side, SignInDone};
-use domain::{PersonId, ProviderId, SessionId};
+use domain::{Duty, PersonId, ProviderId, SessionId};
 use oidc::Identity;
 use serde_json::json;
 use store::{Actor, AuditEntry, FlowUse, LinkedBecause, NewIdentity, ProviderRecord};
@@ -129,6 +129,8 @@ impl Control {
         Ok(SignOnDone::SignedIn(SignInDone {
             person: person.id,
             side,
+            // The provider vouches for how it looked.
+            duty: Duty::Done,
             tokens,
         }))
     }

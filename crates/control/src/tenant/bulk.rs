@@ -79,6 +79,9 @@ impl Control {
         let action = Change::of(body)?;
         // An operation on many tenants is nobody's but the staff's.
         caller.require(Action::of(action.kind()))?;
+        if matches!(action, Change::Suspend(_)) && !body.dry_run {
+            caller.check_fresh(Some(domain::Guarded::CloseMany))?;
+        }
         let filter = filter(body)?;
         self.check_known(caller, &filter).await?;
         if body.dry_run {

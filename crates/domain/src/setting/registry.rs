@@ -41,6 +41,20 @@ pub const SETTINGS: &[Setting] = &[
         spanish: "Contraseña nueva más corta, en caracteres.",
     },
     Setting {
+        key: "factor.staff",
+        kind: SettingKind::Word(&["optional", "required"]),
+        default: "optional",
+        english: "Whether everybody of the staff must have a second factor: optional or required. Whoever has none then can do nothing but set one up.",
+        spanish: "Si todo el personal debe tener un segundo factor: optional o required. Quien no lo tenga solo podrá configurarlo.",
+    },
+    Setting {
+        key: "factor.fresh_minutes",
+        kind: SettingKind::Number { least: 1, most: 1440 },
+        default: "15",
+        english: "For how many minutes after somebody proved who they are their session may do what can do great harm.",
+        spanish: "Durante cuántos minutos, desde que alguien demostró quién es, su sesión puede hacer lo que causa gran daño.",
+    },
+    Setting {
         key: "tenant.tombstone_days",
         kind: SettingKind::Number { least: 1, most: 365 },
         default: "30",

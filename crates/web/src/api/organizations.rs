@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::{OrganizationId, PersonId};
+use wire::factor::RequireFactor;
 use wire::person::{
     Invite, MemberList, NameOrganization, OneTimeLink, Organization, OrganizationList, UpdateMember,
 };
@@ -67,6 +68,20 @@ pub(crate) async fn members(
     Segment(id): Segment<OrganizationId>,
 ) -> Answer<Json<MemberList>> {
     Ok(Json(app.control.members(&caller, id).await?))
+}
+
+/// Says whether the members of an organization must have a second factor. Whoever has none can then do nothing but set one
+/// up, at once, in every session.
+#[utoipa::path(put, path = "/api/organizations/{organization}/second-factor", tag = "organizations",
+    request_body = RequireFactor, params(("organization" = String, Path)),
+    responses((status = 200, body = Organization), Problems))]
+pub(crate) async fn second_factor(
+    State(app): State<App>,
+    Known(caller): Known,
+    Segment(id): Segment<OrganizationId>,
+    Body(request): Body<RequireFactor>,
+) -> Answer<Json<Organization>> {
+    Ok(Json(app.control.require_factor(&caller, id, &request).await?))
 }
 
 /// Invites somebody into an organization. The answer holds the link, this once, to be handed to them.

@@ -76,3 +76,16 @@ pub(crate) async fn email(
     let link = app.control.change_person_email(&caller, &who, &request).await?;
     Ok((StatusCode::CREATED, Json(link)))
 }
+
+/// Takes all second factors of a person away who lost them. All their sessions end, and they sign in with their password;
+/// make sure that it is them who asks. Only owners may.
+#[utoipa::path(delete, path = "/api/people/{person}/second-factors", tag = "people",
+    params(("person" = String, Path)), responses((status = 204, description = "Taken away."), Problems))]
+pub(crate) async fn reset_factors(
+    State(app): State<App>,
+    Known(caller): Known,
+    Segment(who): Segment<PersonRef>,
+) -> Answer<StatusCode> {
+    app.control.reset_factors(&caller, &who).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -33,6 +33,24 @@ pub(super) async fn sso_script() -> impl IntoResponse {
     (headers, include_str!("../../assets/sso.js"))
 }
 
+/// The script that speaks with passkeys.
+pub(super) async fn webauthn_script() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, ASK_AGAIN),
+    ];
+    (headers, include_str!("../../assets/webauthn.js"))
+}
+
+/// The script of the page of one's second factors.
+pub(super) async fn factor_script() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, ASK_AGAIN),
+    ];
+    (headers, include_str!("../../assets/second-factor.js"))
+}
+
 /// The script of the one-time links: it sends the token that stands behind the `#`, which browsers keep to themselves.
 pub(super) async fn script() -> impl IntoResponse {
     let headers = [

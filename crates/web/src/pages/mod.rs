@@ -1,6 +1,7 @@
 //! The few pages that there are before the panel: the start, one-time links, the API's reader.
 
 mod assets;
+mod factor;
 mod links;
 mod login;
 pub(crate) mod reader;
@@ -39,6 +40,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/new-email", get(links::email_page))
         .route("/login", get(login::login_page))
         .route("/assets/login.js", get(assets::login_script))
+        .route("/account/second-factor", get(factor::factor_page))
+        .route("/assets/second-factor.js", get(assets::factor_script))
+        .route("/assets/webauthn.js", get(assets::webauthn_script))
         .route("/assets/sso.js", get(assets::sso_script))
         .route("/sso/{provider}/callback", get(sso::callback))
         .route("/api/docs", get(reader::read))

@@ -1,6 +1,6 @@
 //! Which error of a use case is which problem. The chain of causes is logged here, once.
 
-use super::{Failure, Kind, sign_on};
+use super::{FactorKind, Failure, Kind, sign_on};
 use crate::language::Language;
 use control::{ConflictReason, ControlError, MoveObstacle};
 
@@ -14,6 +14,10 @@ impl From<ControlError> for Failure {
             ControlError::BadCredentials => Self::of(Kind::Credentials),
             ControlError::PasswordBarred => Self::of(Kind::PasswordBarred),
             ControlError::SignOn(refusal) => sign_on::failure(refusal),
+            ControlError::BadFactor => factor(FactorKind::Bad),
+            ControlError::ChallengeOver => factor(FactorKind::ChallengeOver),
+            ControlError::FactorRequired => factor(FactorKind::Required),
+            ControlError::StepUpRequired(methods) => factor(FactorKind::StepUp).with_methods(methods),
             ControlError::Limited { retry_after } => Self::of(Kind::Limited).after(retry_after),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
             ControlError::NodeRemoved => Self::of(Kind::NodeRemoved),
@@ -40,6 +44,12 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::EmailTaken => Failure::of(Kind::EmailTaken),
         ConflictReason::OrganizationNameTaken => Failure::of(Kind::OrganizationNameTaken),
         ConflictReason::ProviderNameTaken => Failure::of(Kind::ProviderNameTaken),
+        ConflictReason::FactorThere => factor(FactorKind::There),
+        ConflictReason::FactorMissing => factor(FactorKind::Missing),
+        ConflictReason::FactorWanted => factor(FactorKind::Wanted),
+        ConflictReason::PasskeyKnown => factor(FactorKind::PasskeyKnown),
+        ConflictReason::TooManyPasskeys => factor(FactorKind::TooManyPasskeys),
+        ConflictReason::PasskeysUnavailable => factor(FactorKind::PasskeysUnavailable),
         ConflictReason::LastOwner => Failure::of(Kind::LastOwner),
         ConflictReason::JustRefreshed => Failure::of(Kind::JustRefreshed),
         ConflictReason::NoTemplate => Failure::of(Kind::NoTemplate),
@@ -110,6 +120,10 @@ fn move_obstacle(obstacle: &MoveObstacle) -> String {
         ),
     };
     words.replace("{1}", node.map_or("", |node| node.as_str()))
+}
+
+const fn factor(kind: FactorKind) -> Failure {
+    Failure::of(Kind::Factor(kind))
 }
 
 /// The kind's own words, and what only this case knows.

@@ -1,5 +1,6 @@
 //! The kinds of problem: status, stable name, words in both languages.
 
+use super::factor::FactorKind;
 use crate::language::Language;
 use axum::http::StatusCode;
 
@@ -35,6 +36,7 @@ pub(crate) enum Kind {
     SignOnForbidden,
     ProviderFailed,
     PasswordBarred,
+    Factor(FactorKind),
     LogoutToken,
     LastOwner,
     JustRefreshed,
@@ -81,6 +83,7 @@ impl Kind {
             | Self::Blocked
             | Self::SignOnForbidden
             | Self::PasswordBarred => StatusCode::FORBIDDEN,
+            Self::Factor(kind) => kind.status(),
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::LinkOver | Self::NodeRemoved => StatusCode::GONE,
@@ -149,6 +152,7 @@ impl Kind {
             Self::SignOnForbidden => "sign-on-refused",
             Self::ProviderFailed => "provider-failed",
             Self::PasswordBarred => "password-barred",
+            Self::Factor(kind) => kind.slug(),
             Self::LogoutToken => "logout-token",
             Self::LastOwner => "last-owner",
             Self::JustRefreshed => "just-refreshed",
@@ -280,6 +284,7 @@ impl Kind {
                 "Not with a password",
                 "Here one signs in with the identity provider. Choose \"Continue with\" on the page to sign in.",
             ),
+            Self::Factor(kind) => kind.text(Language::English),
             Self::LogoutToken => (
                 "Not a logout token",
                 "The body is not a form with a logout token of this provider that is good and new.",
@@ -469,6 +474,7 @@ impl Kind {
                 "No con contraseña",
                 "Aquí se entra con el proveedor de identidad. Elija «Continuar con» en la página de entrada.",
             ),
+            Self::Factor(kind) => kind.text(Language::Spanish),
             Self::LogoutToken => (
                 "No es un código de salida",
                 "El cuerpo no es un formulario con un código de salida de este proveedor que valga y sea nuevo.",

@@ -1,11 +1,13 @@
 //! Errors as problem+json: the one place that knows which error is which status.
 
 mod control_error;
+mod factor;
 mod failure_text;
 mod kind;
 mod rule_text;
 mod sign_on;
 
+pub(crate) use factor::FactorKind;
 pub(crate) use failure_text::told;
 pub(crate) use kind::Kind;
 pub(crate) use sign_on::explained;
@@ -14,7 +16,7 @@ use crate::language::Language;
 use crate::observation::request_id;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{BlockId, FieldError, OperationId};
+use domain::{BlockId, FieldError, Method, OperationId};
 use wire::problem::{FieldProblem, Problem};
 
 /// Why a request was not done.
@@ -26,6 +28,8 @@ pub(crate) struct Failure {
     block: Option<BlockId>,
     /// After how many seconds to come again.
     after: Option<u64>,
+    /// With what the caller can prove anew who they are.
+    methods: Option<Box<[Method]>>,
     /// Words that replace the kind's own, for failures that a node explained.
     words: Option<String>,
 }
@@ -35,13 +39,14 @@ pub(crate) type Answer<T> = Result<T, Failure>;
 
 impl Failure {
     /// A failure of this kind.
-    pub(crate) fn of(kind: Kind) -> Self {
+    pub(crate) const fn of(kind: Kind) -> Self {
         Self {
             kind,
             fields: Vec::new(),
             operation: None,
             block: None,
             after: None,
+            methods: None,
             words: None,
         }
     }
@@ -88,6 +93,14 @@ impl Failure {
         }
     }
 
+    /// With what the caller can prove anew who they are.
+    pub(crate) fn with_methods(self, methods: Vec<Method>) -> Self {
+        Self {
+            methods: Some(methods.into_boxed_slice()),
+            ..self
+        }
+    }
+
     /// The words of whoever knows better.
     pub(crate) fn in_words(self, words: String) -> Self {
         Self {
@@ -126,6 +139,7 @@ impl Failure {
             request_id: request_id(),
             operation: self.operation.map(|id| id.to_string()),
             block: self.block.map(|id| id.to_string()),
+            methods: self.methods.iter().flatten().map(ToString::to_string).collect(),
             errors,
         };
         (status, problem)

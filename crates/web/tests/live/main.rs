@@ -6,6 +6,7 @@ mod audit;
 mod create;
 mod door;
 mod events;
+mod factor;
 mod input;
 mod life;
 mod list;

@@ -1,24 +1,24 @@
 //! `POST /api/auth/login`
 
-use super::{Transport, given};
+use super::{role, signed_in, transport};
 use crate::App;
 use crate::client::Asking;
-use crate::cookies::Cookies;
 use crate::input::Body;
 use crate::language::Language;
 use crate::openapi::Problems;
 use crate::origin::OwnPage;
-use crate::problem::{Answer, Failure};
+use crate::problem::Answer;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use control::{Credentials, Side};
-use domain::{FieldError, Rule};
-use wire::person::{SignIn, SignedIn};
+use control::{Credentials, SecondStepAsked, SignInCame};
+use wire::factor::{SecondStepWanted, SignInAnswer};
+use wire::person::SignIn;
 
-/// Signs in. Whether the address or the password was wrong is not said, and takes as long.
+/// Signs in. Whether the address or the password was wrong is not said, and takes as long. Whoever has a second factor and
+/// sent no code along is asked for it, and no cookie is set before it was shown.
 #[utoipa::path(post, path = "/api/auth/login", tag = "auth", request_body = SignIn, security(()),
-    responses((status = 200, body = SignedIn), Problems))]
+    responses((status = 200, body = SignInAnswer), Problems))]
 pub(crate) async fn login(
     State(app): State<App>,
     _: OwnPage,
@@ -26,38 +26,22 @@ pub(crate) async fn login(
     Body(request): Body<SignIn>,
 ) -> Answer<Response> {
     let transport = transport(request.transport.as_deref())?;
-    let done = app.control.sign_in(&client, Credentials::of(&request)?).await?;
-    let role = match done.side {
-        Side::Staff => "admin",
-        Side::Customer => "tenant",
-    };
-    let body = SignedIn {
-        message: Language::current()
-            .pick("You are signed in.", "Ha entrado.")
-            .to_owned(),
-        role: role.to_owned(),
-        requires_totp: false,
-        redirect_url: "/".to_owned(),
-        user_id: done.person.to_string(),
-        tokens: given(&done.tokens, transport),
-    };
-    let mut response = Json(body).into_response();
-    if transport == Transport::Cookie {
-        Cookies::of(&app.control.settings().panel).set(response.headers_mut(), &done.tokens);
+    match app.control.sign_in(&client, Credentials::of(&request)?).await? {
+        SignInCame::Done(done) => Ok(signed_in(&app, &done, transport)),
+        SignInCame::Asked(asked) => Ok(Json(SignInAnswer::SecondStep(wanted(asked))).into_response()),
     }
-    Ok(response)
 }
 
-fn transport(word: Option<&str>) -> Answer<Transport> {
-    match word {
-        None | Some("cookie") => Ok(Transport::Cookie),
-        Some("bearer") => Ok(Transport::Bearer),
-        Some(_) => {
-            let allowed = "cookie, bearer".to_owned();
-            Err(Failure::fields(vec![FieldError::new(
-                "transport",
-                Rule::OneOf { allowed },
-            )]))
-        }
+fn wanted(asked: SecondStepAsked) -> SecondStepWanted {
+    SecondStepWanted {
+        message: Language::current()
+            .pick("Now your second factor.", "Ahora su segundo factor.")
+            .to_owned(),
+        role: role(asked.side).to_owned(),
+        requires_totp: true,
+        challenge: asked.challenge,
+        methods: asked.methods.iter().map(ToString::to_string).collect(),
+        expires_in: asked.expires_in,
+        passkey: asked.passkey,
     }
 }

@@ -5,10 +5,12 @@ use crate::app::node::Node;
 use crate::app::people::{PASSWORD, Person};
 use crate::app::worker::Worker;
 use crate::app::{App, Outcome};
+use crate::factor::Phone;
 use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::cell::Cell;
+use testkit::Authenticator;
 
 /// A control plane in which everything can be done.
 pub struct Stage {
@@ -153,6 +155,18 @@ impl Stage {
                 let body = json!({ "current_password": PASSWORD, "new_password": "Quetzal-volando-48" });
                 app.by(&person, Method::PUT, &route.path).json(&body)
             }
+            (_, pattern)
+                if pattern.starts_with("/api/auth/2fa/")
+                    || pattern.starts_with("/api/auth/passkeys")
+                    || ["/api/auth/step-up", "/api/auth/totp/verify"].contains(&pattern) =>
+            {
+                self.of_factors(route).await?
+            }
+            ("DELETE", "/api/people/{person}/second-factors") => {
+                let (id, email) = self.person().await?;
+                app.enrol_phone(&app.sign_in(&email).await?).await?;
+                self.with(route, PERSON, &id)
+            }
             ("POST", "/api/auth/link") => {
                 let invitation = json!({ "email": "joins@staff.example.com", "role": "viewer" });
                 let link = app
@@ -174,6 +188,46 @@ impl Stage {
             (_, pattern) if pattern.contains("{person}") => self.with(route, PERSON, &self.person().await?.0),
             _ => return Ok(None),
         }))
+    }
+
+    async fn of_factors(&self, route: &Route) -> Outcome<RequestBuilder> {
+        let app = &self.app;
+        let (_, email) = self.person().await?;
+        let person = app.sign_in(&email).await?;
+        let asks = |path: &str| app.by(&person, route.method.clone(), path);
+        Ok(match (route.method.as_str(), route.pattern) {
+            ("POST", "/api/auth/2fa/setup") => asks(&route.path),
+            ("POST", "/api/auth/2fa/verify") => {
+                let begun = Answer::of(asks("/api/auth/2fa/setup")).await?.expect(200)?;
+                let code = Phone::of(&begun)?.code(app, 0)?;
+                asks(&route.path).json(&json!({ "code": code }))
+            }
+            ("POST", "/api/auth/step-up") => asks(&route.path).json(&json!({ "password": PASSWORD })),
+            ("POST", "/api/auth/passkeys") => {
+                let begun = Answer::of(asks("/api/auth/passkeys/options"))
+                    .await?
+                    .expect(200)?;
+                let mut key = Authenticator::new("https://panel.example.com", "panel.example.com")?;
+                let made = key.create(&begun["options"]);
+                asks(&route.path)
+                    .json(&json!({ "challenge": begun["challenge"], "name": "Laptop", "credential": made }))
+            }
+            ("DELETE", _) => {
+                let (added, _) = app.enrol_passkey(&person, "Laptop").await?;
+                let id = added["passkey"]["id"].as_str().ok_or("no passkey")?;
+                asks(&format!("/api/auth/passkeys/{id}"))
+            }
+            ("POST", "/api/auth/totp/verify") => {
+                let phone = app.enrol_phone(&person).await?;
+                let asked = app.first_step(&email).await?;
+                let body = json!({ "challenge": asked["challenge"], "totp_code": phone.code(app, 1)? });
+                app.bare(Method::POST, &route.path).json(&body)
+            }
+            _ => {
+                let phone = app.enrol_phone(&person).await?;
+                asks(&route.path).json(&json!({ "code": phone.code(app, 1)? }))
+            }
+        })
     }
 
     async fn of_tenants(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
@@ -341,6 +395,10 @@ impl Stage {
             "/api/auth/sso/{provider}/link" | "/api/auth/sso/{provider}/logout" => {
                 "it takes a provider, and is told apart in the tests of single sign-on"
             }
+            "/api/auth/passkeys/options" | "/api/auth/passkey/options" | "/api/auth/step-up/options" => {
+                "what an authenticator is asked changes nothing yet"
+            }
+            "/api/auth/passkey/login" => "it takes a passkey; the tests of second factors have it",
             "/api/auth/identities/{provider}" => "it takes a provider, as above",
             "/api/sso/providers/{provider}/test" => "it looks, and changes nothing",
             "/api/tenants/{subdomain}/move" | "/api/tenants/{subdomain}/move/confirm" => {

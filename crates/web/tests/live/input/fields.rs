@@ -416,6 +416,7 @@ pub fn table() -> Vec<Request> {
             vec![
                 ("email", Kind::Typed(254), Required),
                 ("password", Kind::Typed(256), Required),
+                ("totp_code", Kind::Typed(64), Optional),
                 ("role", ROLE, Optional),
                 ("transport", STATE, Optional),
             ],

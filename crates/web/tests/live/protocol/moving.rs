@@ -158,6 +158,7 @@ async fn a_source_that_breaks_off_ends_no_stream_and_a_failure_of_one_ends_it_fo
     });
     let answer = moving.beta.request(Method::GET, &moving.path).send().await?;
     assert_eq!(answer.status(), 200);
+    let _ = meet.send(());
     assert!(
         answer.bytes().await.is_err(),
         "a stream that broke off looks like one that ended"

@@ -75,7 +75,11 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() -> Outcome {
                         .problem(401, "unauthenticated")
                         .map_err(|e| format!("{place}: {e}"))?;
                 }
-                Access::Open(_) | Access::Token(_) | Access::SignIn | Access::Provider => {}
+                Access::Open(_)
+                | Access::Token(_)
+                | Access::SignIn
+                | Access::Challenge
+                | Access::Provider => {}
             }
         }
         // The last route of the table signed out everywhere.

@@ -13,6 +13,8 @@ pub enum Access {
     Token(&'static str),
     /// Anybody, who then has to prove who they are in the body.
     SignIn,
+    /// Whoever brings the token of a challenge in the body; without one that waits the answer is 410.
+    Challenge,
     /// Anybody, where the identity provider is there; the table's is not.
     Provider,
     /// Whoever the table of permissions allows it.
@@ -44,6 +46,7 @@ const OWN: &str = "it concerns nobody but the caller, who may be nobody";
 pub const ORGANIZATION: &str = "org_00000000000000000000000000000001";
 pub const PERSON: &str = "per_00000000000000000000000000000001";
 const SESSION: &str = "ses_00000000000000000000000000000001";
+const PASSKEY: &str = "pky_00000000000000000000000000000001";
 const OPERATION: &str = "ope_00000000000000000000000000000001";
 const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
@@ -70,6 +73,11 @@ pub fn table() -> Vec<Route> {
     let own_password = json!({ "current_password": "Wrong-wrong-1", "new_password": "Quetzal-volando-49" });
     let invite = json!({ "email": "eva@example.com", "role": "viewer" });
     let invite_member = json!({ "email": "eva@example.com", "role": "viewer" });
+    let answer = json!({ "challenge": "0", "totp_code": "000000" });
+    let signed = json!({ "challenge": "0", "credential": {} });
+    let passkey = json!({ "challenge": "0", "name": "Phone", "credential": {} });
+    let code = json!({ "code": "000000" });
+    let proof = json!({ "password": "Wrong-wrong-1" });
     let rows: Vec<(&str, &'static str, Option<Value>, Access)> = vec![
         ("GET", "/health", None, Access::Open(LIFE)),
         ("GET", "/ready", None, Access::Open(LIFE)),
@@ -84,6 +92,40 @@ pub fn table() -> Vec<Route> {
         ("GET", "/login", None, Access::Open(PAGE)),
         ("GET", "/assets/login.js", None, Access::Open(ASSET)),
         ("GET", "/assets/sso.js", None, Access::Open(ASSET)),
+        ("GET", "/account/second-factor", None, Access::Open(PAGE)),
+        ("GET", "/assets/second-factor.js", None, Access::Open(ASSET)),
+        ("GET", "/assets/webauthn.js", None, Access::Open(ASSET)),
+        ("POST", "/api/auth/totp/verify", Some(answer), Access::Challenge),
+        ("POST", "/api/auth/passkey/options", None, Access::Open(OWN)),
+        ("POST", "/api/auth/passkey/login", Some(signed), Access::Challenge),
+        ("GET", "/api/auth/2fa/status", None, Access::Person),
+        ("POST", "/api/auth/2fa/setup", None, Access::Person),
+        ("POST", "/api/auth/2fa/verify", Some(code), Access::Person),
+        ("POST", "/api/auth/2fa/disable", Some(json!({})), Access::Person),
+        (
+            "POST",
+            "/api/auth/2fa/backup-codes/regenerate",
+            Some(json!({})),
+            Access::Person,
+        ),
+        ("GET", "/api/auth/passkeys", None, Access::Person),
+        ("POST", "/api/auth/passkeys", Some(passkey), Access::Person),
+        ("POST", "/api/auth/passkeys/options", None, Access::Person),
+        ("DELETE", "/api/auth/passkeys/{passkey}", None, Access::Person),
+        ("POST", "/api/auth/step-up", Some(proof), Access::Person),
+        ("POST", "/api/auth/step-up/options", None, Access::Person),
+        (
+            "PUT",
+            "/api/organizations/{organization}/second-factor",
+            Some(json!({ "required": false })),
+            Access::May(Action::UpdateOrganization),
+        ),
+        (
+            "DELETE",
+            "/api/people/{person}/second-factors",
+            None,
+            Access::May(Action::ResetFactors),
+        ),
         ("GET", "/sso/{provider}/callback", None, Access::Provider),
         ("GET", "/api/auth/sso", None, Access::Open(OWN)),
         ("POST", "/api/auth/sso/{provider}/start", None, Access::Provider),
@@ -735,6 +777,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
     };
     path = path
         .replace("{provider}", PROVIDER)
+        .replace("{passkey}", PASSKEY)
         .replace("{name}", named)
         .replace("{organization}", ORGANIZATION)
         .replace("{person}", PERSON);

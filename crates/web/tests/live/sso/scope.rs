@@ -62,8 +62,32 @@ async fn an_organization_s_provider_opens_that_organization_alone() -> Outcome {
         .await?
         .expect(200)?;
     assert_eq!(organizations(&all).len(), 2);
-    // And by such a session nobody adds another way into the account.
+    // And by such a session nobody adds another way into the account, nor changes its second factors; of them none is
+    // wanted there, for the provider looks as it is told to.
     let csrf = me["csrf_token"].as_str().unwrap_or_default();
+    for path in ["/api/auth/2fa/setup", "/api/auth/passkeys/options"] {
+        let request = ground
+            .app
+            .bare(Method::POST, path)
+            .header("cookie", cookies(&answer.headers));
+        Answer::of(request.header("x-csrf-token", csrf))
+            .await?
+            .problem(403, "forbidden")?;
+    }
+    let demand = format!("/api/organizations/{own}/second-factor");
+    ground
+        .app
+        .put(&demand, &json!({ "required": true }))
+        .await?
+        .expect(200)?;
+    ask(format!("/api/organizations/{own}")).await?.expect(200)?;
+    assert_eq!(
+        ground.me(&answer).await?.expect(200)?["step_up_methods"],
+        json!(["sso"])
+    );
+    Answer::of(ground.app.by(&member, Method::GET, "/api/organizations"))
+        .await?
+        .problem(403, "second-factor-required")?;
     let path = format!("/api/auth/sso/{}/link", ground.provider);
     let request = ground
         .app
