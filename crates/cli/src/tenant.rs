@@ -6,6 +6,7 @@ mod change;
 mod create;
 mod destroy;
 mod list;
+mod relocate;
 mod show;
 mod switch;
 
@@ -22,6 +23,7 @@ pub use change::{Password, Rename, Resume, Suspend, Update};
 pub use create::Create;
 pub use destroy::Destroy;
 pub use list::List;
+pub use relocate::Move;
 pub use show::Open;
 pub use switch::Switch;
 
@@ -83,6 +85,12 @@ pub enum Action {
     /// Move a tenant to another subdomain: database, filestore and address.
     #[command(after_long_help = examples!("tenantry tenant rename acme acme-group"))]
     Rename(Rename),
+    /// Move a tenant to another node. It is closed for a moment, and a closed copy of it is left until the move is confirmed.
+    #[command(after_long_help = relocate::HELP)]
+    Move(Move),
+    /// Drop the copy that a move left on the former node.
+    #[command(after_long_help = examples!("tenantry tenant confirm-move acme"))]
+    ConfirmMove(Named),
     /// Delete a tenant. It is kept for a while, and `undelete` brings it back.
     #[command(after_long_help = examples!("tenantry tenant delete acme", "tenantry tenant delete acme --yes acme"))]
     Delete(Destroy),
@@ -119,6 +127,8 @@ impl Action {
             Self::Bulk(bulk) => bulk.run(session).await,
             Self::Switch(switch) => switch.run(session).await,
             Self::Rename(rename) => rename.run(session).await,
+            Self::Move(relocate) => relocate.run(session).await,
+            Self::ConfirmMove(named) => relocate::confirm(session, &named.subdomain).await,
             Self::Delete(destroy) => destroy.delete(session).await,
             Self::Undelete(named) => change::plain(session, &named.subdomain, "undelete").await,
             Self::Purge(destroy) => destroy.purge(session).await,

@@ -232,7 +232,10 @@ fn comparable(settled: Vec<Settled>, managed: Vec<ManagedSeen>) -> (Vec<Believed
             }
         }
     }
-    let seen = managed.into_iter().filter(|one| !unsettled.contains(&one.tenant));
+    // What comes from another node, and what is left of one that went there, is no tenant of this node.
+    let is_copy = |one: &ManagedSeen| matches!(one.standing.as_str(), "arriving" | "kept");
+    let seen = managed.into_iter();
+    let seen = seen.filter(|one| !is_copy(one) && !unsettled.contains(&one.tenant));
     let seen = seen.map(|one| Seen {
         tenant: one.tenant,
         database: one.database,

@@ -122,6 +122,10 @@ pub enum ConflictReason {
     NothingToDecide,
     /// What differs has changed since the plan was shown.
     PlanChanged,
+    /// The tenant cannot move now.
+    MoveRefused(MoveObstacle),
+    /// Nobody may use the transfer any more.
+    TransferOver,
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.
@@ -132,6 +136,21 @@ pub enum ConflictReason {
     SupportUnderWay,
     /// The support access does not stand so that this makes sense, or its time is over.
     SupportState(SupportState),
+}
+
+/// Why a tenant cannot move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MoveObstacle {
+    /// It is on this node already.
+    SameNode(NodeName),
+    /// The node is not heard of, or takes no work.
+    Away(NodeName),
+    /// The node's agent knows nothing of moving.
+    OldAgent(NodeName),
+    /// The copy that an earlier move left is still kept.
+    Unconfirmed,
+    /// There is no such copy.
+    NothingKept,
 }
 
 impl ControlError {
@@ -168,6 +187,9 @@ impl From<StoreError> for ControlError {
             }
             StoreError::Conflict(Conflict::TemplateName) => Self::Conflict(ConflictReason::BuildUnderWay),
             StoreError::Conflict(Conflict::SupportAccess) => Self::Conflict(ConflictReason::SupportUnderWay),
+            StoreError::Conflict(Conflict::Relocation) => {
+                Self::Conflict(ConflictReason::MoveRefused(MoveObstacle::Unconfirmed))
+            }
             StoreError::Conflict(Conflict::JobKey | Conflict::JobOfSchedule) => {
                 Self::Conflict(ConflictReason::NothingToDecide)
             }

@@ -2,7 +2,8 @@
 //! written down with it, applied with its outcome.
 
 use domain::{
-    CompanyName, EmailAddress, PlanName, Subdomain, SupportId, SuspensionForm, SuspensionReason, TenantState,
+    CompanyName, EmailAddress, OperationId, PlanName, Subdomain, SupportId, SuspensionForm, SuspensionReason,
+    TenantState,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -91,6 +92,11 @@ pub(crate) enum Intent {
     },
     /// A saga does it, and its steps change what is to change.
     Saga,
+    /// The copy that this move left is gone.
+    CopyDropped {
+        /// The move.
+        relocation: OperationId,
+    },
     /// The operation is over when its parts are.
     Parts,
     /// The tenant is forgotten.

@@ -34,7 +34,7 @@ mod world;
 pub use audit::{ChainReader, Export, audit_title_of};
 pub use caller::{Caller, Client, IdempotencyKey};
 pub use drift::{Drift, DriftFound, DriftNode};
-pub use error::{ConflictReason, ControlError};
+pub use error::{ConflictReason, ControlError, MoveObstacle};
 pub use factor::second_step::SecondStepAsked;
 pub use live::{Live, RequestLimits, SupportBounds};
 pub use node::enrol::NodeSession;

@@ -72,6 +72,8 @@ pub struct Live {
     pub credential_days: u32,
     /// After how many minutes without a word a node is lost.
     pub lost_minutes: u32,
+    /// For how many days the copy is kept that a moved tenant leaves.
+    pub keep_days: u32,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
 }
@@ -151,6 +153,7 @@ impl Live {
             },
             credential_days: number("node.credential_days"),
             lost_minutes: number("node.lost_minutes"),
+            keep_days: number("move.keep_days"),
             wall: WallRule::ALL.map(mode),
             lifted,
         }

@@ -114,6 +114,10 @@ identifier!(
     /// A support access: staff inside a customer's tenant, for a reason and a time.
     SupportId, "sup"
 );
+identifier!(
+    /// A stream from one node to another, through the server.
+    TransferId, "trf"
+);
 
 #[cfg(test)]
 mod tests {

@@ -35,7 +35,7 @@ pub use audit::AuditOutcome;
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
     ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId,
-    ProviderId, SessionId, SupportId, TemplateId, TenantId,
+    ProviderId, SessionId, SupportId, TemplateId, TenantId, TransferId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};

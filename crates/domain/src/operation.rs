@@ -94,6 +94,10 @@ word_enum!(
         RetireTemplate = "template.retire",
         /// A tenant is made what the control plane believes that it is.
         MendTenant = "tenant.mend",
+        /// The tenant goes to another node.
+        MoveTenant = "tenant.move",
+        /// The copy that a move left is dropped.
+        ConfirmMove = "tenant.confirm-move",
         /// One change for many tenants, each with an operation of its own.
         Bulk = "tenant.bulk",
         /// What nodes see is made what the control plane believes, each tenant in an operation of its own.

@@ -85,6 +85,8 @@ word_enum!(
         ChangeSupportWish = "support.wish",
         /// Say what may happen to it by itself, or at all.
         SwitchTenant = "tenant.switch",
+        /// Have it go to another node, and drop the copy that is left.
+        MoveTenant = "tenant.move",
         /// Look at what nodes see otherwise than the control plane.
         ReadDrift = "drift.read",
         /// Have it mended.
@@ -202,6 +204,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::BreakGlass,         OWNERS,      NOBODY),
     (A::ChangeSupportWish,  NO_STAFF,    HEADS),
     (A::SwitchTenant,       OPERATORS,   NOBODY),
+    (A::MoveTenant,         OPERATORS,   NOBODY),
     (A::ReadDrift,          EVERYBODY,   NOBODY),
     (A::ApplyDrift,         OPERATORS,   NOBODY),
     (A::ReadOperations,     EVERYBODY,   MEMBERS),
@@ -301,6 +304,7 @@ impl Action {
             OperationKind::SetEmail => Self::SetTenantEmail,
             OperationKind::CheckTenant | OperationKind::Bulk => Self::CheckTenant,
             OperationKind::MendTenant | OperationKind::ApplyDrift => Self::ApplyDrift,
+            OperationKind::MoveTenant | OperationKind::ConfirmMove => Self::MoveTenant,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,

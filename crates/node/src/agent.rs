@@ -38,6 +38,8 @@ pub async fn run(node: Node, server: ServerAccess, shutdown: CancellationToken) 
         tasks: TaskTracker::new(),
         link: Link::default(),
     };
+    let carrier = Arc::clone(&agent.server);
+    agent.node.carry_by(carrier);
     let stopped = shutdown.clone();
     let (filling, observing) = (Arc::clone(&agent.node.room), Arc::clone(&agent.node.room));
     let telling = Arc::clone(&agent.server);

@@ -105,6 +105,23 @@ impl ServerClient {
             .map(drop)
     }
 
+    /// Sends a request whose body or answer is a stream, without a challenge: no proof can be made of what has not ended.
+    /// The server has proved itself before.
+    pub(crate) async fn open(
+        &self,
+        path: &str,
+        make: impl FnOnce(&reqwest::Client, Url) -> RequestBuilder,
+    ) -> Result<reqwest::Response, NodeError> {
+        self.meet().await?;
+        let request = make(&self.http, address(&self.server, path));
+        let credential = self
+            .credentials
+            .next()
+            .unwrap_or_else(|| self.credentials.current());
+        let answer = request.bearer_auth(credential.expose()).send().await;
+        answer.map_err(away)
+    }
+
     async fn post(&self, path: &str, body: &impl Serialize) -> Result<Vec<u8>, NodeError> {
         self.send(path, |url| self.http.post(url).json(body).timeout(PATIENCE))
             .await

@@ -13,7 +13,7 @@ use std::process::{Output, Stdio};
 use tokio::process::Command;
 
 /// How long the dump waits for a table that somebody is altering. Whoever comes after it would wait as well.
-const LOCK_PATIENCE: &str = "--lock-wait-timeout=10s";
+pub(crate) const LOCK_PATIENCE: &str = "--lock-wait-timeout=10s";
 /// What a node without a superuser cannot restore: a search index over `unaccent`, which a superuser declared immutable
 /// in the source. Odoo makes such indexes itself, and searches without them.
 const BEARABLE: &str = "must be marked IMMUTABLE";
@@ -52,7 +52,7 @@ pub(crate) async fn tables(room: &Room, from: &Identifier, to: &Identifier) -> R
     }
 }
 
-fn program(room: &Room, name: &str, database: &Identifier) -> Command {
+pub(crate) fn program(room: &Room, name: &str, database: &Identifier) -> Command {
     let access = &room.settings.cluster;
     let mut command = dump::program(room, name);
     command.args(["--no-password", "--no-owner", "--no-acl"]);
@@ -62,7 +62,7 @@ fn program(room: &Room, name: &str, database: &Identifier) -> Command {
 }
 
 /// What pg_restore could not do: how many bearable things.
-fn verdict(output: &Output) -> Result<usize, StepFailure> {
+pub(crate) fn verdict(output: &Output) -> Result<usize, StepFailure> {
     let words = String::from_utf8_lossy(&output.stderr);
     let errors = || {
         words
@@ -82,7 +82,7 @@ fn verdict(output: &Output) -> Result<usize, StepFailure> {
     Ok(count)
 }
 
-fn failed(program: &str, words: &str) -> StepFailure {
+pub(crate) fn failed(program: &str, words: &str) -> StepFailure {
     let full = words.contains("No space left");
     let code = if full { Code::DiskFull } else { Code::DumpFailed };
     StepFailure::new(
@@ -99,9 +99,16 @@ async fn make_extensions(room: &Room, from: &Identifier, to: &Identifier) -> Res
         .fetch_all(&mut source)
         .await;
     source.close().await?;
+    let rows = rows?;
+    let names = rows.iter().map(|row| row.try_get("name"));
+    let names: Vec<String> = names.collect::<Result<_, _>>()?;
+    make_these(room, &names, to).await
+}
+
+/// Makes extensions of these names, as far as the node may.
+pub(crate) async fn make_these(room: &Room, names: &[String], to: &Identifier) -> Result<(), StepFailure> {
     let mut target = room.connect(to).await?;
-    for row in rows? {
-        let name: String = row.try_get("name")?;
+    for name in names {
         let Ok(extension) = name.parse::<Identifier>() else {
             continue;
         };

@@ -69,6 +69,12 @@ pub enum NodeError {
         /// Why not.
         source: io::Error,
     },
+    /// A stream to or from another node was cut.
+    #[error("a stream to or from another node was cut")]
+    Stream {
+        /// What was said of it.
+        source: io::Error,
+    },
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made")]
     Client {
@@ -178,6 +184,7 @@ pub(crate) enum Code {
     TemplateMissing,
     TenantShut,
     TenantUnknown,
+    TransferBroken,
 }
 
 impl Code {
@@ -207,6 +214,7 @@ impl Code {
             Self::TemplateMissing => "template-missing",
             Self::TenantShut => "tenant-shut",
             Self::TenantUnknown => "tenant-unknown",
+            Self::TransferBroken => "transfer-broken",
         }
     }
 }
@@ -262,6 +270,10 @@ impl From<NodeError> for StepFailure {
             (NodeError::Refused { .. }, _) => (
                 Code::PostgresFailed,
                 "PostgreSQL refused a statement; the node's log holds its words.".to_owned(),
+            ),
+            (NodeError::Stream { .. }, _) => (
+                Code::TransferBroken,
+                "The stream was cut before its end. Nothing was changed for the tenant's users.".to_owned(),
             ),
             (NodeError::File { .. }, _) => (
                 Code::FileFailed,

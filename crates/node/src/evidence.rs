@@ -84,7 +84,8 @@ fn is_right(standing: Standing, status: u16) -> bool {
     match standing {
         // Odoo's own answer, or that there is none: either way the visitor was let through.
         Standing::Open => !matches!(status, 402 | 404 | 503),
-        Standing::Paused => status == 503,
+        Standing::Paused | Standing::Maintenance => status == 503,
+        Standing::Arriving | Standing::Kept => status == 404,
         _ => status == 402,
     }
 }

@@ -197,6 +197,135 @@ impl Filestores {
     }
 }
 
+/// A file of a filestore, by its path in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) path: String,
+    pub(crate) bytes: u64,
+    /// When it came to be, or got its name, in seconds of the Unix epoch.
+    pub(crate) since: i64,
+}
+
+impl Listed {
+    /// As another node told it.
+    pub(crate) fn sent(path: &str, bytes: u64) -> Self {
+        Self {
+            path: path.to_owned(),
+            bytes,
+            since: 0,
+        }
+    }
+}
+
+impl Filestores {
+    /// Every file of a database, in order; none where there is no folder.
+    pub(crate) fn list(&self, database: &Identifier) -> Result<Vec<Listed>, NodeError> {
+        let base = self.folder(database);
+        let mut found = Vec::new();
+        list_into(&base, &base, &mut found)?;
+        found.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(found)
+    }
+
+    /// A folder that files come into.
+    pub(crate) fn arrival(&self, database: &Identifier) -> Result<Arrival, NodeError> {
+        Ok(Arrival {
+            folder: self.folder(database),
+            owner: self.owner()?,
+        })
+    }
+}
+
+/// A folder that files come into from another node.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    folder: PathBuf,
+    owner: Option<(u32, u32)>,
+}
+
+impl Arrival {
+    /// Writes a file under a path that stays inside of the folder.
+    pub(crate) fn write(&self, path: &str, content: &mut impl io::Read) -> Result<(), StepFailure> {
+        let Some(parts) = inside(path) else {
+            let path: String = path.chars().take(80).collect();
+            let detail = format!("The stream holds a file that is none of Odoo's: {path:?}.");
+            return Err(StepFailure::new(Code::CheckFailed, detail));
+        };
+        let mut folder = self.folder.clone();
+        for part in parts.iter().take(parts.len() - 1) {
+            folder.push(part);
+            make_folder(&folder, self.owner)?;
+        }
+        let target = self.folder.join(path);
+        let half = target.with_extension("tenantry-half");
+        let mut file = fs::File::create(&half).map_err(NodeError::file("make", &half))?;
+        io::copy(content, &mut file).map_err(|source| NodeError::Stream { source })?;
+        drop(file);
+        chown_to(&half, self.owner)?;
+        Ok(fs::rename(&half, &target).map_err(NodeError::file("rename", &half))?)
+    }
+
+    /// Makes the folder hold what the manifest says and nothing else.
+    ///
+    /// # Errors
+    /// [`Code::CheckFailed`] when a file of the manifest is missing or of another size.
+    pub(crate) fn settle(&self, manifest: &[Listed]) -> Result<(), StepFailure> {
+        let mut found = Vec::new();
+        list_into(&self.folder, &self.folder, &mut found)?;
+        let there: std::collections::HashMap<&str, u64> =
+            found.iter().map(|one| (one.path.as_str(), one.bytes)).collect();
+        let missing = manifest
+            .iter()
+            .filter(|one| there.get(one.path.as_str()) != Some(&one.bytes));
+        let missing = missing.count();
+        if missing > 0 {
+            let detail = format!(
+                "{missing} of {} files did not come, or not whole.",
+                manifest.len()
+            );
+            return Err(StepFailure::new(Code::CheckFailed, detail));
+        }
+        let wanted: HashSet<&str> = manifest.iter().map(|one| one.path.as_str()).collect();
+        for stray in found.iter().filter(|one| !wanted.contains(one.path.as_str())) {
+            let path = self.folder.join(&stray.path);
+            fs::remove_file(&path).map_err(NodeError::file("remove", &path))?;
+        }
+        Ok(())
+    }
+}
+
+/// The parts of a path that leads into a folder and not out of it: at most four plain words.
+fn inside(path: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let plain = |part: &&str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(known);
+    (parts.len() <= 4 && parts.iter().all(plain)).then_some(parts)
+}
+
+fn list_into(base: &Path, folder: &Path, found: &mut Vec<Listed>) -> Result<(), NodeError> {
+    for path in read_folder(folder)? {
+        let metadata = match path.symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            looked => looked.map_err(NodeError::file("look at", &path))?,
+        };
+        let name = path.strip_prefix(base).ok().and_then(Path::to_str);
+        match name.filter(|name| inside(name).is_some()) {
+            Some(_) if metadata.is_dir() => list_into(base, &path, found)?,
+            Some(name) if metadata.is_file() && !name.ends_with(".tenantry-half") => found.push(Listed {
+                path: name.to_owned(),
+                bytes: metadata.len(),
+                since: match metadata.nlink() {
+                    1 => metadata.mtime().max(metadata.ctime()),
+                    // Each clone of a template touches the other time of all files that it shares.
+                    _ => metadata.mtime(),
+                },
+            }),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Two characters, a slash, the rest: as Odoo names files, and never a way out of the folder.
 fn is_plain(file: &str) -> bool {
     let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());

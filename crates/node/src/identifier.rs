@@ -49,6 +49,11 @@ impl Identifier {
         Self(format!("tenantry_tomb_{}", tenant.uuid().simple()))
     }
 
+    /// What is left of a tenant that moved to another node.
+    pub(crate) fn kept(tenant: TenantId) -> Self {
+        Self(format!("tenantry_kept_{}", tenant.uuid().simple()))
+    }
+
     /// The database that a template is built in; `id` is the command's.
     pub(crate) fn build(id: Uuid) -> Self {
         Self(format!("tenantry_build_{}", id.simple()))

@@ -61,6 +61,10 @@ pub enum Standing {
     Replaced,
     /// A clone that waits for its tenant.
     Pooled,
+    /// Come from another node, and not opened yet.
+    Arriving,
+    /// Left of a tenant that moved to another node.
+    Kept,
 }
 
 impl From<Service> for Standing {
@@ -75,7 +79,7 @@ impl From<Service> for Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Building,
         Self::Open,
         Self::Restricted,
@@ -86,6 +90,8 @@ impl Standing {
         Self::Template,
         Self::Replaced,
         Self::Pooled,
+        Self::Arriving,
+        Self::Kept,
     ];
 
     /// Whether Odoo may have the database: then it belongs to Odoo's role.
@@ -106,6 +112,8 @@ impl Standing {
             Self::Template => "template",
             Self::Replaced => "replaced",
             Self::Pooled => "pooled",
+            Self::Arriving => "arriving",
+            Self::Kept => "kept",
         }
     }
 }
@@ -169,7 +177,23 @@ pub(crate) async fn of_subject(
     subject: &Subject,
 ) -> Result<Option<Managed>, NodeError> {
     let text = sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM managed_database WHERE subject = $1 AND standing NOT IN ('building', 'replaced', 'pooled')"
+        "SELECT {COLUMNS} FROM managed_database WHERE subject = $1 AND standing NOT IN ('building', 'replaced', 'pooled', 'kept')"
+    ));
+    let row = sqlx::query(text)
+        .bind(subject.to_string())
+        .fetch_optional(executor)
+        .await?;
+    row.as_ref().map(Managed::from_row).transpose()
+}
+
+/// The subject's database in its finished form, or what is left of it after it moved away.
+pub(crate) async fn of_subject_or_kept(
+    executor: impl PgExecutor<'_>,
+    subject: &Subject,
+) -> Result<Option<Managed>, NodeError> {
+    let text = sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM managed_database WHERE subject = $1 AND standing NOT IN ('building', 'replaced', 'pooled') \
+         ORDER BY standing = 'kept' LIMIT 1"
     ));
     let row = sqlx::query(text)
         .bind(subject.to_string())
@@ -234,6 +258,15 @@ pub(crate) async fn number(
         .execute(executor)
         .await?;
     one_row(name, done.rows_affected())
+}
+
+/// Notes that the database of a claimed name is gone, and the name still claimed.
+pub(crate) async fn unnumber(executor: impl PgExecutor<'_>, name: &Identifier) -> Result<(), NodeError> {
+    sqlx::query("UPDATE managed_database SET oid = NULL WHERE name = $1 AND standing = 'building'")
+        .bind(name.as_str())
+        .execute(executor)
+        .await?;
+    Ok(())
 }
 
 /// Forgets a database that is gone.

@@ -60,7 +60,9 @@ impl Marker {
             | Standing::Tombstone
             | Standing::Template
             | Standing::Replaced
-            | Standing::Pooled => None,
+            | Standing::Pooled
+            | Standing::Arriving
+            | Standing::Kept => None,
         }
     }
 }

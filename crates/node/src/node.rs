@@ -12,6 +12,7 @@ use crate::pool;
 use crate::room::Room;
 use crate::run::Progress;
 use crate::settings::NodeSettings;
+use crate::transfer::Carrier;
 use crate::unmanaged;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -49,6 +50,11 @@ impl Node {
             room.markers.tell(&name, Some(cause))?;
         }
         Ok(Self { room })
+    }
+
+    /// Says who carries tenants to and from other nodes; the first one stays.
+    pub fn carry_by(&self, carrier: Arc<dyn Carrier>) {
+        let _ = self.room.carrier.set(carrier);
     }
 
     /// Does a command, or tells again how it ended. The steps so far are sent to `progress`.

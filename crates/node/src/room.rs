@@ -8,6 +8,7 @@ use crate::managed::{self, Managed, Roles, Subject};
 use crate::marker::Markers;
 use crate::pool::Sessions;
 use crate::settings::{NodeSettings, PoolPolicy};
+use crate::transfer::{self, Carrier};
 use crate::unmanaged;
 use domain::{DatabaseName, TenantId};
 use sqlx::PgConnection;
@@ -15,7 +16,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::num::NonZero;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedMutexGuard, RwLock, Semaphore};
 use wire::node::PoolRules;
@@ -41,6 +42,8 @@ pub(crate) struct Room {
     pub(crate) pool_moved: Notify,
     /// Open on the clones that are taken next.
     pub(crate) sessions: Sessions,
+    /// Who carries tenants to and from other nodes; nobody until the node has a server.
+    pub(crate) carrier: OnceLock<Arc<dyn Carrier>>,
     /// What was seen of the databases that nobody manages.
     pub(crate) unmanaged: unmanaged::Seen,
     /// How many clones are kept: as the node was told at its start, or by the server since.
@@ -75,6 +78,7 @@ impl Room {
             creating: AtomicUsize::new(0),
             pool_moved: Notify::new(),
             sessions: Sessions::default(),
+            carrier: OnceLock::new(),
             unmanaged: unmanaged::Seen::default(),
             pool_policy: Mutex::new(settings.pool),
             slots: Semaphore::new(parallel),
@@ -148,6 +152,15 @@ impl Room {
             }
             .into()),
         }
+    }
+
+    /// Who carries tenants to and from other nodes.
+    ///
+    /// # Errors
+    /// [`Code::TransferBroken`] for a node without a server.
+    pub(crate) fn carrier(&self) -> Result<&dyn Carrier, StepFailure> {
+        let carrier = self.carrier.get().map(AsRef::as_ref);
+        carrier.ok_or_else(|| transfer::broken("This node has no server that could carry it.", None))
     }
 
     /// The tenant's database, which must be the one that the order names.

@@ -1,7 +1,7 @@
 //! The few statements that PostgreSQL takes no parameters in. Nothing but identifiers is put into them.
 
 use crate::identifier::Identifier;
-use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
+use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, Row};
 
 /// Who a database lets in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,4 +210,33 @@ pub(crate) async fn grant_role(
 /// Lets a role end the sessions of roles that are not superusers.
 pub(crate) async fn grant_signals(executor: impl PgExecutor<'_>, to: &Identifier) -> sqlx::Result<()> {
     run(executor, format!("GRANT pg_signal_backend TO {}", to.quoted())).await
+}
+
+/// Lets a role make schemas in a database, or no longer.
+pub(crate) async fn let_create(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    role: &Identifier,
+) -> sqlx::Result<()> {
+    let (name, role) = (name.quoted(), role.quoted());
+    run(executor, format!("GRANT CREATE ON DATABASE {name} TO {role}")).await
+}
+
+/// Takes back what [`let_create`] gave.
+pub(crate) async fn forbid_create(
+    executor: impl PgExecutor<'_>,
+    name: &Identifier,
+    role: &Identifier,
+) -> sqlx::Result<()> {
+    let (name, role) = (name.quoted(), role.quoted());
+    run(executor, format!("REVOKE CREATE ON DATABASE {name} FROM {role}")).await
+}
+
+/// How many rows a table of the schema `public` has.
+pub(crate) async fn count_rows(executor: impl PgExecutor<'_>, table: &Identifier) -> sqlx::Result<i64> {
+    let text = format!("SELECT count(*) AS count FROM public.{}", table.quoted());
+    sqlx::query(AssertSqlSafe(text))
+        .fetch_one(executor)
+        .await?
+        .try_get("count")
 }

@@ -12,6 +12,7 @@
 //! - `Turn::Ordered(unit)`: this transaction holds a node command (`run.orders(&mut unit, command)` made it the step's).
 //!   The saga waits without a worker; when the node has answered, [`Step::answered`] gets its facts, and its failure
 //!   turns the saga round. What the node failed to do, it has undone itself.
+//!   A step may order several nodes at once: it is done when all are, and failed with the first that fails.
 //! - `Turn::Later(time, words)`: look again then; nobody is kept waiting meanwhile.
 //!
 //! `Err(StepError::Retry(words))` is tried again after a while, a bounded number of times; `Err(StepError::Failed(failure))`

@@ -95,6 +95,12 @@ pub trait Step<H: Host>: Send + Sync + 'static {
         async move { Ok(Turn::Done(output)) }
     }
 
+    /// Says what it means that a node did not do the command: to turn round, unless the step knows better. What the node
+    /// failed to do, it has undone itself.
+    fn refused(&self, _run: &Run<H>, failure: Failure) -> StepError {
+        StepError::Failed(failure)
+    }
+
     /// Undoes it, whether it had an effect or not.
     ///
     /// # Errors
@@ -185,6 +191,7 @@ impl<H: Host> Run<H> {
 pub(crate) trait AnyStep<H: Host>: Send + Sync {
     fn apply<'a>(&'a self, run: &'a Run<H>) -> Boxed<'a, Result<Turn, StepError>>;
     fn answered<'a>(&'a self, run: &'a Run<H>, facts: Facts) -> Boxed<'a, Result<Turn, StepError>>;
+    fn refused(&self, run: &Run<H>, failure: Failure) -> StepError;
     fn undo<'a>(&'a self, run: &'a Run<H>) -> Boxed<'a, Result<Turn, StepError>>;
 }
 
@@ -195,6 +202,10 @@ impl<H: Host, S: Step<H>> AnyStep<H> for S {
 
     fn answered<'a>(&'a self, run: &'a Run<H>, facts: Facts) -> Boxed<'a, Result<Turn, StepError>> {
         Box::pin(Step::answered(self, run, facts))
+    }
+
+    fn refused(&self, run: &Run<H>, failure: Failure) -> StepError {
+        Step::refused(self, run, failure)
     }
 
     fn undo<'a>(&'a self, run: &'a Run<H>) -> Boxed<'a, Result<Turn, StepError>> {

@@ -52,7 +52,8 @@ impl<H: Host> Under<'_, H> {
         let gone = match waiting.map(|known| known.answer.clone()) {
             Some(Some(CommandResult::Failed(failure))) => {
                 self.take_over(position).await?;
-                Err(StepError::Failed(failure))
+                run.tries = known.map_or(1, |known| known.tries);
+                Err(step.refused(&run, failure))
             }
             Some(Some(CommandResult::Done(facts))) => {
                 self.take_over(position).await?;

@@ -55,6 +55,8 @@ pub enum Conflict {
     JobKey,
     /// A job of this schedule is under way.
     JobOfSchedule,
+    /// The tenant moves, or a copy of an earlier move is kept.
+    Relocation,
     /// The plan, product or node that was named is gone.
     Reference,
 }
@@ -99,6 +101,7 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "template_name_on_node" => Conflict::TemplateName,
         "job_key_held" => Conflict::JobKey,
         "job_open_of_schedule" => Conflict::JobOfSchedule,
+        "relocation_open" => Conflict::Relocation,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,
         _ => return None,
     })

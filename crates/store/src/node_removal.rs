@@ -71,6 +71,7 @@ impl Unit {
         )
         .execute(&mut *self.transaction)
         .await?;
+        self.give_copies_up(id).await?;
         sqlx::query!("DELETE FROM tenant WHERE node_id = $1", id.uuid())
             .execute(&mut *self.transaction)
             .await?;

@@ -25,13 +25,20 @@ pub struct Place {
 /// What still belongs to a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Belongings {
-    /// Tenants, tombstones among them.
+    /// Tenants, tombstones and copies of those that moved away among them.
     pub tenants: i64,
     /// Operations that have not ended.
     pub operations: i64,
 }
 
 impl Unit {
+    pub(crate) async fn hold_placing(&mut self) -> Result<(), StoreError> {
+        sqlx::query!("SELECT pg_advisory_xact_lock($1)", PLACING)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
     /// The nodes that hold this template, ready to be cloned. Until the unit ends, nobody else places a tenant.
     ///
     /// `horizon` is when a node that is online was last seen at the latest.
@@ -43,13 +50,13 @@ impl Unit {
         template: &TemplateName,
         horizon: Timestamp,
     ) -> Result<Vec<Place>, StoreError> {
-        sqlx::query!("SELECT pg_advisory_xact_lock($1)", PLACING)
-            .execute(&mut *self.transaction)
-            .await?;
+        self.hold_placing().await?;
         let rows = sqlx::query!(
             r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.mode, n.labels, n.max_tenants,
                       coalesce(n.last_seen_at > $2, false) AS "is_online!", n.observed -> 'capacity' AS capacity,
-                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id) AS "tenants!",
+                      (SELECT count(*) FROM tenant t WHERE t.node_id = n.id)
+                          + (SELECT count(*) FROM relocation r WHERE r.to_node_id = n.id AND r.state = 'moving')
+                          AS "tenants!",
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.created_at > n.observed_at)
                           AS "newcomers!",
                       coalesce(p.size_bytes, 0) AS "tenant_bytes!"
@@ -142,7 +149,10 @@ impl Unit {
     /// As for any statement.
     pub async fn belongings(&mut self, id: NodeId) -> Result<Belongings, StoreError> {
         let row = sqlx::query!(
-            r#"SELECT (SELECT count(*) FROM tenant WHERE node_id = $1) AS "tenants!",
+            r#"SELECT (SELECT count(*) FROM tenant WHERE node_id = $1)
+                          + (SELECT count(*) FROM relocation WHERE $1 IN (from_node_id, to_node_id)
+                             AND (state = 'moving' OR (state IN ('kept', 'dropping') AND from_node_id = $1)))
+                          AS "tenants!",
                       (SELECT count(*) FROM operation WHERE node_id = $1 AND state IN ('queued', 'running'))
                           AS "operations!""#,
             id.uuid()

@@ -248,8 +248,12 @@ impl Unit {
         let parts = serde_json::to_value(parts).map_err(|_| StoreError::Corrupt {
             column: "saga_step.parts",
         })?;
+        // Of two nodes that do one step together, each tells its own parts.
         sqlx::query!(
-            "UPDATE saga_step SET parts = $3 WHERE job_id = $1 AND position = $2",
+            "UPDATE saga_step SET parts = coalesce((SELECT jsonb_agg(part) FROM jsonb_array_elements(parts) AS part
+                 WHERE NOT EXISTS (SELECT FROM jsonb_array_elements($3::jsonb) AS new WHERE new ->> 'name' = part ->> 'name')
+                   AND 1 < (SELECT count(DISTINCT node_id) FROM node_command WHERE job_id = $1 AND job_step = $2)), '[]') || $3::jsonb
+             WHERE job_id = $1 AND position = $2",
             step.job.uuid(),
             step.position,
             parts,
@@ -272,15 +276,66 @@ impl Unit {
         let answer = serde_json::to_value(result).map_err(|_| StoreError::Corrupt {
             column: "saga_step.answer",
         })?;
+        // A command that was let go of: nobody waits for it.
+        if step.position < 0 {
+            return Ok(());
+        }
+        let failed = matches!(result, CommandResult::Failed(_));
+        // Where two nodes do one step together, the step is done when both are, and failed with the first.
         sqlx::query!(
-            "UPDATE saga_step SET answer = $3 WHERE job_id = $1 AND position = $2 AND status IN ('waiting', 'undo-waiting')",
+            "UPDATE saga_step SET answer = CASE WHEN answer ->> 'is' = 'failed' THEN answer
+                                                WHEN $4 THEN $3::jsonb ELSE coalesce(answer, '{}') || $3::jsonb END
+             WHERE job_id = $1 AND position = $2 AND status IN ('waiting', 'undo-waiting')",
             step.job.uuid(),
             step.position,
             answer,
+            failed,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        if failed {
+            self.part_from_others(step, now).await?;
+        }
+        let others = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM node_command WHERE job_id = $1 AND job_step = $2 AND state <> 'done') AS "any!""#,
+            step.job.uuid(),
+            step.position,
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?;
+        if others {
+            return Ok(());
+        }
+        sqlx::query!(
+            "UPDATE transfer SET ended_at = $2 WHERE job_id = $1 AND ended_at IS NULL",
+            step.job.uuid(),
+            now.to_sqlx() as _,
         )
         .execute(&mut *self.transaction)
         .await?;
         self.wake_job(step.job, now).await
+    }
+
+    /// Lets go of the other command of a step that has failed: one that no node has is taken back, and one that a node has
+    /// ends by itself, since nobody meets it any more. What it answers is nobody's business then.
+    async fn part_from_others(&mut self, step: StepAnswer, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE node_command SET state = 'done', finished_at = $3, sealed = NULL
+             WHERE job_id = $1 AND job_step = $2 AND state = 'queued'",
+            step.job.uuid(),
+            step.position,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        sqlx::query!(
+            "UPDATE node_command SET job_step = -1 WHERE job_id = $1 AND job_step = $2 AND state = 'delivered'",
+            step.job.uuid(),
+            step.position,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 
     /// Has a saga go on that waits for a node.
@@ -345,7 +400,7 @@ impl Unit {
     pub async fn wake_forgotten_sagas(&mut self, now: Timestamp) -> Result<u64, StoreError> {
         let woken = sqlx::query!(
             "UPDATE job SET status = 'queued', run_at = $1 WHERE status = 'waiting'
-               AND NOT EXISTS (SELECT FROM node_command c WHERE c.job_id = job.id AND c.state <> 'done')",
+               AND NOT EXISTS (SELECT FROM node_command c WHERE c.job_id = job.id AND c.state <> 'done' AND c.job_step >= 0)",
             now.to_sqlx() as _,
         )
         .execute(&mut *self.transaction)
@@ -359,7 +414,7 @@ impl Unit {
     /// As for any statement.
     pub async fn open_command_of_job(&mut self, job: JobId) -> Result<Option<NodeId>, StoreError> {
         let node = sqlx::query_scalar!(
-            "SELECT node_id FROM node_command WHERE job_id = $1 AND state <> 'done' LIMIT 1",
+            "SELECT node_id FROM node_command WHERE job_id = $1 AND state <> 'done' AND job_step >= 0 LIMIT 1",
             job.uuid()
         )
         .fetch_optional(&mut *self.transaction)

@@ -8,7 +8,7 @@ use crate::door::pass;
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
-use crate::{App, node_protocol, pages, refusal};
+use crate::{App, node_protocol, node_transfer, pages, refusal};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -42,6 +42,8 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(tenants::resume::resume))
         .routes(routes!(tenants::undelete::undelete))
         .routes(routes!(tenants::purge::purge))
+        .routes(routes!(tenants::relocate::relocate))
+        .routes(routes!(tenants::relocate::confirm))
         .routes(routes!(tenants::organization::assign))
         .routes(routes!(
             provisioning::create::create,
@@ -207,6 +209,7 @@ pub fn router(app: App) -> Router {
     let method = || async { Failure::of(Kind::Method) };
     documented
         .merge(node_protocol::routes(&app))
+        .merge(node_transfer::routes())
         .merge(pages::routes())
         .fallback(|| async { Failure::of(Kind::NotFound) })
         .method_not_allowed_fallback(method)

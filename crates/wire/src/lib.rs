@@ -20,6 +20,7 @@ pub mod setting;
 pub mod sso;
 pub mod support;
 pub mod tenant;
+pub mod transfer;
 pub mod work;
 
 pub use plaintext::Plaintext;

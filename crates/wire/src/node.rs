@@ -106,6 +106,14 @@ pub enum Order {
     EnterTenant(crate::entry::EnterTenant),
     /// End a support access and every session of it.
     EndEntries(crate::entry::EndEntries),
+    /// Send a tenant to another node.
+    SendTenant(crate::transfer::SendTenant),
+    /// Take a tenant from another node.
+    ReceiveTenant(crate::transfer::ReceiveTenant),
+    /// Close a tenant that is being moved.
+    ShelveTenant(crate::transfer::ShelveTenant),
+    /// Drop a copy that nobody is served from.
+    DiscardCopy(crate::transfer::DiscardCopy),
 }
 
 /// Make a tenant from a template.
@@ -512,6 +520,12 @@ pub struct Facts {
     /// What was taken out of an adopted template, in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stripped: Vec<String>,
+    /// What was sent to another node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<crate::transfer::Passed>,
+    /// What was taken from another node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<crate::transfer::Passed>,
 }
 
 /// How a tenant looks from outside once it is closed; each was looked at, none is concluded.

@@ -8,7 +8,7 @@ use cli::Exit;
 use serde_json::{Value, json as value};
 
 /// Command line, request, its body, what the person reads.
-const CHANGES: [[&str; 4]; 10] = [
+const CHANGES: [[&str; 4]; 12] = [
     [
         "suspend acme --reason unpaid --note x",
         "POST /api/tenants/acme/suspend",
@@ -51,6 +51,18 @@ const CHANGES: [[&str; 4]; 10] = [
         "PATCH /api/tenants/acme",
         r#"{"subdomain":"zeta"}"#,
         "zeta is active",
+    ],
+    [
+        "move acme --to beta --label ssd",
+        "POST /api/tenants/acme/move",
+        r#"{"node":"beta","node_labels":["ssd"]}"#,
+        "confirm-move acme",
+    ],
+    [
+        "confirm-move acme",
+        "POST /api/tenants/acme/move/confirm",
+        "",
+        "its move left is gone.",
     ],
     [
         "delete acme --yes acme",

@@ -12,3 +12,4 @@ pub(crate) mod order_secret;
 pub(crate) mod outcome;
 pub(crate) mod remove;
 pub(crate) mod server_identity;
+pub(crate) mod transfer;

@@ -120,6 +120,7 @@ impl Control {
             }
             // No command of theirs is the operation's own, so that no node tells of their end.
             Intent::Parts | Intent::Saga => {}
+            Intent::CopyDropped { relocation } => unit.copy_dropped(relocation, Some(now)).await?,
             Intent::Forget => unit.remove_tenant(tenant()?, operation.id).await?,
             Intent::Retired => unit.retire_template(operation.id).await?,
             Intent::Template { source } => {
@@ -148,6 +149,13 @@ impl Control {
         self.audit_end(unit, operation, "failed", detail).await?;
         if operation.kind.makes_template() || operation.kind == OperationKind::RetireTemplate {
             return Ok(unit.fail_template_build(operation.id).await?);
+        }
+        if operation.kind == OperationKind::ConfirmMove {
+            let intent = serde_json::from_value(operation.intent.clone()).map_err(ControlError::internal)?;
+            if let Intent::CopyDropped { relocation } = intent {
+                unit.copy_dropped(relocation, None).await?;
+            }
+            return Ok(());
         }
         // A saga on several tenants, or on none, holds none of them.
         let Some(tenant) = operation.tenant else {

@@ -11,6 +11,7 @@ pub(crate) mod list;
 pub(crate) mod order;
 pub(crate) mod password;
 pub(crate) mod purge;
+pub(crate) mod relocate;
 pub(crate) mod rename;
 pub(crate) mod resume;
 pub(crate) mod suspend;

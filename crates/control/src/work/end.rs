@@ -33,7 +33,10 @@ impl Control {
             .await?
             .ok_or(ControlError::NotFound("operation"))?;
         match end.failure {
-            Some(failure) => self.fail(unit, &operation, failure).await?,
+            Some(failure) => {
+                unit.relocation_undone(id).await?;
+                self.fail(unit, &operation, failure).await?;
+            }
             None => {
                 unit.finish_operation(id, None, self.world.now()).await?;
                 unit.record_facts(id, end.output).await?;

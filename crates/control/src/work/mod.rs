@@ -7,7 +7,9 @@ mod mend;
 mod node_order;
 mod reconcile;
 mod registry;
+mod relocate;
 mod status;
 
 pub use registry::registry;
+pub(crate) use relocate::About;
 pub use status::Regular;

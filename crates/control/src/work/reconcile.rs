@@ -51,6 +51,15 @@ impl Regular<Control> for Tombstones {
     }
 }
 
+/// Copies that moves left are dropped when their time is over.
+pub(crate) struct KeptCopies;
+
+impl Regular<Control> for KeptCopies {
+    async fn run(&self, control: &Control) -> Result<Value, StepError> {
+        Ok(json!({ "dropping": control.drop_copies_due().await? }))
+    }
+}
+
 /// No job stays with a worker that stopped, no saga waits for what has ended.
 pub(crate) struct Leases;
 

@@ -1,13 +1,13 @@
 //! Everything that the control plane does by itself, on one screen: sagas, jobs, reconcilers, schedules.
 
 use crate::Control;
-use crate::work::{forget, mend, reconcile};
+use crate::work::{forget, mend, reconcile, relocate};
 use jiff::SignedDuration;
 use operations::{Description, Registry, Rhythm};
 
 /// Everything that there is. A saga whose list of steps changes gets the next version, and the old one stays beside it.
 pub fn registry() -> Registry<Control> {
-    let registry = Registry::default().saga(mend::saga());
+    let registry = Registry::default().saga(mend::saga()).saga(relocate::saga());
     schedules(reconcilers(registry))
 }
 
@@ -50,6 +50,8 @@ fn reconcilers(registry: Registry<Control>) -> Registry<Control> {
             ["What the control plane believes is what the nodes see.", "Lo que cree el plano de control es lo que ven los nodos."]), reconcile::Drift)
         .regular(reconciler("edge", "regular.edge", 60,
             ["The edge serves each tenant as it stands.", "El borde atiende cada espacio según su situación."]), reconcile::Edge)
+        .regular(reconciler("kept-copies", "regular.kept-copies", 60,
+            ["Copies that moved tenants left go when their time is over.", "Las copias que dejan los espacios trasladados se van cuando vence su plazo."]), reconcile::KeptCopies)
         .regular(reconciler("leases", "regular.leases", 30,
             ["No work stays with a server that stopped.", "Ningún trabajo se queda en un servidor que se detuvo."]), reconcile::Leases)
         .regular(reconciler("node-state", "regular.node-state", 30,

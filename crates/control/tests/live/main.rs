@@ -3,6 +3,7 @@
 mod audit;
 mod chain;
 mod drift;
+mod moving;
 mod replicas;
 mod sagas;
 mod secrets;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::Store;
 use testkit::{CONTROL, TestCluster};
-use wire::node::{Command, CommandResult, Facts, Outcome as Ending, Poll};
+use wire::node::{Command, CommandResult, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
 /// What a test gives.
@@ -38,7 +39,7 @@ impl Plane {
         url.set_path(&name);
         let (control, world) = server(&url, 1)?;
         Store::open(url.as_str(), 1)?.migrate().await?;
-        let node = enrol(&control).await?;
+        let node = enrol(&control, "alpha").await?;
         let plane = Self {
             control,
             world,
@@ -101,20 +102,31 @@ impl Plane {
 
     /// Answers everything that the node has to do; gives how much it was.
     async fn answer(&self, well: bool) -> Outcome<usize> {
-        let commands = self.commands().await?;
+        self.answer_as(self.node, well).await
+    }
+
+    /// Answers everything that this node has to do.
+    async fn answer_as(&self, node: NodeSession, well: bool) -> Outcome<usize> {
+        let poll = Poll {
+            holding: String::new(),
+            slots: 32,
+            wait: 0,
+            version: "1".to_owned(),
+        };
+        let commands = self.control.poll_commands(node, &poll).await?;
         for command in &commands {
             let failure = Failure {
                 code: "disk-full".to_owned(),
                 detail: "It failed.".to_owned(),
             };
             let result = if well {
-                CommandResult::Done(Facts::default())
+                CommandResult::Done(moving::facts(&command.order))
             } else {
                 CommandResult::Failed(failure)
             };
             self.control
                 .command_outcome(
-                    self.node,
+                    node,
                     command.id,
                     &Ending {
                         steps: Vec::new(),
@@ -143,11 +155,11 @@ fn server(url: &url::Url, seed: u64) -> Outcome<(Control, World)> {
     ))
 }
 
-async fn enrol(control: &Control) -> Outcome<NodeSession> {
+async fn enrol(control: &Control, name: &str) -> Outcome<NodeSession> {
     let token = control
-        .create_enrolment_token(&Caller::system(), Some("alpha"))
+        .create_enrolment_token(&Caller::system(), Some(name))
         .await?;
-    let enrolment: Value = json!({ "token": token.token.expose(), "name": "alpha", "version": "1", "domain": "example.com",
+    let enrolment: Value = json!({ "token": token.token.expose(), "name": name, "version": "1", "domain": "example.com",
         "address_pattern": "https://*.example.com" });
     let enrolled = control.enrol(&serde_json::from_value(enrolment)?).await?;
     Ok(control.authenticate_node(enrolled.credential.expose()).await?)

@@ -2,7 +2,7 @@
 //! looked for. A saga without a scenario fails the test.
 
 use crate::{Outcome, Plane};
-use control::{Caller, Control, registry};
+use control::{Caller, Control, NodeSession, registry};
 use domain::OperationId;
 use operations::{Backoff, Engine, Fault, Moment, Pace, Point, Probe};
 use std::future::Future;
@@ -78,6 +78,10 @@ async fn begin(plane: &Plane, kind: &str, name: &str) -> Outcome<OperationId> {
                 ORDER BY created_at DESC LIMIT 1";
             Ok(plane.texts(query).await?.remove(0).parse()?)
         }
+        "tenant.move" => {
+            plane.tenant(name).await?;
+            crate::moving::begin(plane, name).await
+        }
         kind => Err(format!("the saga {kind} has no scenario here; give it one").into()),
     }
 }
@@ -99,6 +103,7 @@ fn start(control: &Control, trouble: &Arc<Once>) -> (JoinHandle<()>, Arc<Notify>
 /// Runs one saga through its trouble; gives the state in which its operation ended.
 async fn through(
     plane: &Plane,
+    beta: Option<NodeSession>,
     kind: &'static str,
     number: usize,
     point: Point,
@@ -114,6 +119,9 @@ async fn through(
     let ended = async {
         for _ in 0..1000 {
             plane.answer(true).await?;
+            if let Some(beta) = beta {
+                plane.answer_as(beta, true).await?;
+            }
             let now = plane.control.operation(&Caller::system(), operation).await?;
             if now.state.is_final() {
                 return Ok::<_, Box<dyn std::error::Error + Send + Sync>>(now.state.to_string());
@@ -162,6 +170,10 @@ async fn every_saga_survives_every_fault_at_every_step() -> Outcome {
     let mut number = 0;
     for (kind, steps) in sagas {
         let plane = Plane::start().await?;
+        let beta = match kind {
+            "tenant.move" => Some(crate::moving::second_node(&plane).await?),
+            _ => None,
+        };
         for step in steps {
             for (moment, trouble, wanted) in [
                 (Moment::Before, Trouble::Order(Fault::Fail), "failed"),
@@ -175,9 +187,10 @@ async fn every_saga_survives_every_fault_at_every_step() -> Outcome {
                 number += 1;
                 let point = Point { kind, step, moment };
                 let said = format!("{point:?} {trouble:?}");
-                let state = through(&plane, kind, number, point, trouble).await?;
+                let state = through(&plane, beta, kind, number, point, trouble).await?;
                 assert_eq!(state, wanted, "{said}");
                 assert_eq!(plane.texts(LEFT).await?, [""; 0], "{said}");
+                assert_eq!(plane.texts(crate::moving::LEFT).await?, [""; 0], "{said}");
             }
         }
     }

@@ -83,6 +83,8 @@ pub const ACTIONS: &[AuditAction] = &[
     done("operation.retry",         Tenant,       "Dead work tried again", "Trabajo detenido que se reintenta"),
     done("operation.abandon",       Tenant,       "Dead work left as it is", "Trabajo detenido que se abandona"),
     operation("tenant.mend",        Tenant,       "Tenant brought to what is believed of it", "Espacio llevado a lo que consta de él"),
+    operation("tenant.move",        Tenant,       "Tenant moved to another server", "Espacio trasladado a otro servidor"),
+    operation("tenant.confirm-move", Staff,       "Copy that a move left dropped", "Copia que dejó un traslado eliminada"),
     done("tenant.switch",           Staff,        "Said what may happen to a tenant by itself", "Qué puede ocurrirle a un espacio por sí solo"),
     operation("drift.apply",        Staff,        "Differences with the nodes mended", "Diferencias con los nodos corregidas"),
     done("work.run",                Staff,        "Regular work done at once", "Trabajo periódico hecho en el momento"),

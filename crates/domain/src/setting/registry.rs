@@ -62,6 +62,13 @@ pub const SETTINGS: &[Setting] = &[
         spanish: "Durante cuántos días puede volver un espacio eliminado. Vale para los que se eliminen desde entonces.",
     },
     Setting {
+        key: "move.keep_days",
+        kind: SettingKind::Number { least: 0, most: 365 },
+        default: "7",
+        english: "For how many days the copy is kept that a moved tenant leaves on its former node. It holds for moves that end from then on.",
+        spanish: "Durante cuántos días se guarda la copia que deja en su nodo anterior un espacio trasladado. Vale para los traslados que acaben desde entonces.",
+    },
+    Setting {
         key: "support.longest_minutes",
         kind: SettingKind::Number {
             least: 15,

@@ -4,6 +4,7 @@ pub(crate) mod adopt;
 pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod discard;
 pub(crate) mod email;
 pub(crate) mod end_entries;
 pub(crate) mod enter;
@@ -11,9 +12,12 @@ pub(crate) mod gate;
 pub(crate) mod hashing;
 pub(crate) mod password;
 pub(crate) mod purge;
+pub(crate) mod receive;
 pub(crate) mod rename;
 pub(crate) mod resume;
 pub(crate) mod retire;
+pub(crate) mod send;
+pub(crate) mod shelve;
 pub(crate) mod suspend;
 pub(crate) mod template;
 pub(crate) mod template_source;
@@ -56,6 +60,10 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (retire::Retirement::KIND, retire::Retirement::STEPS),
     (enter::Entering::KIND, enter::Entering::STEPS),
     (end_entries::Ending::KIND, end_entries::Ending::STEPS),
+    (send::Sending::KIND, send::Sending::STEPS),
+    (receive::Receiving::KIND, receive::Receiving::STEPS),
+    (shelve::Shelving::KIND, shelve::Shelving::STEPS),
+    (discard::Discarding::KIND, discard::Discarding::STEPS),
 ];
 
 /// What an order is about.
@@ -76,6 +84,10 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::RetireTemplate(order) => Subject::Template(order.name.clone()),
         Order::EnterTenant(order) => Subject::Tenant(order.tenant),
         Order::EndEntries(order) => Subject::Tenant(order.tenant),
+        Order::SendTenant(order) => Subject::Tenant(order.tenant),
+        Order::ReceiveTenant(order) => Subject::Tenant(order.tenant),
+        Order::ShelveTenant(order) => Subject::Tenant(order.tenant),
+        Order::DiscardCopy(order) => Subject::Tenant(order.tenant),
     }
 }
 
@@ -97,6 +109,10 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::RetireTemplate(_) => retire::Retirement::KIND,
         Order::EnterTenant(_) => enter::Entering::KIND,
         Order::EndEntries(_) => end_entries::Ending::KIND,
+        Order::SendTenant(_) => send::Sending::KIND,
+        Order::ReceiveTenant(_) => receive::Receiving::KIND,
+        Order::ShelveTenant(_) => shelve::Shelving::KIND,
+        Order::DiscardCopy(_) => discard::Discarding::KIND,
     }
 }
 
@@ -161,6 +177,18 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
         }
         Order::EnterTenant(order) => begin.run(enter::Entering::plan(order, room).await).await,
         Order::EndEntries(order) => begin.run(end_entries::Ending::plan(order, room).await).await,
+        Order::SendTenant(order) => begin.run(send::Sending::plan(order, room).await).await,
+        Order::ReceiveTenant(order) => {
+            begin
+                .run(receive::Receiving::plan(order, generation, id.uuid(), room).await)
+                .await
+        }
+        Order::ShelveTenant(order) => {
+            begin
+                .run(shelve::Shelving::plan(order, generation, room).await)
+                .await
+        }
+        Order::DiscardCopy(order) => begin.run(discard::Discarding::plan(order, room).await).await,
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -223,6 +251,10 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         retire::Retirement::KIND => undo_as::<retire::Retirement>(room, command).await,
         enter::Entering::KIND => undo_as::<enter::Entering>(room, command).await,
         end_entries::Ending::KIND => undo_as::<end_entries::Ending>(room, command).await,
+        send::Sending::KIND => undo_as::<send::Sending>(room, command).await,
+        receive::Receiving::KIND => undo_as::<receive::Receiving>(room, command).await,
+        shelve::Shelving::KIND => undo_as::<shelve::Shelving>(room, command).await,
+        discard::Discarding::KIND => undo_as::<discard::Discarding>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),

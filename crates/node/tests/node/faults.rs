@@ -2,6 +2,7 @@
 
 use crate::adopt_template;
 use crate::entry::entering;
+use crate::moving;
 use crate::place::{Place, command_id, done, failed, password, run, run_as};
 use node::{Node, ORDERS, PoolPolicy, Standing};
 use std::collections::BTreeSet;
@@ -46,7 +47,7 @@ fn points(kind: &str) -> Vec<(&'static str, String)> {
 
 /// Past this point of a purge there is no way back, only onward.
 fn no_way_back(kind: &str, when: &str, point: &str) -> bool {
-    kind == "purge-tenant"
+    matches!(kind, "purge-tenant" | "discard-copy")
         && (point == "drop/filestore" || point == "drop/journal" || (point, when) == ("drop", "-after"))
 }
 
@@ -179,6 +180,9 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         "retire-template" => Order::RetireTemplate(RetireTemplate {
             name: place.template.clone(),
         }),
+        "send-tenant" | "receive-tenant" | "shelve-tenant" | "discard-copy" => {
+            return moving::example(kind, place, node, &made).await;
+        }
         other => panic!("no example of {other}; add one"),
     };
     (order, made)
@@ -198,11 +202,8 @@ async fn every_failure_is_undone(kind: &str) {
         node = place.start_in_place_of(failing, "").await;
         if no_way_back(kind, when, &point) {
             let facts = done(&run(&node, order).await);
-            assert!(
-                std::path::Path::new(&facts.kept_at.unwrap())
-                    .join("manifest.json")
-                    .exists()
-            );
+            let kept = |at| std::path::Path::new(&at).join("manifest.json").exists();
+            assert!(kind != "purge-tenant" || facts.kept_at.is_some_and(kept));
             (order, made) = order_of(kind, &place, &node).await;
         } else {
             assert_eq!(footprint(&place, &node, &made).await, before, "{when} {point}");
@@ -334,4 +335,8 @@ orders! {
     retire = "retire-template",
     enter = "enter-tenant",
     end_entries = "end-entries",
+    send_tenant = "send-tenant",
+    receive_tenant = "receive-tenant",
+    shelve_tenant = "shelve-tenant",
+    discard_copy = "discard-copy",
 }

@@ -14,6 +14,7 @@ mod damage;
 mod entry;
 mod faults;
 mod identity;
+mod moving;
 mod place;
 mod pool;
 mod real_odoo;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use testkit::{TENANTS, TestCluster, fresh_name};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -148,7 +149,13 @@ impl Place {
     }
 
     pub async fn start(&self) -> Node {
-        Node::start(self.settings.clone()).await.unwrap()
+        self.started(self.settings.clone()).await
+    }
+
+    async fn started(&self, settings: NodeSettings) -> Node {
+        let node = Node::start(settings).await.unwrap();
+        node.carry_by(Arc::new(crate::moving::Shelf::at(&self.settings.work_dir)));
+        node
     }
 
     pub async fn start_with(&self, faults: &str) -> Node {
@@ -156,7 +163,7 @@ impl Place {
             faults: faults.parse().unwrap(),
             ..self.settings.clone()
         };
-        Node::start(settings).await.unwrap()
+        self.started(settings).await
     }
 
     /// Another agent in the place of this one, with this fault or none.

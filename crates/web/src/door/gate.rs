@@ -38,7 +38,9 @@ impl Gate {
 
     /// A place for a request to this path, if there is one.
     pub(super) fn enter(&self, path: &str) -> Option<Place> {
-        let waits = path == "/node/v1/commands" || (path.starts_with("/api/") && path.ends_with("/events"));
+        let waits = path == "/node/v1/commands"
+            || path.starts_with(crate::node_transfer::PREFIX)
+            || (path.starts_with("/api/") && path.ends_with("/events"));
         let (room, kind) = match waits {
             true => (&self.waiting, Occupant::Waiting),
             false => (&self.working, Occupant::Working),

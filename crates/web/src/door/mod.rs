@@ -18,6 +18,7 @@ pub(crate) use headers::dress;
 use crate::App;
 use crate::observation::request_id;
 use crate::problem::{Failure, Kind};
+use crate::relay::Relay;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -68,6 +69,8 @@ struct Inner {
     settings: DoorSettings,
     rates: Rates,
     gate: Gate,
+    /// Where nodes meet that pass a tenant on.
+    relay: Relay,
     /// Whether it was said that a proxy seems to stand before the server that nobody spoke of.
     wondered: AtomicBool,
 }
@@ -77,6 +80,7 @@ impl Door {
     pub fn new(settings: DoorSettings) -> Self {
         Self(Arc::new(Inner {
             rates: Rates::new(),
+            relay: Relay::default(),
             gate: Gate::new(settings.requests, settings.waiting),
             settings,
             wondered: AtomicBool::new(false),
@@ -92,6 +96,11 @@ impl Door {
                 "a proxy on this machine seems to stand before the server: without trusted_hops its clients share one address"
             );
         }
+    }
+
+    /// Where nodes meet that pass a tenant on.
+    pub(crate) fn relay(&self) -> &Relay {
+        &self.0.relay
     }
 
     /// What it was told.
@@ -247,7 +256,7 @@ async fn worked_on(app: &App, next: Next, request: Request, live: Arc<Live>) -> 
     let Some(place) = app.door.0.gate.enter(request.uri().path()) else {
         return Failure::of(Kind::Overloaded).into_response();
     };
-    let limit = patience::of(request.headers());
+    let limit = patience::of(request.uri().path(), request.headers());
     match tokio::time::timeout(limit, run(next, request, live)).await {
         Ok(response) => place.keep(response),
         Err(_) => {

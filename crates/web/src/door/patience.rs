@@ -1,5 +1,6 @@
 //! How long a request may take until its answer begins.
 
+use crate::node_transfer;
 use crate::prefer::Prefer;
 use axum::http::HeaderMap;
 use std::time::Duration;
@@ -7,7 +8,13 @@ use std::time::Duration;
 /// What a request may take beside the wait that it asked for; longer than a node's long poll.
 const WORK: Duration = Duration::from_secs(45);
 
-/// The limit of a request with these headers.
-pub(super) fn of(headers: &HeaderMap) -> Duration {
+/// What a stream between nodes may take: it ends itself when nothing passes any more.
+const STREAM: Duration = Duration::from_secs(24 * 3600);
+
+/// The limit of a request to this path with these headers.
+pub(super) fn of(path: &str, headers: &HeaderMap) -> Duration {
+    if path.starts_with(node_transfer::PREFIX) {
+        return STREAM;
+    }
     Prefer::of(headers).0 + WORK
 }

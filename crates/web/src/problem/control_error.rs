@@ -2,7 +2,7 @@
 
 use super::{FactorKind, Failure, Kind, sign_on};
 use crate::language::Language;
-use control::{ConflictReason, ControlError};
+use control::{ConflictReason, ControlError, MoveObstacle};
 
 impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
@@ -73,12 +73,53 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::OperationBegun => Failure::of(Kind::OperationBegun),
         ConflictReason::NothingToDecide => Failure::of(Kind::NothingToDecide),
         ConflictReason::PlanChanged => Failure::of(Kind::PlanChanged),
+        ConflictReason::MoveRefused(obstacle) => detailed(Kind::MoveRefused, &move_obstacle(&obstacle)),
+        ConflictReason::TransferOver => Failure::of(Kind::TransferOver),
         ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
         ConflictReason::SupportNever => Failure::of(Kind::SupportNever),
         ConflictReason::SupportUnderWay => Failure::of(Kind::SupportUnderWay),
         ConflictReason::SupportState(state) => detailed(Kind::SupportState, state.as_str()),
         ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
     }
+}
+
+fn move_obstacle(obstacle: &MoveObstacle) -> String {
+    let language = Language::current();
+    let (node, words) = match obstacle {
+        MoveObstacle::SameNode(node) => (
+            Some(node),
+            language.pick("it is on {1} already", "ya está en {1}"),
+        ),
+        MoveObstacle::Away(node) => (
+            Some(node),
+            language.pick(
+                "{1} is not heard of, or stopped",
+                "de {1} no hay noticias, o está detenido",
+            ),
+        ),
+        MoveObstacle::OldAgent(node) => (
+            Some(node),
+            language.pick(
+                "the agent of {1} knows nothing of moving; bring it up to date",
+                "el agente de {1} no sabe trasladar; actualícelo",
+            ),
+        ),
+        MoveObstacle::Unconfirmed => (
+            None,
+            language.pick(
+                "the copy that its last move left is still kept; confirm that move first",
+                "aún se guarda la copia que dejó su último traslado; confírmelo primero",
+            ),
+        ),
+        MoveObstacle::NothingKept => (
+            None,
+            language.pick(
+                "no copy of a move is kept",
+                "no se guarda la copia de ningún traslado",
+            ),
+        ),
+    };
+    words.replace("{1}", node.map_or("", |node| node.as_str()))
 }
 
 const fn factor(kind: FactorKind) -> Failure {

@@ -39,6 +39,9 @@ fn spanish(code: &str) -> Option<&'static str> {
         "template-damaged" => "La plantilla no es la que se construyó; constrúyala de nuevo.",
         "template-missing" => "El servidor no tiene esa plantilla lista para clonar.",
         "tenant-shut" => "El espacio está cerrado y nadie puede entrar en él ahora.",
+        "node-removed" => "Uno de los servidores fue retirado.",
+        "transfer-broken" => "El paso de un servidor al otro se cortó; nada quedó a medias.",
+        "transfer-changed" => "Lo que llegó no es lo que se envió; mire qué hay entre los servidores.",
         "tenant-unknown" => "El servidor no conoce ese espacio.",
         _ => return None,
     })

@@ -49,6 +49,9 @@ pub(crate) enum Kind {
     OperationBegun,
     NothingToDecide,
     PlanChanged,
+    MoveRefused,
+    TransferOver,
+    TransferAlone,
     BuildUnderWay,
     TemplateAdopted,
     SupportNever,
@@ -101,6 +104,8 @@ impl Kind {
             | Self::OperationBegun
             | Self::NothingToDecide
             | Self::PlanChanged
+            | Self::MoveRefused
+            | Self::TransferOver
             | Self::BuildUnderWay
             | Self::TemplateAdopted
             | Self::SupportNever
@@ -108,7 +113,9 @@ impl Kind {
             | Self::SupportState
             | Self::OperationConflict => StatusCode::CONFLICT,
             Self::OperationFailed | Self::ProviderFailed => StatusCode::BAD_GATEWAY,
-            Self::Unavailable | Self::Overloaded | Self::TookTooLong => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Overloaded | Self::TookTooLong | Self::TransferAlone => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -158,6 +165,9 @@ impl Kind {
             Self::OperationBegun => "operation-begun",
             Self::NothingToDecide => "nothing-to-decide",
             Self::PlanChanged => "plan-changed",
+            Self::MoveRefused => "move-refused",
+            Self::TransferOver => "transfer-over",
+            Self::TransferAlone => "transfer-alone",
             Self::BuildUnderWay => "build-under-way",
             Self::TemplateAdopted => "template-adopted",
             Self::SupportNever => "support-never",
@@ -318,6 +328,15 @@ impl Kind {
             Self::NothingToDecide => (
                 "Nothing to decide",
                 "It has ended, a node does it, or it goes on by itself.",
+            ),
+            Self::MoveRefused => (
+                "It cannot move now",
+                "The tenant cannot move to another node, or its move cannot be confirmed:",
+            ),
+            Self::TransferOver => ("The transfer is over", "Nobody waits for this stream any more."),
+            Self::TransferAlone => (
+                "The other node is not there",
+                "The other node of this transfer is not there, or broke off. Come again soon.",
             ),
             Self::PlanChanged => (
                 "The plan has changed",
@@ -499,6 +518,15 @@ impl Kind {
             Self::NothingToDecide => (
                 "Nada que decidir",
                 "Ya terminó, la hace un nodo o sigue por sí sola.",
+            ),
+            Self::MoveRefused => (
+                "Ahora no puede trasladarse",
+                "El espacio no puede ir a otro nodo, o su traslado no puede confirmarse:",
+            ),
+            Self::TransferOver => ("La transferencia acabó", "Ya nadie espera este flujo."),
+            Self::TransferAlone => (
+                "El otro nodo no está",
+                "El otro nodo de esta transferencia no está, o se cortó. Vuelva enseguida.",
             ),
             Self::PlanChanged => (
                 "El plan ha cambiado",

@@ -7,6 +7,7 @@ pub(crate) mod organization;
 pub(crate) mod password;
 pub(crate) mod pause;
 pub(crate) mod purge;
+pub(crate) mod relocate;
 pub(crate) mod resume;
 pub(crate) mod show;
 pub(crate) mod suspend;

@@ -120,7 +120,16 @@ impl App {
             .expect(201)?;
         let node = Node::enrol(self, name, token["token"].as_str().unwrap_or_default()).await?;
         // It knows every order that there is.
-        let newer = ["warm-template", "adopt-template", "enter-tenant", "end-entries"];
+        let newer = [
+            "warm-template",
+            "adopt-template",
+            "enter-tenant",
+            "end-entries",
+            "send-tenant",
+            "receive-tenant",
+            "shelve-tenant",
+            "discard-copy",
+        ];
         let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
         let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();
         let hello = json!({ "version": "1", "orders": orders, "time": self.world.now() });

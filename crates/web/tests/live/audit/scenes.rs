@@ -401,6 +401,10 @@ impl Stage {
             "/api/auth/passkey/login" => "it takes a passkey; the tests of second factors have it",
             "/api/auth/identities/{provider}" => "it takes a provider, as above",
             "/api/sso/providers/{provider}/test" => "it looks, and changes nothing",
+            "/api/tenants/{subdomain}/move" | "/api/tenants/{subdomain}/move/confirm" => {
+                "they take a second node; the tests of moving have both"
+            }
+            "/node/v1/transfers/{id}" => "what moves is told by the operation",
             "/api/drift/apply" => "it takes what a node saw; the tests of differences have it",
             "/api/provisioning/dns" => "it looks a name up, and no provider is set up that could make one",
             _ => "",

@@ -8,13 +8,14 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 51] = [
+const ROUTES: [(&str, &str); 52] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
     ("POST", "/api/tenants/acme/suspend"),
     ("POST", "/api/tenants/acme/resume"),
     ("POST", "/api/tenants/acme/purge"),
+    ("POST", "/api/tenants/acme/move"),
     ("POST", "/api/tenants/acme/support"),
     (
         "POST",

@@ -103,6 +103,12 @@ pub fn table() -> Vec<Request> {
         ),
         row(
             "POST",
+            "/api/tenants/acme/move",
+            json!({ "node": "beta" }),
+            vec![("node", NODE, Optional), ("node_labels", Kind::Labels, Optional)],
+        ),
+        row(
+            "POST",
             "/api/tenants/acme/purge",
             json!({ "confirm": "acme" }),
             vec![("confirm", Kind::Compared, Required)],

@@ -37,6 +37,8 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         | OperationKind::EndSupport
         | OperationKind::Bulk
         | OperationKind::MendTenant
+        | OperationKind::MoveTenant
+        | OperationKind::ConfirmMove
         | OperationKind::ApplyDrift
         | OperationKind::CreateTenant
         | OperationKind::AdoptTenant

@@ -3,4 +3,5 @@
 mod commands;
 mod enrolment;
 mod identity;
+mod moving;
 mod templates;

@@ -309,6 +309,20 @@ pub fn table() -> Vec<Route> {
             Access::May(Action::EnrolNode),
         ),
         ("GET", "/node/v1/commands", None, Access::Node),
+        ("GET", "/node/v1/transfers/{id}", None, Access::Node),
+        ("PUT", "/node/v1/transfers/{id}", None, Access::Node),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/move",
+            Some(json!({})),
+            Access::May(Action::MoveTenant),
+        ),
+        (
+            "POST",
+            "/api/tenants/{subdomain}/move/confirm",
+            None,
+            Access::May(Action::MoveTenant),
+        ),
         (
             "POST",
             "/node/v1/commands/{id}/progress",
@@ -744,6 +758,7 @@ pub fn table() -> Vec<Route> {
 
 fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Access) -> Route {
     let id = match pattern {
+        _ if pattern.starts_with("/node/v1/transfers") => "trf_00000000000000000000000000000001",
         _ if pattern.starts_with("/node/") => COMMAND,
         _ if pattern.starts_with("/api/keys") => KEY,
         _ if pattern.starts_with("/api/auth") => SESSION,
