@@ -522,10 +522,10 @@ pub struct Facts {
     pub stripped: Vec<String>,
     /// What was sent to another node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent: Option<crate::transfer::Passed>,
+    pub sent: Option<Box<crate::transfer::Passed>>,
     /// What was taken from another node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub received: Option<crate::transfer::Passed>,
+    pub received: Option<Box<crate::transfer::Passed>>,
 }
 
 /// How a tenant looks from outside once it is closed; each was looked at, none is concluded.

@@ -147,9 +147,15 @@ impl Held {
 /// What both ends saw of the stream must be the same; their words came over signed answers, and the stream did not.
 fn both(facts: Facts) -> Result<Turn, StepError> {
     match (facts.sent, facts.received) {
-        (Some(sent), Some(received)) if sent.sha256 == received.sha256 && sent.rows == received.rows => Ok(
-            Turn::Done(serde_json::to_value(Both { sent, received }).unwrap_or_default()),
-        ),
+        (Some(sent), Some(received)) if sent.sha256 == received.sha256 && sent.rows == received.rows => {
+            Ok(Turn::Done(
+                serde_json::to_value(Both {
+                    sent: *sent,
+                    received: *received,
+                })
+                .unwrap_or_default(),
+            ))
+        }
         (Some(_), Some(_)) => Err(StepError::failed(
             "transfer-changed",
             "What came is not what was sent. Look at what stands between the nodes and the server.",

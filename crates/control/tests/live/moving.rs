@@ -36,11 +36,11 @@ pub fn facts(order: &Order) -> Facts {
     };
     match order {
         Order::SendTenant(_) => Facts {
-            sent: Some(passed()),
+            sent: Some(Box::new(passed())),
             ..Facts::default()
         },
         Order::ReceiveTenant(_) => Facts {
-            received: Some(passed()),
+            received: Some(Box::new(passed())),
             ..Facts::default()
         },
         _ => Facts::default(),

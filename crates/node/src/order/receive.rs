@@ -355,7 +355,7 @@ impl Plan for Receiving {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let passed: Option<Passed> = taken.as_ref().map(|taken| taken.passed.clone());
         Facts {
-            received: passed,
+            received: passed.map(Box::new),
             ..Facts::default()
         }
     }

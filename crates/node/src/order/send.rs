@@ -183,7 +183,12 @@ impl Plan for Sending {
 
     fn facts(&self) -> Facts {
         Facts {
-            sent: self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            sent: self
+                .sent
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+                .map(Box::new),
             ..Facts::default()
         }
     }

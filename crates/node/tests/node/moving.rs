@@ -173,7 +173,7 @@ async fn a_tenant_arrives_whole_and_shut_and_serves_when_it_is_opened() {
     let came = done(&run(&two.target, receiving(&there, first, Part::Files)).await)
         .received
         .unwrap();
-    assert_eq!((sent.sha256, sent.files), (came.sha256, came.files));
+    assert_eq!((&sent.sha256, sent.files), (&came.sha256, came.files));
     assert!(
         two.from.marker("active", &here)
             && standing_of(&two.target.inventory().await.unwrap(), made.tenant).is_some()

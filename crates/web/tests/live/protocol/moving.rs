@@ -71,12 +71,12 @@ impl Moving {
     }
 }
 
-fn passed() -> Option<Passed> {
-    Some(Passed {
+fn passed() -> Option<Box<Passed>> {
+    Some(Box::new(Passed {
         sha256: "5e".repeat(32),
         bytes: 24,
         ..Passed::default()
-    })
+    }))
 }
 
 #[tokio::test]
