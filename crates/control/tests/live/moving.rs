@@ -341,9 +341,7 @@ async fn the_source_is_opened_though_the_destination_never_answers() -> Outcome 
     let beta = second_node(&plane).await?;
     let work = work(&plane);
     let operation = begin(&plane, "acme").await?;
-    until(&plane, &[plane.node, beta], plane.node, "shelve-tenant")
-        .await
-        .and_then(|_| Ok(()))?;
+    until(&plane, &[plane.node, beta], plane.node, "shelve-tenant").await?;
     // Delivered again, since nobody holds it; from here on the destination takes its orders and says nothing.
     let silent = Poll {
         holding: String::new(),
