@@ -84,7 +84,8 @@ async fn every_change_goes_where_the_api_has_it() {
         let server = Server::start(|request, _| match request.line.as_str() {
             "GET /api/tenants/acme" => json(200, tenant("acme", "suspended").to_string()),
             "GET /api/tenants/zeta" => json(200, tenant("zeta", "active").to_string()),
-            line if line.starts_with("GET") => Reply::Events(vec![operation("succeeded", "done")]),
+            line if line.ends_with("/events") => Reply::Events(vec![operation("succeeded", "done")]),
+            line if line.starts_with("GET") => json(200, operation("succeeded", "done")),
             _ => accepted("acme", "active"),
         })
         .await;
