@@ -1,61 +1,44 @@
-//! Style and script of the pages, embedded in the program.
+//! Style and scripts of the pages, embedded in the program.
 
+use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
+use axum::routing::get;
 
 /// Pages and assets belong together, and a new version may change both; they are small enough to ask again.
 const ASK_AGAIN: &str = "no-cache";
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// The style of every page.
-pub(super) async fn style() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/page.css"))
+fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, ASK_AGAIN)],
+        text,
+    )
 }
 
-/// The script of the page to sign in.
-pub(super) async fn login_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/login.js"))
-}
-
-/// The script that offers identity providers.
-pub(super) async fn sso_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/sso.js"))
-}
-
-/// The script that speaks with passkeys.
-pub(super) async fn webauthn_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/webauthn.js"))
-}
-
-/// The script of the page of one's second factors.
-pub(super) async fn factor_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/second-factor.js"))
-}
-
-/// The script of the one-time links: it sends the token that stands behind the `#`, which browsers keep to themselves.
-pub(super) async fn script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/link.js"))
+/// The style of every page; the script of the one-time links, which sends the token that stands behind the `#`, where
+/// browsers keep it to themselves; those of signing in and of one's own account.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let script = |text| get(async move || asset(SCRIPT, text));
+    Router::new()
+        .route(
+            "/assets/page.css",
+            get(async || asset(STYLE, include_str!("../../assets/page.css"))),
+        )
+        .route("/assets/link.js", script(include_str!("../../assets/link.js")))
+        .route(
+            "/assets/account.js",
+            script(include_str!("../../assets/account.js")),
+        )
+        .route("/assets/login.js", script(include_str!("../../assets/login.js")))
+        .route("/assets/sso.js", script(include_str!("../../assets/sso.js")))
+        .route(
+            "/assets/second-factor.js",
+            script(include_str!("../../assets/second-factor.js")),
+        )
+        .route(
+            "/assets/webauthn.js",
+            script(include_str!("../../assets/webauthn.js")),
+        )
 }

@@ -27,9 +27,8 @@ fn policy() -> String {
 /// The routes of the pages. Those of one-time links take the link's token in place of an API key.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
+        .merge(assets::routes())
         .route("/", get(start::start))
-        .route("/assets/page.css", get(assets::style))
-        .route("/assets/link.js", get(assets::script))
         .route("/welcome", get(links::welcome_page).post(links::welcome))
         .route(
             "/set-password",
@@ -39,11 +38,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/reset-password", get(links::reset_page))
         .route("/new-email", get(links::email_page))
         .route("/login", get(login::login_page))
-        .route("/assets/login.js", get(assets::login_script))
         .route("/account/second-factor", get(factor::factor_page))
-        .route("/assets/second-factor.js", get(assets::factor_script))
-        .route("/assets/webauthn.js", get(assets::webauthn_script))
-        .route("/assets/sso.js", get(assets::sso_script))
         .route("/sso/{provider}/callback", get(sso::callback))
         .route("/api/docs", get(reader::read))
 }
