@@ -26,11 +26,13 @@ const ROOMS: &[Room] = &[
     room("wire",     &["domain"]),
     // oidc: customers' and staff's identity providers, one outside system.
     room("oidc",     &["domain"]),
+    // objects: where backups are kept, one outside system.
+    room("objects",  &[]),
     room("store",    &["domain", "wire"]),
     room("operations", &["domain", "store", "wire"]),
     room("control",  &["domain", "oidc", "operations", "store", "wire"]),
     room("web",      &["control", "domain", "store", "wire"]),
-    room("node",     &["domain", "wire"]),
+    room("node",     &["domain", "objects", "wire"]),
     room("local",    &["domain", "wire"]),
     room("cli",      &["domain", "wire"]),
     room("tenantry", &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
@@ -68,6 +70,9 @@ const RESERVED: &[Room] = &[
     room("reqwest",     &["cli", "local", "node", "oidc", "tenantry"]),
     room("clap",        &["cli", "tenantry"]),
     room("croner",      &["operations"]),
+    // node: what is encrypted before it leaves; control: the keys.
+    room("age",         &["control", "node"]),
+    room("object_store", &["objects"]),
 ];
 
 /// Tools: named by tests, and by each other.

@@ -132,3 +132,7 @@ mod tests {
         assert_eq!(text.parse::<NodeId>(), Err(Rule::Identifier { prefix: "nod" }));
     }
 }
+identifier!(
+    /// A backup of a tenant.
+    BackupId, "bak"
+);

@@ -5,6 +5,7 @@
 
 pub mod assurance;
 pub mod audit;
+pub mod backup;
 pub mod chain;
 pub mod contact;
 pub mod csv;
@@ -32,13 +33,14 @@ pub mod work;
 
 pub use assurance::{Assurance, Duty, Factors, Freshness, Method};
 pub use audit::AuditOutcome;
+pub use backup::{BackupKind, BackupState};
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId,
+    ApiKeyId, BackupId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId,
     ProviderId, SessionId, SupportId, TemplateId, TenantId, TransferId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
-pub use name::{DatabaseName, DomainName, HostLabel, NodeName, Subdomain, TemplateName};
+pub use name::{DatabaseName, DomainName, HostLabel, NodeName, StoreName, Subdomain, TemplateName};
 pub use operation::{OperationKind, OperationState, StepState};
 pub use password::NewPassword;
 pub use permission::{Action, OrganizationRole, Role, StaffRole};

@@ -89,6 +89,11 @@ checked_text!(
 );
 
 checked_text!(
+    /// The name of a store of backups: 1 to 40 of `a-z 0-9 -`.
+    StoreName, check_node
+);
+
+checked_text!(
     /// A template's name, which is its database's name too: 1 to 40 of `a-z 0-9 _`.
     TemplateName, check_template
 );

@@ -98,6 +98,14 @@ word_enum!(
         MoveTenant = "tenant.move",
         /// The copy that a move left is dropped.
         ConfirmMove = "tenant.confirm-move",
+        /// A backup is taken, beside everything else.
+        BackUpTenant = "tenant.backup",
+        /// A backup is looked at.
+        VerifyBackup = "backup.verify",
+        /// The tenant becomes what a backup holds.
+        RestoreTenant = "tenant.restore",
+        /// Backups that no rule keeps go from their store.
+        PruneBackups = "backup.prune",
         /// One change for many tenants, each with an operation of its own.
         Bulk = "tenant.bulk",
         /// What nodes see is made what the control plane believes, each tenant in an operation of its own.
@@ -140,6 +148,11 @@ impl OperationKind {
             self,
             Self::BuildTemplate | Self::WarmTemplate | Self::AdoptTemplate
         )
+    }
+
+    /// Whether it goes beside whatever else is done with its tenant.
+    pub const fn holds_no_tenant(self) -> bool {
+        matches!(self, Self::BackUpTenant | Self::VerifyBackup | Self::PruneBackups)
     }
 
     /// Whether a tenant comes to be by it, so that none is left when it fails.

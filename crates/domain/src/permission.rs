@@ -87,6 +87,18 @@ word_enum!(
         SwitchTenant = "tenant.switch",
         /// Have it go to another node, and drop the copy that is left.
         MoveTenant = "tenant.move",
+        /// Look at backups.
+        ReadBackups = "backup.read",
+        /// Take one, look whether it is whole, say that it stays.
+        TakeBackup = "backup.take",
+        /// Bring a tenant back from one.
+        RestoreBackup = "backup.restore",
+        /// Forget one before its time.
+        ForgetBackup = "backup.forget",
+        /// Look at where backups are kept.
+        ReadBackupStores = "backup-store.read",
+        /// Say where they are kept, and for how long.
+        ChangeBackupStores = "backup-store.change",
         /// Look at what nodes see otherwise than the control plane.
         ReadDrift = "drift.read",
         /// Have it mended.
@@ -205,6 +217,12 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::ChangeSupportWish,  NO_STAFF,    HEADS),
     (A::SwitchTenant,       OPERATORS,   NOBODY),
     (A::MoveTenant,         OPERATORS,   NOBODY),
+    (A::ReadBackups,        EVERYBODY,   MEMBERS),
+    (A::TakeBackup,         HELPERS,     HEADS),
+    (A::RestoreBackup,      OPERATORS,   HEADS),
+    (A::ForgetBackup,       ADMINS,      NOBODY),
+    (A::ReadBackupStores,   EVERYBODY,   NOBODY),
+    (A::ChangeBackupStores, ADMINS,      NOBODY),
     (A::ReadDrift,          EVERYBODY,   NOBODY),
     (A::ApplyDrift,         OPERATORS,   NOBODY),
     (A::ReadOperations,     EVERYBODY,   MEMBERS),
@@ -305,6 +323,9 @@ impl Action {
             OperationKind::CheckTenant | OperationKind::Bulk => Self::CheckTenant,
             OperationKind::MendTenant | OperationKind::ApplyDrift => Self::ApplyDrift,
             OperationKind::MoveTenant | OperationKind::ConfirmMove => Self::MoveTenant,
+            OperationKind::BackUpTenant | OperationKind::VerifyBackup => Self::TakeBackup,
+            OperationKind::RestoreTenant => Self::RestoreBackup,
+            OperationKind::PruneBackups => Self::ForgetBackup,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,

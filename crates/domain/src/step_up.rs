@@ -15,6 +15,12 @@ word_enum!(
         DeleteTenant = "tenant.delete",
         /// Dropping a tombstone for good.
         PurgeTenant = "tenant.purge",
+        /// Putting a backup in the place of what is there.
+        RestoreBackup = "backup.restore",
+        /// Forgetting a backup.
+        ForgetBackup = "backup.forget",
+        /// Saying where backups are kept.
+        ChangeBackupStores = "backup-store.change",
         /// Shutting many tenants at once.
         CloseMany = "tenant.bulk-close",
         /// Taking a node out.
@@ -55,6 +61,9 @@ word_enum!(
 const TABLE: &[(Guarded, Option<Action>, &str)] = &[
     (Guarded::DeleteTenant,       Some(Action::DeleteTenant),   "a customer's work ends"),
     (Guarded::PurgeTenant,        Some(Action::PurgeTenant),    "it cannot be taken back"),
+    (Guarded::RestoreBackup,      Some(Action::RestoreBackup),  "what is there goes"),
+    (Guarded::ForgetBackup,       Some(Action::ForgetBackup),   "it cannot be taken back"),
+    (Guarded::ChangeBackupStores, Some(Action::ChangeBackupStores), "customers' data goes there"),
     (Guarded::CloseMany,          None,                         "many customers' work ends at once"),
     (Guarded::RemoveNode,         Some(Action::RemoveNode),     "it cannot be taken back"),
     (Guarded::EnrolNode,          Some(Action::EnrolNode),      "a node sees its tenants' secrets"),

@@ -82,7 +82,10 @@ impl TenantState {
                 Self::Active | Self::Paused | Self::Suspended | Self::Cancelled,
                 O::SetPassword | O::SetEmail | O::CheckTenant,
             ) => Ok(self),
-            (Self::Active | Self::Paused | Self::Suspended, O::MendTenant | O::MoveTenant)
+            (
+                Self::Active | Self::Paused | Self::Suspended,
+                O::MendTenant | O::MoveTenant | O::RestoreTenant,
+            )
             | (Self::Active, O::RenameTenant) => Ok(self),
             (Self::Active | Self::Paused | Self::Suspended, O::SuspendTenant) => Ok(Self::Suspended),
             (Self::Active | Self::Paused, O::PauseTenant) => Ok(Self::Paused),

@@ -8,9 +8,10 @@ use crate::identifier::Identifier;
 use crate::room::Room;
 use crate::statement;
 use sqlx::{Connection, Row};
+use std::fs::File;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// How long the dump waits for a table that somebody is altering. Whoever comes after it would wait as well.
 pub(crate) const LOCK_PATIENCE: &str = "--lock-wait-timeout=10s";
@@ -59,6 +60,37 @@ pub(crate) fn program(room: &Room, name: &str, database: &Identifier) -> Command
     command.args(["-h", &access.host, "-p", &access.port.to_string()]);
     command.args(["-U", access.role.as_str(), "-d", database.as_str()]);
     command
+}
+
+/// Has PostgreSQL look at tables that were just filled: its planner knows nothing of them.
+pub(crate) async fn analyze(room: &Room, name: &Identifier) {
+    let analyzed = async {
+        let mut connection = room.connect(name).await?;
+        statement::vacuum(&mut connection, "ANALYZE").await?;
+        Ok::<_, NodeError>(connection.close().await?)
+    };
+    if let Err(error) = analyzed.await {
+        tracing::debug!(%name, error = crate::error::chain(&error), "not analyzed");
+    }
+}
+
+/// Begins to restore, from a pipe, into an empty database.
+pub(crate) fn restoring(room: &Room, to: &Identifier) -> Result<(Child, Option<File>), StepFailure> {
+    let path = Path::new("pg_restore");
+    let mut restore = program(room, "pg_restore", to);
+    // Every statement is a transaction of its own. None waits for the disk: the one that gives the database its name is written
+    // to the same log later, and does.
+    restore
+        .env(
+            "PGOPTIONS",
+            "-c synchronous_commit=off -c maintenance_work_mem=128MB",
+        )
+        .args(["--role", room.journal.roles.odoo.as_str()])
+        .stdin(Stdio::piped());
+    let mut child = restore.spawn().map_err(NodeError::file("run", path))?;
+    let pipe = child.stdin.take().map(|pipe| pipe.into_owned_fd());
+    let pipe = pipe.transpose().map_err(NodeError::file("write", path))?;
+    Ok((child, pipe.map(File::from)))
 }
 
 /// What pg_restore could not do: how many bearable things.

@@ -161,6 +161,9 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     AdministratorNotFound,
+    BackupDamaged,
+    BackupKeyWrong,
+    BackupMissing,
     CheckFailed,
     CountryNotFound,
     DatabaseExists,
@@ -179,6 +182,10 @@ pub(crate) enum Code {
     OdooFailed,
     PostgresFailed,
     PostgresUnavailable,
+    StoreAway,
+    StoreDenied,
+    StoreFull,
+    StoreRefused,
     Superseded,
     TemplateDamaged,
     TemplateMissing,
@@ -191,6 +198,9 @@ impl Code {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::AdministratorNotFound => "administrator-not-found",
+            Self::BackupDamaged => "backup-damaged",
+            Self::BackupKeyWrong => "backup-key-wrong",
+            Self::BackupMissing => "backup-missing",
             Self::CheckFailed => "check-failed",
             Self::CountryNotFound => "country-not-found",
             Self::DatabaseExists => "database-exists",
@@ -209,6 +219,10 @@ impl Code {
             Self::OdooFailed => "odoo-failed",
             Self::PostgresFailed => "postgres-failed",
             Self::PostgresUnavailable => "postgres-unavailable",
+            Self::StoreAway => "store-away",
+            Self::StoreDenied => "store-denied",
+            Self::StoreFull => "store-full",
+            Self::StoreRefused => "store-refused",
             Self::Superseded => "superseded",
             Self::TemplateDamaged => "template-damaged",
             Self::TemplateMissing => "template-missing",

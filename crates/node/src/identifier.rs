@@ -54,6 +54,16 @@ impl Identifier {
         Self(format!("tenantry_kept_{}", tenant.uuid().simple()))
     }
 
+    /// The folder of a backup's second links to files; `id` is the backup's.
+    pub(crate) fn links(id: Uuid) -> Self {
+        Self(format!("tenantry_backup_{}", id.simple()))
+    }
+
+    /// The database that a backup is restored into to prove it; `id` is the backup's.
+    pub(crate) fn proof(id: Uuid) -> Self {
+        Self(format!("tenantry_proof_{}", id.simple()))
+    }
+
     /// The database that a template is built in; `id` is the command's.
     pub(crate) fn build(id: Uuid) -> Self {
         Self(format!("tenantry_build_{}", id.simple()))

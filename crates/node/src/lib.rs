@@ -4,6 +4,7 @@
 //! start. Databases that the journal does not list are never touched.
 
 pub mod agent;
+mod backup;
 mod build;
 mod capacity;
 mod catalogue;

@@ -17,6 +17,8 @@ pub enum Subject {
     Tenant(TenantId),
     /// A template.
     Template(TemplateName),
+    /// A tenant's backups: what is done with them goes beside what is done with the tenant.
+    Backups(TenantId),
 }
 
 impl fmt::Display for Subject {
@@ -24,14 +26,17 @@ impl fmt::Display for Subject {
         match self {
             Self::Tenant(tenant) => write!(formatter, "{tenant}"),
             Self::Template(name) => write!(formatter, "template:{name}"),
+            Self::Backups(tenant) => write!(formatter, "backups:{tenant}"),
         }
     }
 }
 
 impl Subject {
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("template:") {
-            Some(name) => name.parse().ok().map(Self::Template),
+        match text.split_once(':') {
+            Some(("template", name)) => name.parse().ok().map(Self::Template),
+            Some(("backups", tenant)) => tenant.parse().ok().map(Self::Backups),
+            Some(_) => None,
             None => text.parse().ok().map(Self::Tenant),
         }
     }

@@ -63,6 +63,11 @@ impl Node {
     pub async fn execute(&self, command: Command, progress: &Progress) -> Outcome {
         let subject = order::subject(&command.order);
         let _waiting = matches!(command.order, Order::CreateTenant(_)).then(|| Waiting::begin(&self.room));
+        // Whoever waits for this holds no other order up.
+        let _backing = match subject {
+            Subject::Backups(_) => self.room.backing_up.acquire().await.ok(),
+            _ => None,
+        };
         let _turn = self.room.turn(&subject).await;
         match self.admit(&command, &subject).await {
             Ok(Beginning::Known(outcome)) => *outcome,

@@ -23,6 +23,8 @@ use wire::node::PoolRules;
 
 /// Tenants that are warmed up at once: it loads every worker for a second, and tenants' users come first.
 const WARMING: usize = 1;
+/// Backups that are taken, looked at or forgotten at once.
+const BACKING_UP: usize = 2;
 
 /// What all orders work with.
 pub(crate) struct Room {
@@ -34,6 +36,8 @@ pub(crate) struct Room {
     /// Password hashes at once: each takes a core for some tenths of a second.
     pub(crate) hashing: Arc<Semaphore>,
     pub(crate) warming: Semaphore,
+    /// Backups that are taken or looked at: tenants' users come first.
+    pub(crate) backing_up: Semaphore,
     /// Read while a template is copied, written while one is replaced.
     pub(crate) templates: Arc<RwLock<()>>,
     /// Tenants that are being made or wait for it: the pool is not filled meanwhile.
@@ -74,6 +78,7 @@ impl Room {
             journal,
             hashing: Arc::new(Semaphore::new(cores)),
             warming: Semaphore::new(WARMING),
+            backing_up: Semaphore::new(BACKING_UP),
             templates: Arc::default(),
             creating: AtomicUsize::new(0),
             pool_moved: Notify::new(),

@@ -28,6 +28,8 @@ pub struct NodeSettings {
     pub hosts_dir: PathBuf,
     /// Where dumps of purged tenants are kept.
     pub dumps_dir: PathBuf,
+    /// The store of backups that is a folder of this machine.
+    pub backups_dir: PathBuf,
     /// Logs and configuration files of Odoo runs that build templates.
     pub work_dir: PathBuf,
     /// Where `pg_dump` and `pg_restore` of the cluster's version are.

@@ -240,3 +240,21 @@ pub(crate) async fn count_rows(executor: impl PgExecutor<'_>, table: &Identifier
         .await?
         .try_get("count")
 }
+
+/// Takes a lock that Odoo's collector of files waits for, and that nobody who writes does.
+pub(crate) async fn hold_off_collectors(connection: &mut PgConnection) -> sqlx::Result<()> {
+    run(
+        connection,
+        "LOCK TABLE public.ir_attachment IN ROW EXCLUSIVE MODE".to_owned(),
+    )
+    .await
+}
+
+/// Switches off every row of one of Odoo's tables that has them active.
+pub(crate) async fn deactivate(connection: &mut PgConnection, table: &'static str) -> sqlx::Result<()> {
+    run(
+        connection,
+        format!("UPDATE public.{table} SET active = false WHERE active"),
+    )
+    .await
+}

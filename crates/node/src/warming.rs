@@ -33,7 +33,8 @@ pub(crate) fn begin(room: &Arc<Room>, database: &Identifier) {
     });
 }
 
-async fn ask(room: &Room, database: &Identifier) -> reqwest::Result<u16> {
+/// Asks for the login page once.
+pub(crate) async fn ask(room: &Room, database: &Identifier) -> reqwest::Result<u16> {
     let mut url = room.settings.odoo_url.clone();
     url.set_path("/web/login");
     let answer = room

@@ -5,6 +5,8 @@
 
 pub mod apikey;
 pub mod audit;
+pub mod backup;
+pub mod backups;
 pub mod entry;
 pub mod factor;
 pub mod handshake;

@@ -114,6 +114,14 @@ pub enum Order {
     ShelveTenant(crate::transfer::ShelveTenant),
     /// Drop a copy that nobody is served from.
     DiscardCopy(crate::transfer::DiscardCopy),
+    /// Take a backup.
+    BackUpTenant(crate::backup::BackUpTenant),
+    /// Look whether a backup is whole.
+    VerifyBackup(crate::backup::VerifyBackup),
+    /// Bring a tenant back from a backup.
+    RestoreTenant(crate::backup::RestoreTenant),
+    /// Forget backups.
+    PruneBackups(crate::backup::PruneBackups),
 }
 
 /// Make a tenant from a template.
@@ -526,6 +534,18 @@ pub struct Facts {
     /// What was taken from another node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received: Option<Box<crate::transfer::Passed>>,
+    /// What a backup is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Box<crate::backup::Kept>>,
+    /// What looking at a backup found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Box<crate::backup::Proven>>,
+    /// What was restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored: Option<Box<crate::backup::Restored>>,
+    /// What was forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pruned: Option<Box<crate::backup::Pruned>>,
 }
 
 /// How a tenant looks from outside once it is closed; each was looked at, none is concluded.

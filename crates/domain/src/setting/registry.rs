@@ -69,6 +69,51 @@ pub const SETTINGS: &[Setting] = &[
         spanish: "Durante cuántos días se guarda la copia que deja en su nodo anterior un espacio trasladado. Vale para los traslados que acaben desde entonces.",
     },
     Setting {
+        key: "backup.every_hours",
+        kind: SettingKind::Number { least: 0, most: 720 },
+        default: "24",
+        english: "How many hours pass from one backup of a tenant to the next; zero takes none by the clock.",
+        spanish: "Cuántas horas pasan entre una copia de seguridad de un espacio y la siguiente; con cero no se hace ninguna sola.",
+    },
+    Setting {
+        key: "backup.opens_hour",
+        kind: SettingKind::Number { least: 0, most: 23 },
+        default: "1",
+        english: "At which hour (UTC) backups begin to be taken.",
+        spanish: "A qué hora (UTC) se empiezan a hacer las copias de seguridad.",
+    },
+    Setting {
+        key: "backup.window_hours",
+        kind: SettingKind::Number { least: 1, most: 24 },
+        default: "5",
+        english: "Over how many hours backups are spread; every tenant has its own time in them.",
+        spanish: "En cuántas horas se reparten las copias de seguridad; cada espacio tiene su momento.",
+    },
+    Setting {
+        key: "backup.at_once",
+        kind: SettingKind::Number { least: 1, most: 16 },
+        default: "2",
+        english: "How many backups a node takes at once.",
+        spanish: "Cuántas copias de seguridad hace a la vez un nodo.",
+    },
+    Setting {
+        key: "backup.proofs_a_day",
+        kind: SettingKind::Number {
+            least: 0,
+            most: 10_000,
+        },
+        default: "20",
+        english: "How many backups a node restores for proof in a day at most.",
+        spanish: "Cuántas copias de seguridad restaura como prueba un nodo al día como mucho.",
+    },
+    Setting {
+        key: "backup.recovery_key",
+        kind: SettingKind::Text { longest: 100 },
+        default: "",
+        english: "A public key in age's form (age1…) that can read every backup taken from then on, for the day on which all else is lost. Keep its secret half away from here.",
+        spanish: "Una clave pública de age (age1…) que podrá leer toda copia hecha desde entonces, por si se pierde todo lo demás. Guarde su mitad secreta lejos de aquí.",
+    },
+    Setting {
         key: "support.longest_minutes",
         kind: SettingKind::Number {
             least: 15,

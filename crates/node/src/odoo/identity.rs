@@ -118,6 +118,16 @@ async fn give_parameters(connection: &mut PgConnection, base_url: &str) -> Resul
     parameter::clear_inherited(connection).await
 }
 
+/// Has a copy be another database than the one that it was copied from: nobody who is logged in there is here.
+pub(crate) async fn renew(connection: &mut PgConnection) -> Result<(), NodeError> {
+    let given = [
+        (parameter::DATABASE_UUID, random::uuid().to_string()),
+        (parameter::DATABASE_SECRET, random::uuid().to_string()),
+    ];
+    parameter::set_all(connection, &given).await?;
+    parameter::clear_inherited(connection).await
+}
+
 async fn give_administrator(
     connection: &mut PgConnection,
     order: &CreateTenant,

@@ -1,19 +1,23 @@
 //! The orders, one file each, and the one list of them.
 
 pub(crate) mod adopt;
+pub(crate) mod back_up;
 pub(crate) mod check;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod discard;
 pub(crate) mod email;
+pub(crate) mod empty;
 pub(crate) mod end_entries;
 pub(crate) mod enter;
 pub(crate) mod gate;
 pub(crate) mod hashing;
 pub(crate) mod password;
+pub(crate) mod prune;
 pub(crate) mod purge;
 pub(crate) mod receive;
 pub(crate) mod rename;
+pub(crate) mod restore;
 pub(crate) mod resume;
 pub(crate) mod retire;
 pub(crate) mod send;
@@ -23,6 +27,7 @@ pub(crate) mod template;
 pub(crate) mod template_source;
 pub(crate) mod template_swap;
 pub(crate) mod undelete;
+pub(crate) mod verify;
 
 use crate::catalogue::{self, Ended};
 use crate::error::{Code, NodeError, StepFailure, chain};
@@ -64,6 +69,10 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (receive::Receiving::KIND, receive::Receiving::STEPS),
     (shelve::Shelving::KIND, shelve::Shelving::STEPS),
     (discard::Discarding::KIND, discard::Discarding::STEPS),
+    (back_up::BackingUp::KIND, back_up::BackingUp::STEPS),
+    (verify::Verification::KIND, verify::Verification::STEPS),
+    (restore::Restoration::KIND, restore::Restoration::STEPS),
+    (prune::Pruning::KIND, prune::Pruning::STEPS),
 ];
 
 /// What an order is about.
@@ -88,6 +97,10 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::ReceiveTenant(order) => Subject::Tenant(order.tenant),
         Order::ShelveTenant(order) => Subject::Tenant(order.tenant),
         Order::DiscardCopy(order) => Subject::Tenant(order.tenant),
+        Order::BackUpTenant(order) => Subject::Backups(order.tenant),
+        Order::VerifyBackup(order) => Subject::Backups(order.tenant),
+        Order::RestoreTenant(order) => Subject::Tenant(order.tenant),
+        Order::PruneBackups(order) => Subject::Backups(order.tenant),
     }
 }
 
@@ -113,6 +126,10 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::ReceiveTenant(_) => receive::Receiving::KIND,
         Order::ShelveTenant(_) => shelve::Shelving::KIND,
         Order::DiscardCopy(_) => discard::Discarding::KIND,
+        Order::BackUpTenant(_) => back_up::BackingUp::KIND,
+        Order::VerifyBackup(_) => verify::Verification::KIND,
+        Order::RestoreTenant(_) => restore::Restoration::KIND,
+        Order::PruneBackups(_) => prune::Pruning::KIND,
     }
 }
 
@@ -189,6 +206,18 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .await
         }
         Order::DiscardCopy(order) => begin.run(discard::Discarding::plan(order, room).await).await,
+        Order::BackUpTenant(order) => begin.run(back_up::BackingUp::plan(order, room).await).await,
+        Order::VerifyBackup(order) => {
+            begin
+                .run(verify::Verification::plan(order, id.uuid(), room).await)
+                .await
+        }
+        Order::RestoreTenant(order) => {
+            begin
+                .run(restore::Restoration::plan(order, generation, id.uuid(), room).await)
+                .await
+        }
+        Order::PruneBackups(order) => begin.run(prune::Pruning::plan(order, room)).await,
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -255,6 +284,10 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         receive::Receiving::KIND => undo_as::<receive::Receiving>(room, command).await,
         shelve::Shelving::KIND => undo_as::<shelve::Shelving>(room, command).await,
         discard::Discarding::KIND => undo_as::<discard::Discarding>(room, command).await,
+        back_up::BackingUp::KIND => undo_as::<back_up::BackingUp>(room, command).await,
+        verify::Verification::KIND => undo_as::<verify::Verification>(room, command).await,
+        restore::Restoration::KIND => undo_as::<restore::Restoration>(room, command).await,
+        prune::Pruning::KIND => undo_as::<prune::Pruning>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),

@@ -6,23 +6,20 @@ use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing, Subject};
 use crate::odoo::{parameter, signal};
-use crate::order::{check_name_free, end_and_transfer};
+use crate::order::{check_name_free, empty, end_and_transfer};
 use crate::plan::{Plan, Step, unknown_step};
 use crate::room::Room;
 use crate::run::Run;
+use crate::statement;
 use crate::transfer::bridge::Bridge;
 use crate::transfer::content::Head;
 use crate::transfer::incoming::{self, Taken};
 use crate::transfer::{Incoming, Search, broken};
-use crate::{catalogue, statement};
 use domain::TenantId;
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, PgConnection};
-use std::fs::File;
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::process::Child;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -111,23 +108,10 @@ impl Receiving {
 
     /// An empty database of the node's own, with a schema for Odoo's role.
     async fn make_database(&self, room: &Room) -> Result<(), StepFailure> {
-        if !self.intent.is_whole {
-            return Ok(());
+        match self.intent.is_whole {
+            true => empty::make(room, &self.intent.unborn()).await.map(drop),
+            false => Ok(()),
         }
-        let (pool, unborn, roles) = (&room.journal.pool, self.intent.unborn(), &room.journal.roles);
-        managed::unnumber(pool, &unborn).await?;
-        // The name follows from the tenant's id, so whatever bears it is a leftover of this tenant's own.
-        statement::drop_database(pool, &unborn).await?;
-        statement::create_database(pool, &unborn, &roles.node).await?;
-        statement::revoke_connect(pool, &unborn, None).await?;
-        let entry = catalogue::named(pool, &unborn).await?;
-        let oid = entry.map(|entry| entry.oid).ok_or_else(|| vanished(&unborn))?;
-        managed::number(pool, &unborn, oid).await?;
-        let mut connection = room.connect(&unborn).await?;
-        let given = statement::give_schema(&mut connection, &roles.odoo).await;
-        connection.close().await?;
-        given?;
-        Ok(statement::let_create(pool, &unborn, &roles.odoo).await?)
     }
 
     async fn receive(&self, run: &Run<'_>) -> Result<(), StepFailure> {
@@ -157,7 +141,7 @@ impl Receiving {
         let unborn = self.intent.unborn();
         let (restoring, dump) = match self.intent.is_whole {
             true => {
-                let (child, pipe) = restore(room, &unborn)?;
+                let (child, pipe) = copy::restoring(room, &unborn)?;
                 (Some(child), pipe)
             }
             false => (None, None),
@@ -255,36 +239,11 @@ impl Receiving {
     }
 }
 
-fn restore(room: &Room, to: &Identifier) -> Result<(Child, Option<File>), StepFailure> {
-    let path = Path::new("pg_restore");
-    let mut restore = copy::program(room, "pg_restore", to);
-    // Every statement is a transaction of its own. None waits for the disk: the one that gives the database its name is written
-    // to the same log later, and does.
-    restore
-        .env(
-            "PGOPTIONS",
-            "-c synchronous_commit=off -c maintenance_work_mem=128MB",
-        )
-        .args(["--role", room.journal.roles.odoo.as_str()])
-        .stdin(Stdio::piped());
-    let mut child = restore.spawn().map_err(NodeError::file("run", path))?;
-    let pipe = child.stdin.take().map(|pipe| pipe.into_owned_fd());
-    let pipe = pipe.transpose().map_err(NodeError::file("write", path))?;
-    Ok((child, pipe.map(File::from)))
-}
-
 fn is_line(failure: &StepFailure) -> bool {
     let Some(NodeError::Stream { source }) = &failure.source else {
         return false;
     };
     source.kind() != std::io::ErrorKind::BrokenPipe
-}
-
-fn vanished(database: &Identifier) -> StepFailure {
-    StepFailure::new(
-        Code::Internal,
-        format!("The database {database} vanished while it was being filled."),
-    )
 }
 
 /// Takes the name back from what arrived, if it has it.
@@ -332,21 +291,12 @@ impl Plan for Receiving {
     }
 
     async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
-        let (pool, unborn) = (&room.journal.pool, intent.unborn());
+        let unborn = intent.unborn();
         match step {
             "publish" if intent.is_whole => withdraw(intent, room).await,
-            "database" if intent.is_whole => {
-                statement::drop_database(pool, &unborn).await?;
-                Ok(managed::unnumber(pool, &unborn).await?)
-            }
+            "database" if intent.is_whole => empty::unmake(room, &unborn).await,
             // Files of an earlier transfer stay for the next one.
-            "claim" if !intent.is_known => {
-                let filestores = room.filestores.clone();
-                let name = unborn.clone();
-                room.blocking(move || filestores.remove(&name).map_err(StepFailure::from))
-                    .await?;
-                Ok(managed::forget(pool, &unborn).await?)
-            }
+            "claim" if !intent.is_known => empty::unclaim(room, &unborn).await,
             _ => Ok(()),
         }
     }
@@ -360,21 +310,10 @@ impl Plan for Receiving {
         }
     }
 
-    /// The planner knows nothing of tables that were just filled.
     fn afterwards(&self, room: &Arc<Room>) {
-        if !self.intent.is_whole {
-            return;
+        if self.intent.is_whole {
+            let (room, name) = (Arc::clone(room), self.intent.database.clone());
+            Handle::current().spawn(async move { copy::analyze(&room, &name).await });
         }
-        let (room, name) = (Arc::clone(room), self.intent.database.clone());
-        Handle::current().spawn(async move {
-            let analyzed = async {
-                let mut connection = room.connect(&name).await?;
-                statement::vacuum(&mut connection, "ANALYZE").await?;
-                Ok::<_, NodeError>(connection.close().await?)
-            };
-            if let Err(error) = analyzed.await {
-                tracing::debug!(%name, error = crate::error::chain(&error), "not analyzed");
-            }
-        });
     }
 }

@@ -1,6 +1,7 @@
 //! Every order with a fault before, in and after each of its steps: nothing half done is ever left.
 
 use crate::adopt_template;
+use crate::backup;
 use crate::entry::entering;
 use crate::moving;
 use crate::place::{Place, command_id, done, failed, password, run, run_as};
@@ -47,6 +48,9 @@ fn points(kind: &str) -> Vec<(&'static str, String)> {
 
 /// Past this point of a purge there is no way back, only onward.
 fn no_way_back(kind: &str, when: &str, point: &str) -> bool {
+    if kind == "prune-backups" {
+        return when == "-after";
+    }
     matches!(kind, "purge-tenant" | "discard-copy")
         && (point == "drop/filestore" || point == "drop/journal" || (point, when) == ("drop", "-after"))
 }
@@ -182,6 +186,9 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         }),
         "send-tenant" | "receive-tenant" | "shelve-tenant" | "discard-copy" => {
             return moving::example(kind, place, node, &made).await;
+        }
+        "back-up-tenant" | "verify-backup" | "restore-tenant" | "prune-backups" => {
+            return (backup::example(kind, place, node, &made).await, made);
         }
         other => panic!("no example of {other}; add one"),
     };
@@ -339,4 +346,8 @@ orders! {
     receive_tenant = "receive-tenant",
     shelve_tenant = "shelve-tenant",
     discard_copy = "discard-copy",
+    back_up = "back-up-tenant",
+    verify_backup = "verify-backup",
+    restore_tenant = "restore-tenant",
+    prune_backups = "prune-backups",
 }

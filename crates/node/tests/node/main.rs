@@ -8,6 +8,7 @@
 
 mod adopt_template;
 mod agent;
+mod backup;
 mod closing;
 mod create;
 mod damage;

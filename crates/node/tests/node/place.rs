@@ -44,7 +44,7 @@ impl Place {
         let template = fresh_name("tpl");
         let path = folder.path().to_owned();
         let place = Self::at(cluster, path, &journal, &template, Some(folder));
-        for folder in ["data/filestore", "hosts", "dumps", "work"] {
+        for folder in ["data/filestore", "hosts", "dumps", "backups", "work"] {
             fs::create_dir_all(place.folder.join(folder)).unwrap();
         }
         place.write_fake_odoo();
@@ -115,6 +115,7 @@ impl Place {
             filestore_dir: folder.join("data/filestore"),
             hosts_dir: folder.join("hosts"),
             dumps_dir: folder.join("dumps"),
+            backups_dir: folder.join("backups"),
             work_dir: folder.join("work"),
             pg_bin_dir: pg_bin_dir(),
             odoo: OdooProgram {
@@ -314,7 +315,7 @@ impl Place {
             seen.insert(row.get(0));
         }
         journal.close().await.unwrap();
-        for folder in ["data/filestore", "hosts", "dumps"] {
+        for folder in ["data/filestore", "hosts", "dumps", "backups"] {
             tree(&self.folder.join(folder), &self.folder, &mut seen);
         }
         seen

@@ -1,0 +1,192 @@
+//! Backups: why one is taken, when the next is due, and which of them stay.
+
+use crate::id::BackupId;
+use crate::operation::word_enum;
+use crate::rule::Rule;
+use std::collections::BTreeSet;
+use std::{fmt, str::FromStr};
+
+word_enum!(
+    /// Why a backup is taken.
+    BackupKind {
+        /// Its time had come.
+        Scheduled = "scheduled",
+        /// Somebody asked for it.
+        Manual = "manual",
+        /// Before something that could go wrong.
+        Before = "before",
+        /// Before the tenant goes for good.
+        Final = "final",
+    }
+);
+
+word_enum!(
+    /// Where a backup stands.
+    BackupState {
+        /// It is being taken. Nothing can be restored from it.
+        Taking = "taking",
+        /// It is whole.
+        Kept = "kept",
+        /// It did not come to be.
+        Failed = "failed",
+        /// Looking at it found it damaged.
+        Damaged = "damaged",
+        /// It was forgotten.
+        Forgotten = "forgotten",
+    }
+);
+
+/// When a backup was taken, in numbers that grow with time: its second, and the day, week, month and year that this is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TakenAt {
+    /// Second of the Unix epoch.
+    pub second: i64,
+    /// Day, of any era.
+    pub day: i64,
+    /// Week, of any era.
+    pub week: i64,
+    /// Month, of any era.
+    pub month: i64,
+    /// Year.
+    pub year: i64,
+}
+
+/// A backup, as the rules of keeping see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptBackup {
+    /// Which.
+    pub id: BackupId,
+    /// When it was taken.
+    pub taken: TakenAt,
+    /// Whether somebody said that it stays, or something is done with it now.
+    pub is_held: bool,
+}
+
+/// How many backups stay: the newest ones, and the newest of each of so many days, weeks, months and years that have one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// The newest ones, whenever they were taken.
+    pub last: u16,
+    /// Of days.
+    pub days: u16,
+    /// Of weeks.
+    pub weeks: u16,
+    /// Of months.
+    pub months: u16,
+    /// Of years.
+    pub years: u16,
+}
+
+/// The number of the period that a moment is in.
+type Period = fn(&TakenAt) -> i64;
+
+impl Retention {
+    /// The backups that stay. The newest one always does, and so does whatever is held.
+    pub fn keep(&self, backups: &[KeptBackup]) -> BTreeSet<BackupId> {
+        let mut newest_first: Vec<&KeptBackup> = backups.iter().collect();
+        newest_first.sort_by_key(|backup| std::cmp::Reverse((backup.taken, backup.id)));
+        let mut kept: BTreeSet<BackupId> = backups
+            .iter()
+            .filter(|backup| backup.is_held)
+            .map(|backup| backup.id)
+            .collect();
+        let last = usize::from(self.last.max(1));
+        kept.extend(newest_first.iter().take(last).map(|backup| backup.id));
+        let periods: [(u16, Period); 4] = [
+            (self.days, |taken| taken.day),
+            (self.weeks, |taken| taken.week),
+            (self.months, |taken| taken.month),
+            (self.years, |taken| taken.year),
+        ];
+        for (count, period) in periods {
+            let mut seen = BTreeSet::new();
+            for backup in &newest_first {
+                if seen.len() == usize::from(count) {
+                    break;
+                }
+                if seen.insert(period(&backup.taken)) {
+                    kept.insert(backup.id);
+                }
+            }
+        }
+        kept
+    }
+}
+
+/// When backups are taken: every so often, each tenant at a time of its own within a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rhythm {
+    /// From one to the next, in seconds; at least one.
+    pub period: i64,
+    /// When the window opens, in seconds after midnight UTC.
+    pub opens: i64,
+    /// How long it is open, in seconds.
+    pub window: i64,
+}
+
+impl Rhythm {
+    /// The latest time at or before `now` at which a backup of whoever has this number was due, in seconds of the Unix epoch.
+    /// Numbers that are spread evenly give times that are.
+    pub fn latest(&self, number: u64, now: i64) -> i64 {
+        let period = self.period.max(1);
+        let window = self.window.clamp(1, period);
+        let within = i64::try_from(number % window.unsigned_abs()).unwrap_or_default();
+        let phase = self.opens + within;
+        now - (now - phase).rem_euclid(period)
+    }
+
+    /// Whether one is due that was last begun then.
+    pub fn is_due(&self, number: u64, last_begun: Option<i64>, now: i64) -> bool {
+        last_begun.is_none_or(|begun| begun < self.latest(number, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn backup(number: u128, day: i64) -> KeptBackup {
+        KeptBackup {
+            id: BackupId::from_uuid(Uuid::from_u128(number)),
+            taken: TakenAt {
+                second: day * 86_400,
+                day,
+                week: day / 7,
+                month: day / 30,
+                year: day / 365,
+            },
+            is_held: false,
+        }
+    }
+
+    #[test]
+    fn a_year_of_days_keeps_days_weeks_and_months() {
+        let backups: Vec<_> = (0..400).map(|day| backup(day as u128, day)).collect();
+        let retention = Retention {
+            last: 1,
+            days: 7,
+            weeks: 4,
+            months: 12,
+            years: 0,
+        };
+        let kept = retention.keep(&backups);
+        let days: Vec<u128> = kept.iter().map(|id| id.uuid().as_u128()).collect();
+        // Twelve months' ends, weeks' ends 377, 384, 391 and what is there of the last, and seven days.
+        assert_eq!(
+            days,
+            [
+                89, 119, 149, 179, 209, 239, 269, 299, 329, 359, 377, 384, 389, 391, 393, 394, 395, 396, 397,
+                398, 399
+            ]
+        );
+    }
+
+    #[test]
+    fn the_newest_stays_whatever_the_rules_say() {
+        let kept = Retention::default().keep(&[backup(1, 10), backup(2, 11)]);
+        assert_eq!(kept.len(), 1);
+        assert!(kept.contains(&BackupId::from_uuid(Uuid::from_u128(2))));
+    }
+}

@@ -1,0 +1,230 @@
+//! Backups in the API: which there are, where they are kept, what can be asked of them.
+
+use crate::plaintext::Plaintext;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// `POST /api/tenants/{subdomain}/backups`: take one now.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeBackup {
+    /// The store that it goes into; nothing is the first that backups are taken into by the clock.
+    #[serde(default)]
+    pub store: Option<String>,
+}
+
+/// `POST /api/backups/{id}/verify`: look whether it is whole.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyRequest {
+    /// Whether it is restored into a scratch database, looked at there and dropped, instead of being read.
+    #[serde(default)]
+    pub restore: Option<bool>,
+}
+
+/// `POST /api/backups/{id}/restore`: bring a tenant back, or make a new one of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreRequest {
+    /// In place: the tenant's subdomain again, because what is there now goes.
+    #[serde(default)]
+    pub confirm: Option<String>,
+    /// The subdomain of a new tenant that it is to become instead. Nothing that is there changes.
+    #[serde(default)]
+    pub subdomain: Option<String>,
+    /// The new tenant's company; nothing is the old one's.
+    #[serde(default)]
+    pub company_name: Option<String>,
+    /// The node of the new tenant.
+    #[serde(default)]
+    pub node: Option<String>,
+    /// In place: no backup is taken before. For a tenant that is too broken for one.
+    #[serde(default)]
+    pub without_safety: Option<bool>,
+    /// As a new tenant: its mail servers stay switched on. They are switched off otherwise, so that a copy writes to nobody.
+    #[serde(default)]
+    pub keep_mail: Option<bool>,
+}
+
+/// `PUT /api/backups/{id}`: whether it stays.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldBackup {
+    /// Whether it stays, whatever its store's rules say.
+    pub held: bool,
+}
+
+/// A backup.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BackupView {
+    /// `bak_…`
+    pub id: String,
+    /// The tenant's subdomain when it was taken.
+    pub subdomain: String,
+    /// The tenant; it may be gone.
+    pub tenant: String,
+    /// The store that it is in.
+    pub store: String,
+    /// The node that took it.
+    pub node: String,
+    /// `scheduled`, `manual`, `before` or `final`.
+    pub kind: String,
+    /// `taking`, `kept`, `failed`, `damaged` or `forgotten`.
+    pub state: String,
+    /// Who wanted it.
+    pub by: String,
+    /// The operation that took it.
+    pub operation: String,
+    /// When it was begun.
+    pub begun_at: Timestamp,
+    /// When it was whole, or had failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// What is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<BackupContent>,
+    /// Whether somebody said that it stays.
+    pub held: bool,
+    /// How it was last looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<BackupProof>,
+}
+
+/// What is in a backup.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BackupContent {
+    /// Bytes of the database's dump, before it was compressed.
+    pub database_bytes: u64,
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub file_bytes: u64,
+    /// Files that the store did not have before.
+    pub new_files: u64,
+    /// Bytes that it added to the store.
+    pub stored_bytes: u64,
+    /// Rows of key tables.
+    pub rows: BTreeMap<String, i64>,
+    /// Odoo's version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odoo_version: Option<String>,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+}
+
+/// How a backup was looked at and found whole.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BackupProof {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was restored, and not only read.
+    pub restored: bool,
+    /// Rows of key tables that were counted then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// Files that were there and are what their names say.
+    pub files: u64,
+    /// What Odoo answered for its login page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_status: Option<u16>,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+}
+
+/// How many backups stay in a store: the newest ones, and the newest of each of so many days, weeks, months and years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionView {
+    /// The newest ones, at least one.
+    pub last: u16,
+    /// Of days.
+    pub days: u16,
+    /// Of weeks.
+    pub weeks: u16,
+    /// Of months.
+    pub months: u16,
+    /// Of years.
+    pub years: u16,
+}
+
+/// `PUT /api/backup-stores/{name}`: adds a store, or changes it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PutStore {
+    /// `folder`, which is one of each node, or `s3`. It stays what it is.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// S3: scheme, host and port.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// S3: the region; `us-east-1` if it is not said.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// S3: the bucket.
+    #[serde(default)]
+    pub bucket: Option<String>,
+    /// S3: what names begin with.
+    #[serde(default)]
+    pub prefix: Option<String>,
+    /// S3: whether the bucket stands in the path; so it does if it is not said.
+    #[serde(default)]
+    pub path_style: Option<bool>,
+    /// S3: the class that objects are stored in.
+    #[serde(default)]
+    pub storage_class: Option<String>,
+    /// S3: who we are.
+    #[serde(default)]
+    pub access_key: Option<String>,
+    /// S3: what we prove it with; never shown again. Nothing leaves it as it is.
+    #[serde(default)]
+    pub secret_key: Option<Plaintext>,
+    /// Whether backups are taken into it by the clock; so they are if it is not said.
+    #[serde(default)]
+    pub scheduled: Option<bool>,
+    /// How many stay; nothing leaves it as it is.
+    #[serde(default)]
+    pub retention: Option<RetentionView>,
+}
+
+/// A store of backups. Its secret key is never shown.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct StoreView {
+    /// Its name.
+    pub name: String,
+    /// `folder` or `s3`.
+    pub kind: String,
+    /// S3: scheme, host and port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// S3: the region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// S3: the bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+    /// S3: what names begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// S3: whether the bucket stands in the path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_style: Option<bool>,
+    /// S3: the class that objects are stored in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_class: Option<String>,
+    /// S3: who we are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key: Option<String>,
+    /// Whether backups are taken into it by the clock.
+    pub scheduled: bool,
+    /// How many stay.
+    pub retention: RetentionView,
+    /// Backups that are in it.
+    pub backups: i64,
+    /// Bytes that they added to it.
+    pub bytes: i64,
+}
