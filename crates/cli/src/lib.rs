@@ -1,4 +1,4 @@
-//! The operator's commands over the HTTP API: `tenantry tenant`, `template`, `node`, `key`, `user`, `operation`,
+//! The operator's commands over the HTTP API: `tenantry tenant`, `backup`, `template`, `node`, `key`, `user`, `operation`,
 //! `settings`, `security`, `audit`, `support`, `reconciler`, `drift`, `sso`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
@@ -7,6 +7,7 @@
 
 mod ask;
 pub mod audit;
+pub mod backup;
 mod client;
 mod csv;
 mod error;
@@ -61,6 +62,9 @@ pub enum Command {
     /// People: the operator's staff.
     #[command(after_help = EXIT_CODES)]
     User(user::User),
+    /// Backups: taken, proven, restored, and where they are kept.
+    #[command(after_help = EXIT_CODES)]
+    Backup(backup::Backup),
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = EXIT_CODES)]
     Operation(operation::Operation),
@@ -95,6 +99,7 @@ impl Command {
             Self::Node(node) => &node.options,
             Self::Key(key) => &key.options,
             Self::User(user) => &user.options,
+            Self::Backup(backup) => &backup.options,
             Self::Operation(operation) => &operation.options,
             Self::Settings(settings) => &settings.options,
             Self::Audit(audit) => &audit.options,
@@ -134,6 +139,7 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Node(node) => node.action.run(&mut session).await,
         Command::Key(key) => key.action.run(&mut session).await,
         Command::User(user) => user.action.run(&mut session).await,
+        Command::Backup(backup) => backup.action.run(&mut session).await,
         Command::Operation(operation) => operation.action.run(&mut session).await,
         Command::Settings(settings) => settings.action.run(&mut session).await,
         Command::Audit(audit) => audit.action.run(&mut session).await,

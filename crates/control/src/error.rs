@@ -126,6 +126,12 @@ pub enum ConflictReason {
     MoveRefused(MoveObstacle),
     /// Nobody may use the transfer any more.
     TransferOver,
+    /// The backup does not serve for this.
+    BackupRefused(crate::BackupObstacle),
+    /// No store is there that backups are taken into.
+    NoBackupStore,
+    /// Backups are, or were, in the store.
+    BackupStoreInUse,
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.

@@ -4,6 +4,7 @@
 //! node does the work. Nothing here knows HTTP, and no transaction is open while anything waits.
 
 mod audit;
+mod backup;
 mod caller;
 mod drift;
 mod error;
@@ -32,6 +33,7 @@ mod work;
 mod world;
 
 pub use audit::{ChainReader, Export, audit_title_of};
+pub use backup::{BackupObstacle, BackupQuery};
 pub use caller::{Caller, Client, IdempotencyKey};
 pub use drift::{Drift, DriftFound, DriftNode};
 pub use error::{ConflictReason, ControlError, MoveObstacle};

@@ -74,6 +74,18 @@ pub struct Live {
     pub lost_minutes: u32,
     /// For how many days the copy is kept that a moved tenant leaves.
     pub keep_days: u32,
+    /// How many hours pass from one backup to the next; zero takes none by the clock.
+    pub backup_hours: u32,
+    /// At which hour backups begin, and over how many hours they are spread.
+    pub backup_opens: u32,
+    /// Over how many hours they are spread.
+    pub backup_window: u32,
+    /// How many backups a node takes at once.
+    pub backups_at_once: u32,
+    /// How many backups a node restores for proof in a day.
+    pub proofs_a_day: u32,
+    /// The operator's own key to all backups.
+    pub recovery_key: Option<String>,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
 }
@@ -154,6 +166,15 @@ impl Live {
             credential_days: number("node.credential_days"),
             lost_minutes: number("node.lost_minutes"),
             keep_days: number("move.keep_days"),
+            backup_hours: number("backup.every_hours"),
+            backup_opens: number("backup.opens_hour"),
+            backup_window: number("backup.window_hours"),
+            backups_at_once: number("backup.at_once"),
+            proofs_a_day: number("backup.proofs_a_day"),
+            recovery_key: match value("backup.recovery_key") {
+                Some(SettingValue::Text(key)) if !key.is_empty() => Some(key),
+                _ => None,
+            },
             wall: WallRule::ALL.map(mode),
             lifted,
         }

@@ -8,8 +8,10 @@ use sqlx::PgExecutor;
 use uuid::Uuid;
 
 /// The columns that hold sealed secrets, as `table.column`. A test compares them with the schema.
-pub const SEALED: [&str; 6] = [
+pub const SEALED: [&str; 8] = [
     "audit_key.sealed",
+    "backup_key.sealed",
+    "backup_store.sealed",
     "node_command.sealed",
     "server_identity.sealed",
     "signing_key.sealed",
@@ -35,6 +37,10 @@ pub struct DataKeyRecord {
 pub enum SealedPlace {
     /// The private half of a key that signs the audit trail's chain.
     AuditKey,
+    /// The secret half of the key of a tenant's backups.
+    BackupKey,
+    /// What a store of backups knows us by.
+    BackupStore,
     /// The secret of an order to a node.
     Order,
     /// The private half of a key that access tokens are signed with.
@@ -208,6 +214,24 @@ impl Unit {
             row: row.id,
             sealed: row.sealed,
         });
+        let backups = sqlx::query!("SELECT tenant_id, sealed FROM backup_key ORDER BY tenant_id FOR UPDATE")
+            .fetch_all(&mut *self.transaction)
+            .await?;
+        let backups = backups.into_iter().map(|row| SealedValue {
+            place: SealedPlace::BackupKey,
+            row: row.tenant_id,
+            sealed: row.sealed,
+        });
+        let stores = sqlx::query!(
+            r#"SELECT id, sealed AS "sealed!" FROM backup_store WHERE sealed IS NOT NULL ORDER BY id FOR UPDATE"#
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        let stores = stores.into_iter().map(|row| SealedValue {
+            place: SealedPlace::BackupStore,
+            row: row.id,
+            sealed: row.sealed,
+        });
         let totp = sqlx::query!("SELECT id, sealed FROM totp_factor ORDER BY id FOR UPDATE")
             .fetch_all(&mut *self.transaction)
             .await?;
@@ -224,6 +248,8 @@ impl Unit {
         Ok(orders
             .chain(keys)
             .chain(audit)
+            .chain(backups)
+            .chain(stores)
             .chain(identity)
             .chain(providers)
             .chain(totp)
@@ -239,6 +265,24 @@ impl Unit {
             SealedPlace::AuditKey => {
                 sqlx::query!(
                     "UPDATE audit_key SET sealed = $2 WHERE id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::BackupKey => {
+                sqlx::query!(
+                    "UPDATE backup_key SET sealed = $2 WHERE tenant_id = $1",
+                    value.row,
+                    sealed
+                )
+                .execute(&mut *self.transaction)
+                .await?
+            }
+            SealedPlace::BackupStore => {
+                sqlx::query!(
+                    "UPDATE backup_store SET sealed = $2 WHERE id = $1",
                     value.row,
                     sealed
                 )

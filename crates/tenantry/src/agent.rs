@@ -114,6 +114,10 @@ pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
         filestore_dir: file.odoo.data_dir.join("filestore"),
         hosts_dir: file.hosts_dir.clone(),
         dumps_dir: file.dumps_dir.clone(),
+        backups_dir: file
+            .backups_dir
+            .clone()
+            .unwrap_or_else(|| file.dumps_dir.with_file_name("backups")),
         work_dir: file.work_dir.clone(),
         pg_bin_dir: file.postgres.bin_dir.clone(),
         odoo: OdooProgram {

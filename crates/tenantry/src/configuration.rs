@@ -113,6 +113,9 @@ pub(crate) struct NodeFile {
     pub(crate) hosts_dir: PathBuf,
     /// Where dumps of purged tenants are kept.
     pub(crate) dumps_dir: PathBuf,
+    /// The store of backups that is a folder; `backups` beside the dumps, if it is not said.
+    #[serde(default)]
+    pub(crate) backups_dir: Option<PathBuf>,
     /// Logs and configuration of Odoo runs that build templates.
     pub(crate) work_dir: PathBuf,
     /// The node's PostgreSQL.

@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, bulk, drift, health, keys, metrics, nodes, operations, organizations, people, provisioning,
-    security, settings, sso, support, templates, tenants, work,
+    audit, auth, backups, bulk, drift, health, keys, metrics, nodes, operations, organizations, people,
+    provisioning, security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -92,7 +92,24 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(security::list))
         .routes(routes!(security::show, security::lift))
         .merge(audit_trail())
+        .merge(backed_up())
         .routes(routes!(pages::reader::openapi_json))
+}
+
+/// Backups and where they are kept.
+fn backed_up() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(backups::change::take))
+        .routes(routes!(backups::list::list))
+        .routes(routes!(
+            backups::list::show,
+            backups::change::hold,
+            backups::change::forget
+        ))
+        .routes(routes!(backups::change::verify))
+        .routes(routes!(backups::change::restore))
+        .routes(routes!(backups::stores::list))
+        .routes(routes!(backups::stores::put, backups::stores::remove))
 }
 
 /// The audit trail.

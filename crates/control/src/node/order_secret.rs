@@ -12,6 +12,10 @@ fn secret_of(order: &mut Order) -> Option<&mut Option<Plaintext>> {
     match order {
         Order::CreateTenant(create) => Some(&mut create.admin_password),
         Order::SetPassword(set) => Some(&mut set.password),
+        Order::BackUpTenant(order) => Some(&mut order.keys),
+        Order::VerifyBackup(order) => Some(&mut order.keys),
+        Order::RestoreTenant(order) => Some(&mut order.keys),
+        Order::PruneBackups(order) => Some(&mut order.keys),
         _ => None,
     }
 }

@@ -157,6 +157,9 @@ impl Control {
             }
             return Ok(());
         }
+        if operation.kind.holds_no_tenant() {
+            return Ok(());
+        }
         // A saga on several tenants, or on none, holds none of them.
         let Some(tenant) = operation.tenant else {
             return Ok(());

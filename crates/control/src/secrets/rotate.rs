@@ -112,6 +112,8 @@ impl Control {
     async fn reseal(&self, unit: &mut Unit, value: &SealedValue) -> Result<Vec<u8>, ControlError> {
         let context = match value.place {
             SealedPlace::AuditKey => crate::audit::sealed_for(value.row),
+            SealedPlace::BackupKey => crate::backup::key_sealed_for(value.row),
+            SealedPlace::BackupStore => crate::backup::store_sealed_for(value.row),
             SealedPlace::Order => CommandId::from_uuid(value.row).to_string(),
             SealedPlace::Totp => crate::factor::sealed_for(value.row),
             SealedPlace::ServerIdentity => crate::node::server_identity::SEALED_FOR.to_owned(),

@@ -21,17 +21,17 @@ const LINK_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A request for a tenant whose every field passed its check.
 pub(crate) struct Wanted {
-    company_name: CompanyName,
-    admin_email: Option<EmailAddress>,
-    subdomain: Subdomain,
-    plan: PlanName,
-    product: ProductName,
-    wish: Wish,
-    template: TemplateName,
-    password: Option<NewPassword>,
-    language: Language,
-    country: Option<CountryCode>,
-    timezone: Option<TimeZoneName>,
+    pub(crate) company_name: CompanyName,
+    pub(crate) admin_email: Option<EmailAddress>,
+    pub(crate) subdomain: Subdomain,
+    pub(crate) plan: PlanName,
+    pub(crate) product: ProductName,
+    pub(crate) wish: Wish,
+    pub(crate) template: TemplateName,
+    pub(crate) password: Option<NewPassword>,
+    pub(crate) language: Language,
+    pub(crate) country: Option<CountryCode>,
+    pub(crate) timezone: Option<TimeZoneName>,
 }
 
 /// How much a request for a tenant must say.
@@ -203,7 +203,7 @@ impl Control {
     }
 
     /// Checks that plan and product exist and finds the node that will do it.
-    async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<Place, ControlError> {
+    pub(crate) async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<Place, ControlError> {
         let mut errors = FieldErrors::default();
         if !unit.plan_exists(&wanted.plan).await? {
             errors.push(

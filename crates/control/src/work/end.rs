@@ -1,9 +1,11 @@
 //! How a saga's operation ends, and what an error of a use case means to a step.
 
 use crate::{Control, ControlError};
+use domain::OperationKind;
 use operations::{SagaEnd, StepError};
 use std::error::Error as _;
 use store::Unit;
+use wire::operation::Failure;
 
 impl From<ControlError> for StepError {
     fn from(error: ControlError) -> Self {
@@ -35,6 +37,10 @@ impl Control {
         match end.failure {
             Some(failure) => {
                 unit.relocation_undone(id).await?;
+                unit.backups_failed(id, &failure.detail, self.world.now()).await?;
+                if operation.kind == OperationKind::VerifyBackup {
+                    self.backup_was_refused(unit, &operation.subject, failure).await?;
+                }
                 self.fail(unit, &operation, failure).await?;
             }
             None => {
@@ -46,6 +52,24 @@ impl Control {
         }
         if let Some(parent) = operation.parent {
             self.end_if_complete(unit, parent).await?;
+        }
+        Ok(())
+    }
+
+    /// What looking at a backup found wrong with it stands with the backup.
+    async fn backup_was_refused(
+        &self,
+        unit: &mut Unit,
+        subject: &str,
+        failure: &Failure,
+    ) -> Result<(), ControlError> {
+        let is_its_own = matches!(
+            failure.code.as_str(),
+            "backup-damaged" | "backup-missing" | "backup-key-wrong" | "check-failed" | "dump-failed"
+        );
+        if let (true, Ok(backup)) = (is_its_own, subject.parse()) {
+            unit.backup_proven(backup, Err(&failure.detail), self.world.now())
+                .await?;
         }
         Ok(())
     }

@@ -42,6 +42,33 @@ impl Regular<Control> for Edge {
     }
 }
 
+/// Backups are taken when they are due.
+pub(crate) struct Backups;
+
+impl Regular<Control> for Backups {
+    async fn run(&self, control: &Control) -> Result<Value, StepError> {
+        Ok(control.back_up_due().await?)
+    }
+}
+
+/// Backups are restored for proof, as far as each node's budget goes.
+pub(crate) struct Proofs;
+
+impl Regular<Control> for Proofs {
+    async fn run(&self, control: &Control) -> Result<Value, StepError> {
+        Ok(json!({ "begun": control.prove_due().await? }))
+    }
+}
+
+/// Backups that no rule keeps are forgotten, and what failed is cleared up.
+pub(crate) struct Retention;
+
+impl Regular<Control> for Retention {
+    async fn run(&self, control: &Control) -> Result<Value, StepError> {
+        Ok(json!({ "begun": control.prune_due().await? }))
+    }
+}
+
 /// Tombstones whose time is over are purged.
 pub(crate) struct Tombstones;
 

@@ -1,13 +1,18 @@
 //! Everything that the control plane does by itself, on one screen: sagas, jobs, reconcilers, schedules.
 
 use crate::Control;
-use crate::work::{forget, mend, reconcile, relocate};
+use crate::work::{backup, forget, mend, reconcile, relocate};
 use jiff::SignedDuration;
 use operations::{Description, Registry, Rhythm};
 
 /// Everything that there is. A saga whose list of steps changes gets the next version, and the old one stays beside it.
 pub fn registry() -> Registry<Control> {
     let registry = Registry::default().saga(mend::saga()).saga(relocate::saga());
+    let registry = registry
+        .saga(backup::take())
+        .saga(backup::verify())
+        .saga(backup::prune())
+        .saga(backup::restore());
     schedules(reconcilers(registry))
 }
 
@@ -46,6 +51,12 @@ const fn schedule(
 #[rustfmt::skip]
 fn reconcilers(registry: Registry<Control>) -> Registry<Control> {
     registry
+        .regular(reconciler("backups", "regular.backups", 60,
+            ["Backups are taken when they are due.", "Las copias de seguridad se hacen cuando les toca."]), reconcile::Backups)
+        .regular(reconciler("backup-proofs", "regular.backup-proofs", 300,
+            ["Backups are restored for proof.", "Las copias de seguridad se restauran como prueba."]), reconcile::Proofs)
+        .regular(reconciler("backup-retention", "regular.backup-retention", 600,
+            ["Backups that no rule keeps are forgotten.", "Se olvidan las copias de seguridad que ninguna regla conserva."]), reconcile::Retention)
         .regular(reconciler("drift", "regular.drift", 60,
             ["What the control plane believes is what the nodes see.", "Lo que cree el plano de control es lo que ven los nodos."]), reconcile::Drift)
         .regular(reconciler("edge", "regular.edge", 60,

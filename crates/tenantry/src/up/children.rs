@@ -104,6 +104,7 @@ pub(crate) async fn node(
         local_api: ([127, 0, 0, 1], layout.ports.node).into(),
         hosts_dir: layout.path("edge/hosts"),
         dumps_dir: layout.path("dumps"),
+        backups_dir: Some(layout.path("backups")),
         work_dir: layout.path("node/work"),
         postgres: PostgresSection {
             host: "127.0.0.1".to_owned(),

@@ -82,7 +82,15 @@ impl Layout {
         ] {
             files::folder(&layout.path(folder), mode, &layout.account)?;
         }
-        for folder in ["node", "node/work", "dumps", "edge", "edge/run", "edge/hosts"] {
+        for folder in [
+            "node",
+            "node/work",
+            "dumps",
+            "backups",
+            "edge",
+            "edge/run",
+            "edge/hosts",
+        ] {
             files::folder(&layout.path(folder), 0o700, &layout.account)?;
         }
         files::folder(&layout.path("bin"), 0o755, &layout.owner)?;

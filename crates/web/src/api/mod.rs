@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod backups;
 pub(crate) mod bulk;
 pub(crate) mod drift;
 pub(crate) mod health;

@@ -2,7 +2,7 @@
 
 use super::{FactorKind, Failure, Kind, sign_on};
 use crate::language::Language;
-use control::{ConflictReason, ControlError, MoveObstacle};
+use control::{BackupObstacle, ConflictReason, ControlError, MoveObstacle};
 
 impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
@@ -74,6 +74,9 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::NothingToDecide => Failure::of(Kind::NothingToDecide),
         ConflictReason::PlanChanged => Failure::of(Kind::PlanChanged),
         ConflictReason::MoveRefused(obstacle) => detailed(Kind::MoveRefused, &move_obstacle(&obstacle)),
+        ConflictReason::BackupRefused(obstacle) => detailed(Kind::BackupRefused, &backup_obstacle(&obstacle)),
+        ConflictReason::NoBackupStore => Failure::of(Kind::NoBackupStore),
+        ConflictReason::BackupStoreInUse => Failure::of(Kind::BackupStoreInUse),
         ConflictReason::TransferOver => Failure::of(Kind::TransferOver),
         ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
         ConflictReason::SupportNever => Failure::of(Kind::SupportNever),
@@ -120,6 +123,31 @@ fn move_obstacle(obstacle: &MoveObstacle) -> String {
         ),
     };
     words.replace("{1}", node.map_or("", |node| node.as_str()))
+}
+
+fn backup_obstacle(obstacle: &BackupObstacle) -> String {
+    let language = Language::current();
+    let (what, words) = match obstacle {
+        BackupObstacle::State(state) => (
+            state.as_str(),
+            language.pick("it is {1}, and not whole", "está {1}, y no entera"),
+        ),
+        BackupObstacle::Elsewhere(node) => (
+            node.as_str(),
+            language.pick(
+                "it lies in a folder of {1}, which no other node reaches; restore it there, or move the tenant",
+                "está en una carpeta de {1}, a la que no llega otro nodo; restáurela allí o traslade el espacio",
+            ),
+        ),
+        BackupObstacle::OldAgent(node) => (
+            node.as_str(),
+            language.pick(
+                "the agent of {1} knows nothing of backups; bring it up to date",
+                "el agente de {1} no sabe de copias de seguridad; actualícelo",
+            ),
+        ),
+    };
+    words.replace("{1}", what)
 }
 
 const fn factor(kind: FactorKind) -> Failure {

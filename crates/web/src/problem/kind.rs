@@ -50,6 +50,9 @@ pub(crate) enum Kind {
     NothingToDecide,
     PlanChanged,
     MoveRefused,
+    BackupRefused,
+    NoBackupStore,
+    BackupStoreInUse,
     TransferOver,
     TransferAlone,
     BuildUnderWay,
@@ -105,6 +108,9 @@ impl Kind {
             | Self::NothingToDecide
             | Self::PlanChanged
             | Self::MoveRefused
+            | Self::BackupRefused
+            | Self::NoBackupStore
+            | Self::BackupStoreInUse
             | Self::TransferOver
             | Self::BuildUnderWay
             | Self::TemplateAdopted
@@ -166,6 +172,9 @@ impl Kind {
             Self::NothingToDecide => "nothing-to-decide",
             Self::PlanChanged => "plan-changed",
             Self::MoveRefused => "move-refused",
+            Self::BackupRefused => "backup-refused",
+            Self::NoBackupStore => "no-backup-store",
+            Self::BackupStoreInUse => "backup-store-in-use",
             Self::TransferOver => "transfer-over",
             Self::TransferAlone => "transfer-alone",
             Self::BuildUnderWay => "build-under-way",
@@ -328,6 +337,18 @@ impl Kind {
             Self::NothingToDecide => (
                 "Nothing to decide",
                 "It has ended, a node does it, or it goes on by itself.",
+            ),
+            Self::BackupRefused => (
+                "The backup does not serve for this",
+                "This cannot be done with this backup, or on this node:",
+            ),
+            Self::NoBackupStore => (
+                "No store of backups",
+                "There is no store that backups are taken into. Add one, or say of one that backups are taken into it.",
+            ),
+            Self::BackupStoreInUse => (
+                "Backups are in the store",
+                "A store in which there were backups stays, so that their history does. Have no more backups taken into it instead.",
             ),
             Self::MoveRefused => (
                 "It cannot move now",
@@ -518,6 +539,18 @@ impl Kind {
             Self::NothingToDecide => (
                 "Nada que decidir",
                 "Ya terminó, la hace un nodo o sigue por sí sola.",
+            ),
+            Self::BackupRefused => (
+                "La copia no sirve para esto",
+                "No puede hacerse con esta copia de seguridad, o en este nodo:",
+            ),
+            Self::NoBackupStore => (
+                "No hay almacén de copias",
+                "No hay ningún almacén en el que se hagan copias de seguridad. Añada uno, o active uno de los que hay.",
+            ),
+            Self::BackupStoreInUse => (
+                "Hay copias en el almacén",
+                "Un almacén en el que hubo copias se queda, para que se conserve su historia. Deje de hacer copias en él.",
             ),
             Self::MoveRefused => (
                 "Ahora no puede trasladarse",

@@ -129,6 +129,10 @@ impl App {
             "receive-tenant",
             "shelve-tenant",
             "discard-copy",
+            "back-up-tenant",
+            "verify-backup",
+            "restore-tenant",
+            "prune-backups",
         ];
         let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
         let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();

@@ -6,7 +6,7 @@ use crate::app::people::{PASSWORD, Person};
 use crate::app::worker::Worker;
 use crate::app::{App, Outcome};
 use crate::factor::Phone;
-use crate::routes::table::{BLOCK, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
+use crate::routes::table::{BACKUP, BLOCK, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -427,6 +427,9 @@ impl Stage {
         if let Some(request) = self.of_work(route).await? {
             return Ok(Scene::Request(Box::new(request)));
         }
+        if let Some(request) = self.of_backups(route).await? {
+            return Ok(Scene::Request(Box::new(request)));
+        }
         let id = match route.pattern {
             "/api/sso/providers/{provider}" => Some((PROVIDER, self.provider().await?)),
             "/api/keys/{id}/rotate" | "/api/keys/{id}" => Some((KEY, self.key().await?)),
@@ -437,6 +440,41 @@ impl Stage {
             Some((placeholder, id)) => self.with(route, placeholder, &id),
             None => self.with(route, ORGANIZATION, &self.organization),
         })))
+    }
+
+    /// Backups, each of a tenant of its own.
+    async fn of_backups(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        let app = &self.app;
+        if route.pattern == "/api/tenants/{subdomain}/backups" {
+            return Ok(Some(self.with(route, "acme", &self.tenant().await?)));
+        }
+        if route.method == Method::DELETE && route.pattern == "/api/backup-stores/{name}" {
+            let path = format!("/api/backup-stores/{}", self.fresh("store"));
+            let made = app.request(Method::PUT, &path).json(&json!({ "kind": "folder" }));
+            Answer::of(made).await?.expect(200)?;
+            return Ok(Some(app.request(Method::DELETE, &path)));
+        }
+        if !route.path.contains(BACKUP) {
+            return Ok(None);
+        }
+        let name = self.tenant().await?;
+        let taken = app
+            .post(&format!("/api/tenants/{name}/backups"), &json!({}))
+            .await?
+            .expect(200)?;
+        let id = taken["facts"]["backup"].as_str().ok_or("no backup")?.to_owned();
+        let path = route
+            .path
+            .replace(BACKUP, &id)
+            .replace("=acme", &format!("={name}"));
+        let request = app.request(route.method.clone(), &path);
+        Ok(Some(match &route.body {
+            Some(body) => {
+                let text = body.to_string().replace("\"acme\"", &format!("\"{name}\""));
+                request.header("content-type", "application/json").body(text)
+            }
+            None => request,
+        }))
     }
 
     async fn provider(&self) -> Outcome<String> {

@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 52] = [
+const ROUTES: [(&str, &str); 57] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -25,6 +25,14 @@ const ROUTES: [(&str, &str); 52] = [
         "POST",
         "/api/tenants/acme/support/sup_00000000000000000000000000000001/refuse",
     ),
+    ("POST", "/api/tenants/acme/backups"),
+    ("PUT", "/api/backups/bak_00000000000000000000000000000001"),
+    ("POST", "/api/backups/bak_00000000000000000000000000000001/verify"),
+    (
+        "POST",
+        "/api/backups/bak_00000000000000000000000000000001/restore",
+    ),
+    ("PUT", "/api/backup-stores/offsite"),
     ("POST", "/api/provisioning/tenant"),
     ("DELETE", "/api/provisioning/tenant"),
     ("PUT", "/api/provisioning/tenant/password"),

@@ -38,6 +38,10 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         | OperationKind::Bulk
         | OperationKind::MendTenant
         | OperationKind::MoveTenant
+        | OperationKind::BackUpTenant
+        | OperationKind::VerifyBackup
+        | OperationKind::RestoreTenant
+        | OperationKind::PruneBackups
         | OperationKind::ConfirmMove
         | OperationKind::ApplyDrift
         | OperationKind::CreateTenant

@@ -1,5 +1,6 @@
 //! Every route with a request that has nothing wrong with it, and who may send it.
 
+mod backups;
 mod operator;
 mod pages;
 mod people;
@@ -56,6 +57,7 @@ const OPERATION: &str = "ope_00000000000000000000000000000001";
 const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
 pub const BLOCK: &str = "blk_00000000000000000000000000000001";
+pub const BACKUP: &str = "bak_00000000000000000000000000000001";
 pub const SUPPORT: &str = "sup_00000000000000000000000000000001";
 pub const PROVIDER: &str = "idp_00000000000000000000000000000001";
 
@@ -65,7 +67,13 @@ type Row = (&'static str, &'static str, Option<Value>, Access);
 /// The whole table.
 pub fn table() -> Vec<Route> {
     // People come last: their last row ends the session that asks.
-    let rows = [pages::rows(), tenants::rows(), operator::rows(), people::rows()];
+    let rows = [
+        pages::rows(),
+        tenants::rows(),
+        backups::rows(),
+        operator::rows(),
+        people::rows(),
+    ];
     rows.into_iter()
         .flatten()
         .map(|(method, pattern, body, access)| route(method, pattern, body, access))
@@ -79,6 +87,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/keys") => KEY,
         _ if pattern.starts_with("/api/auth") => SESSION,
         _ if pattern.starts_with("/api/security") => BLOCK,
+        _ if pattern.starts_with("/api/backups") => BACKUP,
         _ if pattern.starts_with("/api/audit") => "1",
         _ if pattern.contains("/support/") => SUPPORT,
         _ if pattern.starts_with("/api/jobs") => "job_00000000000000000000000000000001",
@@ -88,6 +97,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
     path = path.replace("{key}", "limits.per_key");
     let named = match pattern {
         _ if pattern.starts_with("/api/nodes") => "alpha",
+        _ if pattern.starts_with("/api/backup-stores") => "attic",
         _ if pattern.starts_with("/api/schedules") => "tombstones",
         _ => "template_tenant",
     };
@@ -98,7 +108,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         .replace("{organization}", ORGANIZATION)
         .replace("{person}", PERSON);
     match (method, pattern) {
-        ("DELETE", "/api/tenants/{subdomain}") => path.push_str("?confirm=acme"),
+        ("DELETE", "/api/tenants/{subdomain}" | "/api/backups/{id}") => path.push_str("?confirm=acme"),
         ("GET", "/node/v1/commands") => path.push_str("?holding=&slots=1&wait=0&version=1"),
         _ => {}
     }

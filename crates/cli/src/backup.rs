@@ -1,0 +1,314 @@
+//! `tenantry backup …`: backups, and where they are kept.
+
+mod store;
+
+use crate::ask;
+use crate::error::Error;
+use crate::exit::examples;
+use crate::options::{Options, path_name};
+use crate::output::{duration, size};
+use crate::request::Request;
+use crate::session::{Changed, Session, post};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use domain::BackupState;
+use reqwest::Method;
+use wire::backups::{BackupView, HoldBackup, RestoreRequest, TakeBackup, VerifyRequest};
+
+/// Backups.
+#[derive(Args, Clone, Debug)]
+pub struct Backup {
+    /// Server and output.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Action,
+}
+
+/// What can be done with backups.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Action {
+    /// Take a backup of a tenant now. The tenant stays in use.
+    #[command(after_long_help = examples!("tenantry backup create acme", "tenantry backup create acme --store offsite"))]
+    Create(Create),
+    /// List backups, the newest first.
+    #[command(visible_alias = "ls", after_long_help = examples!("tenantry backup list --tenant acme", "tenantry backup list --state failed"))]
+    List(List),
+    /// Show a backup: what is in it, and when it was restored for proof.
+    #[command(after_long_help = examples!("tenantry backup show bak_0123456789abcdef0123456789abcdef"))]
+    Show(Named),
+    /// Look whether a backup is whole; with --restore, restore it into a scratch database for proof.
+    #[command(after_long_help = examples!(
+        "tenantry backup verify bak_0123456789abcdef0123456789abcdef",
+        "tenantry backup verify bak_0123456789abcdef0123456789abcdef --restore",
+    ))]
+    Verify(Verify),
+    /// Bring a tenant back from a backup, or make a new tenant of it with --as.
+    #[command(after_long_help = examples!(
+        "tenantry backup restore bak_0123456789abcdef0123456789abcdef acme",
+        "tenantry backup restore bak_0123456789abcdef0123456789abcdef acme --as acme-copy",
+    ))]
+    Restore(Restore),
+    /// Have a backup stay, whatever its store's rules say.
+    #[command(after_long_help = examples!("tenantry backup hold bak_0123456789abcdef0123456789abcdef"))]
+    Hold(Named),
+    /// Leave a backup to its store's rules again.
+    #[command(after_long_help = examples!("tenantry backup release bak_0123456789abcdef0123456789abcdef"))]
+    Release(Named),
+    /// Forget a backup before its time.
+    #[command(after_long_help = examples!("tenantry backup forget bak_0123456789abcdef0123456789abcdef acme"))]
+    Forget(Forget),
+    /// Where backups are kept, and for how long.
+    #[command(subcommand)]
+    Store(store::Action),
+}
+
+/// Of which tenant.
+#[derive(Args, Clone, Debug)]
+pub struct Create {
+    /// The tenant's subdomain.
+    #[arg(value_name = "SUBDOMAIN", value_parser = path_name)]
+    pub subdomain: String,
+    /// The store; without it the first that backups are taken into by the clock.
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+}
+
+/// Which backups.
+#[derive(Args, Clone, Debug)]
+pub struct List {
+    /// Only of this tenant.
+    #[arg(long, value_name = "SUBDOMAIN")]
+    pub tenant: Option<String>,
+    /// Only in this state.
+    #[arg(long, value_parser = PossibleValuesParser::new(BackupState::ALL.iter().map(|state| state.as_str())))]
+    pub state: Option<String>,
+    /// Only in this store.
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// 1 to 200 backups.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=200))]
+    pub limit: i64,
+}
+
+/// Which backup.
+#[derive(Args, Clone, Debug)]
+pub struct Named {
+    /// Its number (`bak_…`).
+    #[arg(value_name = "BACKUP", value_parser = path_name)]
+    pub id: String,
+}
+
+/// How closely.
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// The backup.
+    #[command(flatten)]
+    pub named: Named,
+    /// Restore it into a scratch database, look at it there and drop it.
+    #[arg(long)]
+    pub restore: bool,
+}
+
+/// What becomes of a backup.
+#[derive(Args, Clone, Debug)]
+pub struct Restore {
+    /// The backup.
+    #[command(flatten)]
+    pub named: Named,
+    /// The tenant that it is of.
+    #[arg(value_name = "SUBDOMAIN", value_parser = path_name)]
+    pub subdomain: String,
+    /// The subdomain of a new tenant; nothing that is there changes then.
+    #[arg(long = "as", value_name = "SUBDOMAIN")]
+    pub new: Option<String>,
+    /// The new tenant's company.
+    #[arg(long, value_name = "NAME", requires = "new")]
+    pub company: Option<String>,
+    /// The new tenant's node.
+    #[arg(long, value_name = "NODE", requires = "new")]
+    pub node: Option<String>,
+    /// Leave the new tenant's mail servers switched on.
+    #[arg(long, requires = "new")]
+    pub keep_mail: bool,
+    /// Take no backup of what is there before: for a tenant that is too broken for one.
+    #[arg(long, conflicts_with = "new")]
+    pub without_safety: bool,
+    /// The subdomain again, instead of typing it when asked.
+    #[arg(long, value_name = "SUBDOMAIN")]
+    pub yes: Option<String>,
+}
+
+/// A backup to forget.
+#[derive(Args, Clone, Debug)]
+pub struct Forget {
+    /// The backup.
+    #[command(flatten)]
+    pub named: Named,
+    /// The tenant that it is of.
+    #[arg(value_name = "SUBDOMAIN", value_parser = path_name)]
+    pub subdomain: String,
+    /// The subdomain again, instead of typing it when asked.
+    #[arg(long, value_name = "SUBDOMAIN")]
+    pub yes: Option<String>,
+}
+
+impl Action {
+    pub(crate) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        match self {
+            Self::Create(create) => {
+                let body = TakeBackup {
+                    store: create.store.clone(),
+                };
+                let request = post(&["tenants", &create.subdomain, "backups"]).body(&body)?;
+                follow(session, &request, "The backup is whole.").await
+            }
+            Self::List(list) => rows(session, list).await,
+            Self::Show(named) => {
+                let answer = session.read(&["backups", &named.id]).await?;
+                let text = described(&answer.decode()?, session);
+                session.print(&answer, &text)
+            }
+            Self::Verify(verify) => {
+                let body = VerifyRequest {
+                    restore: Some(verify.restore),
+                };
+                let request = post(&["backups", &verify.named.id, "verify"]).body(&body)?;
+                follow(session, &request, "Nothing is wrong with it.").await
+            }
+            Self::Restore(restore) => restore.run(session).await,
+            Self::Hold(named) => hold(session, &named.id, true).await,
+            Self::Release(named) => hold(session, &named.id, false).await,
+            Self::Forget(forget) => {
+                let name = &forget.subdomain;
+                ask::confirm(session.terminal, "forgotten", name, forget.yes.as_deref())?;
+                let request = Request::change(Method::DELETE, &["backups", &forget.named.id]);
+                let request = request.query("confirm", Some(name));
+                let answer = session.client.send(&request).await?;
+                session.print(&answer, &format!("{} is forgotten.", forget.named.id))
+            }
+            Self::Store(action) => action.run(session).await,
+        }
+    }
+}
+
+impl Restore {
+    async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let mut body = RestoreRequest {
+            subdomain: self.new.clone(),
+            company_name: self.company.clone(),
+            node: self.node.clone(),
+            keep_mail: self.keep_mail.then_some(true),
+            without_safety: self.without_safety.then_some(true),
+            ..RestoreRequest::default()
+        };
+        if self.new.is_none() {
+            let name = &self.subdomain;
+            ask::confirm(
+                session.terminal,
+                "replaced by the backup",
+                name,
+                self.yes.as_deref(),
+            )?;
+            body.confirm = Some(name.clone());
+        }
+        let request = post(&["backups", &self.named.id, "restore"]).body(&body)?;
+        let name = self.new.as_ref().unwrap_or(&self.subdomain);
+        follow(session, &request, &format!("{name} is what the backup holds.")).await
+    }
+}
+
+async fn follow(session: &mut Session<'_>, request: &Request, done: &str) -> Result<(), Error> {
+    match session.change(request).await? {
+        Changed::AtOnce(answer) => session.print(&answer, done),
+        Changed::Accepted(answer, operation) => session.print_accepted(&answer, &operation),
+        Changed::Followed(operation) => {
+            let (_, answer) = session.client.operation(&operation.id).await?;
+            session.print(&answer, done)
+        }
+    }
+}
+
+async fn hold(session: &mut Session<'_>, id: &str, held: bool) -> Result<(), Error> {
+    let request = Request::change(Method::PUT, &["backups", id]).body(&HoldBackup { held })?;
+    let answer = session.client.send(&request).await?;
+    let text = match held {
+        true => format!("{id} stays."),
+        false => format!("{id} goes when its store's rules say so."),
+    };
+    session.print(&answer, &text)
+}
+
+async fn rows(session: &mut Session<'_>, list: &List) -> Result<(), Error> {
+    let request = Request::read(&["backups"])
+        .query("subdomain", list.tenant.clone())
+        .query("state", list.state.clone())
+        .query("store", list.store.clone())
+        .query("limit", Some(list.limit));
+    let answer = session.client.send(&request).await?;
+    let backups: Vec<BackupView> = answer.decode_items()?;
+    let rows = backups.iter().map(|backup| {
+        let content = backup.content.as_ref();
+        vec![
+            backup.id.clone(),
+            backup.subdomain.clone(),
+            session.terminal.time(backup.begun_at),
+            backup.state.clone(),
+            backup.kind.clone(),
+            backup.store.clone(),
+            content.map_or("-".to_owned(), |content| bytes(content.stored_bytes)),
+            session
+                .terminal
+                .time_or_dash(backup.proof.as_ref().map(|proof| proof.at)),
+        ]
+    });
+    let rows = rows.collect();
+    let headings = [
+        "BACKUP", "TENANT", "TAKEN", "STATE", "KIND", "STORE", "ADDED", "PROVEN",
+    ];
+    session.print_rows(&answer, &headings, rows, "There are no such backups.")
+}
+
+fn bytes(count: u64) -> String {
+    size(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn described(backup: &BackupView, session: &Session<'_>) -> String {
+    let time = |moment| session.terminal.time(moment);
+    let mut lines = vec![format!(
+        "{} of {}: {}, {}, in {} by {}, taken {}",
+        backup.id,
+        backup.subdomain,
+        backup.state,
+        backup.kind,
+        backup.store,
+        backup.node,
+        time(backup.begun_at),
+    )];
+    lines.extend(backup.failure.clone());
+    if let Some(content) = &backup.content {
+        lines.push(format!(
+            "database {}, {} files of {} ({} new), {} added to the store, {}",
+            bytes(content.database_bytes),
+            content.files,
+            bytes(content.file_bytes),
+            content.new_files,
+            bytes(content.stored_bytes),
+            duration(content.milliseconds),
+        ));
+    }
+    lines.push(match &backup.proof {
+        Some(proof) if proof.restored => format!(
+            "restored for proof on {} in {}",
+            time(proof.at),
+            duration(proof.milliseconds)
+        ),
+        Some(proof) => format!("read and found whole on {}", time(proof.at)),
+        None => "not proven yet".to_owned(),
+    });
+    if backup.held {
+        lines.push("held: it stays".to_owned());
+    }
+    lines.join("\n")
+}

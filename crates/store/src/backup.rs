@@ -1,0 +1,514 @@
+//! Backups: which there are, how they stand, which are due.
+
+use crate::error::{StoreError, read};
+use crate::scope::{Bounds, Scoped, Unit};
+use domain::{
+    BackupId, BackupKind, BackupState, DatabaseName, NodeId, NodeName, OperationId, OrganizationId, Reach,
+    Subdomain, TenantId,
+};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
+use wire::backup::{Kept, Proven};
+
+/// A backup.
+#[derive(Debug, Clone)]
+#[expect(
+    missing_docs,
+    reason = "each field is the column of the same name, commented in the migration"
+)]
+pub struct BackupRecord {
+    pub id: BackupId,
+    pub tenant: TenantId,
+    pub organization: Option<OrganizationId>,
+    pub subdomain: Subdomain,
+    pub database: DatabaseName,
+    pub store: Uuid,
+    pub store_name: String,
+    pub node: NodeId,
+    pub node_name: NodeName,
+    pub kind: BackupKind,
+    pub state: BackupState,
+    pub asked_by: String,
+    pub operation: OperationId,
+    pub begun_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub kept: Option<Kept>,
+    pub failure: Option<String>,
+    pub is_held: bool,
+    pub in_use_until: Option<Timestamp>,
+    pub proven_at: Option<Timestamp>,
+    pub proven: Option<Proven>,
+}
+
+/// A backup that begins.
+#[derive(Debug)]
+#[expect(
+    missing_docs,
+    reason = "each field is the column of the same name, commented in the migration"
+)]
+pub struct NewBackup<'a> {
+    pub id: BackupId,
+    pub tenant: TenantId,
+    pub organization: Option<OrganizationId>,
+    pub subdomain: &'a Subdomain,
+    pub store: Uuid,
+    pub node: NodeId,
+    pub kind: BackupKind,
+    pub asked_by: &'a str,
+    pub operation: OperationId,
+    pub now: Timestamp,
+}
+
+/// Which backups somebody wants to see, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct BackupFilter {
+    /// Of the tenant of this name, now or then.
+    pub subdomain: Option<Subdomain>,
+    /// In this state.
+    pub state: Option<BackupState>,
+    /// In the store of this name.
+    pub store: Option<String>,
+    /// Begun before this one.
+    pub before: Option<BackupId>,
+    /// Only this one.
+    pub id: Option<BackupId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// A tenant, and when it was last backed up into a store by the clock.
+#[derive(Debug, Clone)]
+pub struct BackupDue {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its node.
+    pub node: NodeId,
+    /// When the last one by the clock was begun there.
+    pub begun_at: Option<Timestamp>,
+    /// When the newest that is whole was begun, whoever wanted it.
+    pub kept_at: Option<Timestamp>,
+    /// When the tenant came to be.
+    pub created_at: Timestamp,
+}
+
+struct Row {
+    id: Uuid,
+    tenant_id: Uuid,
+    organization_id: Option<Uuid>,
+    subdomain: String,
+    database_name: String,
+    store_id: Uuid,
+    store_name: String,
+    node_id: Uuid,
+    node_name: String,
+    kind: String,
+    state: String,
+    asked_by: String,
+    operation_id: Uuid,
+    begun_at: jiff_sqlx::Timestamp,
+    ended_at: Option<jiff_sqlx::Timestamp>,
+    kept: Option<serde_json::Value>,
+    failure: Option<String>,
+    is_held: bool,
+    in_use_until: Option<jiff_sqlx::Timestamp>,
+    proven_at: Option<jiff_sqlx::Timestamp>,
+    proven: Option<serde_json::Value>,
+}
+
+impl TryFrom<Row> for BackupRecord {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let corrupt = |column| move |_| StoreError::Corrupt { column };
+        Ok(Self {
+            id: BackupId::from_uuid(row.id),
+            tenant: TenantId::from_uuid(row.tenant_id),
+            organization: row.organization_id.map(OrganizationId::from_uuid),
+            subdomain: read("backup.subdomain", &row.subdomain)?,
+            database: read("backup.database_name", &row.database_name)?,
+            store: row.store_id,
+            store_name: row.store_name,
+            node: NodeId::from_uuid(row.node_id),
+            node_name: read("node.name", &row.node_name)?,
+            kind: read("backup.kind", &row.kind)?,
+            state: read("backup.state", &row.state)?,
+            asked_by: row.asked_by,
+            operation: OperationId::from_uuid(row.operation_id),
+            begun_at: row.begun_at.to_jiff(),
+            ended_at: row.ended_at.map(jiff_sqlx::Timestamp::to_jiff),
+            kept: row
+                .kept
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(corrupt("backup.kept"))?,
+            failure: row.failure,
+            is_held: row.is_held,
+            in_use_until: row.in_use_until.map(jiff_sqlx::Timestamp::to_jiff),
+            proven_at: row.proven_at.map(jiff_sqlx::Timestamp::to_jiff),
+            proven: row
+                .proven
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(corrupt("backup.proven"))?,
+        })
+    }
+}
+
+impl Scoped {
+    /// The backups that may be seen.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backups(
+        &self,
+        reach: &Reach,
+        filter: &BackupFilter,
+    ) -> Result<Vec<BackupRecord>, StoreError> {
+        let bounds = Bounds::from(reach.seen());
+        sqlx::query_as!(
+            Row,
+            "SELECT b.id, b.tenant_id, b.organization_id, b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
+                    n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure,
+                    b.is_held, b.in_use_until, b.proven_at, b.proven
+             FROM backup b JOIN backup_store s ON s.id = b.store_id JOIN node n ON n.id = b.node_id
+             WHERE ($1::text IS NULL OR b.subdomain = $1 OR b.tenant_id = (SELECT id FROM tenant WHERE subdomain = $1))
+               AND ($2::text IS NULL OR b.state = $2) AND ($3::text IS NULL OR s.name = $3)
+               AND ($4::uuid IS NULL OR (b.begun_at, b.id) < (SELECT begun_at, id FROM backup WHERE id = $4))
+               AND ($5::uuid IS NULL OR b.id = $5)
+               AND ($6 OR EXISTS (SELECT FROM tenant t
+                 WHERE t.id = b.tenant_id AND ($7 OR t.organization_id = ANY($8)) AND ($9::uuid[] IS NULL OR t.id = ANY($9))))
+             ORDER BY b.begun_at DESC, b.id DESC LIMIT $10",
+            filter.subdomain.as_ref().map(Subdomain::as_str),
+            filter.state.map(BackupState::as_str),
+            filter.store,
+            filter.before.map(BackupId::uuid),
+            filter.id.map(BackupId::uuid),
+            reach.seen().is_everything(),
+            bounds.every_organization,
+            &bounds.organizations,
+            bounds.tenants.as_deref(),
+            filter.limit,
+        )
+        .fetch_all(&self.pool)
+        .await?
+        .into_iter()
+        .map(BackupRecord::try_from)
+        .collect()
+    }
+
+    /// The tenants that are backed up by the clock, each with how it stands in this store.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backups_due(&self, store: Uuid) -> Result<Vec<BackupDue>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT t.id, t.node_id, t.created_at,
+                      max(b.begun_at) FILTER (WHERE b.kind = 'scheduled') AS begun_at,
+                      max(b.begun_at) FILTER (WHERE b.state = 'kept') AS kept_at
+               FROM tenant t LEFT JOIN backup b ON b.tenant_id = t.id AND b.store_id = $1
+               WHERE t.state IN ('active', 'paused', 'suspended') GROUP BY t.id ORDER BY t.id"#,
+            store,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let due = rows.into_iter().map(|row| BackupDue {
+            tenant: TenantId::from_uuid(row.id),
+            node: NodeId::from_uuid(row.node_id),
+            begun_at: row.begun_at.map(jiff_sqlx::Timestamp::to_jiff),
+            kept_at: row.kept_at.map(jiff_sqlx::Timestamp::to_jiff),
+            created_at: row.created_at.to_jiff(),
+        });
+        Ok(due.collect())
+    }
+
+    /// How many backups are being taken on each node.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backups_under_way(&self) -> Result<Vec<(NodeId, i64)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT node_id, count(*) AS "count!" FROM backup WHERE state = 'taking' GROUP BY node_id"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (NodeId::from_uuid(row.node_id), row.count))
+            .collect())
+    }
+
+    /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tenants_to_prune(&self, since: Timestamp) -> Result<Vec<TenantId>, StoreError> {
+        let rows = sqlx::query_scalar!(
+            "SELECT tenant_id FROM backup WHERE (state IN ('failed', 'forgotten') AND cleared_at IS NULL) OR state = 'kept'
+             GROUP BY tenant_id HAVING (count(*) > 1 AND max(ended_at) >= $1) OR bool_or(state <> 'kept') ORDER BY tenant_id",
+            since.to_sqlx() as _,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(TenantId::from_uuid).collect())
+    }
+
+    /// Of each tenant the newest whole backup that was never proven, those that wait longest for a proof first; none of a node
+    /// where one is looked at now or where this many were since then.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backups_to_prove(
+        &self,
+        since: Timestamp,
+        most: i64,
+        limit: i64,
+    ) -> Result<Vec<BackupId>, StoreError> {
+        let rows = sqlx::query_scalar!(
+            "WITH newest AS (
+                 SELECT DISTINCT ON (b.tenant_id) b.id, b.tenant_id, b.proven_at, t.node_id
+                 FROM backup b JOIN tenant t ON t.id = b.tenant_id WHERE b.state = 'kept'
+                 ORDER BY b.tenant_id, b.begun_at DESC),
+             done AS (
+                 SELECT o.node_id, count(*) AS count, bool_or(o.finished_at IS NULL) AS under_way FROM operation o
+                 WHERE o.kind = 'backup.verify' AND (o.created_at >= $1 OR o.finished_at IS NULL) GROUP BY o.node_id)
+             SELECT DISTINCT ON (newest.node_id) newest.id FROM newest LEFT JOIN done ON done.node_id = newest.node_id
+             WHERE newest.proven_at IS NULL AND coalesce(done.count, 0) < $2 AND NOT coalesce(done.under_way, false)
+             ORDER BY newest.node_id, (SELECT max(p.proven_at) FROM backup p WHERE p.tenant_id = newest.tenant_id) NULLS FIRST
+             LIMIT $3",
+            since.to_sqlx() as _,
+            most,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(BackupId::from_uuid).collect())
+    }
+}
+
+impl Unit {
+    /// Writes down a backup that begins; begun again, it begins anew.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn begin_backup(&mut self, new: &NewBackup<'_>) -> Result<(), StoreError> {
+        let database = new.subdomain.database();
+        sqlx::query!(
+            "INSERT INTO backup (id, tenant_id, organization_id, subdomain, database_name, store_id, node_id, kind, state, asked_by,
+                 operation_id, begun_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'taking', $9, $10, $11)
+             ON CONFLICT (id) DO UPDATE SET node_id = excluded.node_id, begun_at = excluded.begun_at",
+            new.id.uuid(),
+            new.tenant.uuid(),
+            new.organization.map(OrganizationId::uuid),
+            new.subdomain.as_str(),
+            database.as_str(),
+            new.store,
+            new.node.uuid(),
+            new.kind.as_str(),
+            new.asked_by,
+            new.operation.uuid(),
+            new.now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// The backup is whole.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backup_kept(&mut self, id: BackupId, kept: &Kept, now: Timestamp) -> Result<(), StoreError> {
+        let kept = serde_json::to_value(kept).map_err(|_| StoreError::Corrupt {
+            column: "backup.kept",
+        })?;
+        sqlx::query!(
+            "UPDATE backup SET state = 'kept', kept = $2, ended_at = $3 WHERE id = $1 AND state = 'taking'",
+            id.uuid(),
+            kept,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// The backups that this operation was to take did not come to be.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backups_failed(
+        &mut self,
+        operation: OperationId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE backup SET state = 'failed', failure = $2, ended_at = $3 WHERE operation_id = $1 AND state = 'taking'",
+            operation.uuid(),
+            why,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// The backup was looked at and is whole; or what is wrong with it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backup_proven(
+        &mut self,
+        id: BackupId,
+        found: Result<&Proven, &str>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (proven, damage) = match found {
+            Ok(proven) => (serde_json::to_value(proven).ok(), None),
+            Err(damage) => (None, Some(damage)),
+        };
+        sqlx::query!(
+            "UPDATE backup SET state = CASE WHEN $2::text IS NULL THEN 'kept' ELSE 'damaged' END, failure = $2,
+                 proven = coalesce($3, proven), proven_at = CASE WHEN $2::text IS NULL THEN $4 ELSE proven_at END
+             WHERE id = $1 AND state IN ('kept', 'damaged')",
+            id.uuid(),
+            damage,
+            proven,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// All backups of a tenant in a store that are, or may be, there; their rows held until the unit ends.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn lock_backups(&mut self, tenant: TenantId) -> Result<Vec<BackupRecord>, StoreError> {
+        sqlx::query_as!(
+            Row,
+            "SELECT b.id, b.tenant_id, b.organization_id, b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
+                    n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure,
+                    b.is_held, b.in_use_until, b.proven_at, b.proven
+             FROM backup b JOIN backup_store s ON s.id = b.store_id JOIN node n ON n.id = b.node_id
+             WHERE b.tenant_id = $1 AND (b.state IN ('taking', 'kept', 'damaged') OR b.cleared_at IS NULL)
+             ORDER BY b.begun_at DESC, b.id DESC FOR UPDATE OF b",
+            tenant.uuid(),
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?
+        .into_iter()
+        .map(BackupRecord::try_from)
+        .collect()
+    }
+
+    /// Nothing can be restored from these any more.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn forget_backups(&mut self, ids: &[BackupId], now: Timestamp) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        sqlx::query!(
+            "UPDATE backup SET state = 'forgotten', ended_at = coalesce(ended_at, $2) WHERE id = ANY($1)",
+            &ids,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Nothing of the tenant's failed and forgotten backups of before is in this store any more.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backups_cleared(
+        &mut self,
+        tenant: TenantId,
+        store: Uuid,
+        ids: &[BackupId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        sqlx::query!(
+            "UPDATE backup SET cleared_at = $4
+             WHERE tenant_id = $1 AND store_id = $2 AND id = ANY($3) AND state IN ('failed', 'forgotten')",
+            tenant.uuid(),
+            store,
+            &ids,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// Has a backup stay, or not; and stay until then in any case.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn hold_backup(
+        &mut self,
+        id: BackupId,
+        is_held: Option<bool>,
+        in_use_until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE backup SET is_held = coalesce($2, is_held), in_use_until = greatest(in_use_until, $3) WHERE id = $1",
+            id.uuid(),
+            is_held,
+            in_use_until.map(ToSqlx::to_sqlx) as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// The newest whole backup of a tenant in a store, on a node where that matters.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn newest_backup(
+        &mut self,
+        tenant: TenantId,
+        store: Uuid,
+        node: Option<NodeId>,
+    ) -> Result<Option<BackupId>, StoreError> {
+        let id = sqlx::query_scalar!(
+            "SELECT id FROM backup WHERE tenant_id = $1 AND store_id = $2 AND state = 'kept' AND ($3::uuid IS NULL OR node_id = $3)
+             ORDER BY begun_at DESC, id DESC LIMIT 1",
+            tenant.uuid(),
+            store,
+            node.map(NodeId::uuid),
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        Ok(id.map(BackupId::from_uuid))
+    }
+
+    /// Whether a tenant is there, in whatever state.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tenant_exists(&mut self, id: TenantId) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM tenant WHERE id = $1) AS "there!""#,
+            id.uuid()
+        );
+        Ok(found.fetch_one(&mut *self.transaction).await?)
+    }
+
+    /// Whether work of this key waits or is under way.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn is_work_open(&mut self, key: &str) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM job WHERE lock_key = $1 AND finished_at IS NULL) AS "open!""#,
+            key
+        );
+        Ok(found.fetch_one(&mut *self.transaction).await?)
+    }
+}

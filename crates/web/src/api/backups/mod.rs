@@ -1,0 +1,5 @@
+//! Backups: taken, looked at, restored, forgotten; and where they are kept.
+
+pub(crate) mod change;
+pub(crate) mod list;
+pub(crate) mod stores;

@@ -1,0 +1,52 @@
+//! Backups and where they are kept.
+
+use super::{Access, Row};
+use domain::Action;
+use serde_json::json;
+
+pub fn rows() -> Vec<Row> {
+    let one = "/api/backups/{id}";
+    let store = "/api/backup-stores/{name}";
+    vec![
+        (
+            "POST",
+            "/api/tenants/{subdomain}/backups",
+            Some(json!({})),
+            Access::May(Action::TakeBackup),
+        ),
+        ("GET", "/api/backups", None, Access::May(Action::ReadBackups)),
+        ("GET", one, None, Access::May(Action::ReadBackups)),
+        (
+            "PUT",
+            one,
+            Some(json!({ "held": true })),
+            Access::May(Action::TakeBackup),
+        ),
+        ("DELETE", one, None, Access::May(Action::ForgetBackup)),
+        (
+            "POST",
+            "/api/backups/{id}/verify",
+            Some(json!({})),
+            Access::May(Action::TakeBackup),
+        ),
+        (
+            "POST",
+            "/api/backups/{id}/restore",
+            Some(json!({ "confirm": "acme" })),
+            Access::May(Action::RestoreBackup),
+        ),
+        (
+            "GET",
+            "/api/backup-stores",
+            None,
+            Access::May(Action::ReadBackupStores),
+        ),
+        (
+            "PUT",
+            store,
+            Some(json!({ "kind": "folder", "scheduled": false })),
+            Access::May(Action::ChangeBackupStores),
+        ),
+        ("DELETE", store, None, Access::May(Action::ChangeBackupStores)),
+    ]
+}
