@@ -145,6 +145,7 @@ impl Rhythm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     fn backup(number: u128, day: i64) -> KeptBackup {
@@ -188,5 +189,62 @@ mod tests {
         let kept = Retention::default().keep(&[backup(1, 10), backup(2, 11)]);
         assert_eq!(kept.len(), 1);
         assert!(kept.contains(&BackupId::from_uuid(Uuid::from_u128(2))));
+    }
+
+    fn any_backups() -> impl Strategy<Value = Vec<KeptBackup>> {
+        let one = (0_i64..1500, any::<bool>());
+        prop::collection::vec(one, 1..60).prop_map(|drawn| {
+            let each = drawn.into_iter().enumerate();
+            each.map(|(number, (day, is_held))| KeptBackup {
+                is_held: is_held && day % 7 == 0,
+                ..backup(number as u128, day)
+            })
+            .collect()
+        })
+    }
+
+    fn any_retention() -> impl Strategy<Value = Retention> {
+        (0_u16..4, 0_u16..15, 0_u16..9, 0_u16..15, 0_u16..4).prop_map(|(last, days, weeks, months, years)| {
+            Retention {
+                last,
+                days,
+                weeks,
+                months,
+                years,
+            }
+        })
+    }
+
+    proptest! {
+        /// Whatever there is: the newest stays, what is held stays, no more stay than the rules allow, and forgetting twice
+        /// forgets nothing more.
+        #[test]
+        fn what_stays_is_what_the_rules_say(backups in any_backups(), retention in any_retention()) {
+            let kept = retention.keep(&backups);
+            let newest = backups.iter().max_by_key(|one| (one.taken, one.id)).map(|one| one.id);
+            prop_assert!(newest.is_some_and(|newest| kept.contains(&newest)));
+            prop_assert!(backups.iter().all(|one| !one.is_held || kept.contains(&one.id)));
+            let held = backups.iter().filter(|one| one.is_held).count();
+            let Retention { last, days, weeks, months, years } = retention;
+            let most = [last.max(1), days, weeks, months, years].map(usize::from).iter().sum::<usize>();
+            prop_assert!(kept.len() <= most + held);
+            let left: Vec<_> = backups.iter().copied().filter(|one| kept.contains(&one.id)).collect();
+            prop_assert_eq!(retention.keep(&left), kept);
+        }
+
+        /// Whoever is backed up when it is due has one in every period, at the same moment of it, within the window.
+        #[test]
+        fn everybody_has_a_moment_of_their_own(
+            number in any::<u64>(), hours in 1_i64..200, opens in 0_i64..24, window in 1_i64..24, now in 0_i64..4_000_000_000,
+        ) {
+            let rhythm = Rhythm { period: hours * 3600, opens: opens * 3600, window: window * 3600 };
+            let due = rhythm.latest(number, now);
+            prop_assert!(due <= now && now - due < rhythm.period);
+            prop_assert!(rhythm.is_due(number, Some(due - 1), now) && !rhythm.is_due(number, Some(due), now));
+            prop_assert_eq!(rhythm.latest(number, due + rhythm.period - 1), due);
+            prop_assert_eq!(rhythm.latest(number, due + rhythm.period), due + rhythm.period);
+            let within = (due - rhythm.opens).rem_euclid(rhythm.period);
+            prop_assert!(within < rhythm.window.min(rhythm.period));
+        }
     }
 }
