@@ -1,5 +1,5 @@
 // Signs in and out, in one step or in two. The tokens are in cookies that no script can read.
-import { get, known } from "/assets/webauthn.js";
+import { get, known } from "./webauthn.js";
 
 const at = (id) => document.getElementById(id);
 const form = at("login");

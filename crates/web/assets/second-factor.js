@@ -1,5 +1,5 @@
 // Sets one's second factors up. What needs a proof that is not long ago is asked for again once the proof was given.
-import { create, get, known } from "/assets/webauthn.js";
+import { create, get, known } from "./webauthn.js";
 
 const at = (id) => document.getElementById(id);
 const page = at("page");

@@ -1,61 +1,38 @@
-//! Style and script of the pages, embedded in the program.
+//! Style and scripts of the pages, embedded in the program, under a path that changes with any of them.
 
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 
-/// Pages and assets belong together, and a new version may change both; they are small enough to ask again.
-const ASK_AGAIN: &str = "no-cache";
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// The style of every page.
-pub(super) async fn style() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/page.css"))
+/// What stands under a version's path never changes.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// A page of an older version may still ask for its own; it gets what there is, and asks again the next time.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Where an asset of this version is.
+pub(crate) fn at(name: &str) -> String {
+    format!("/assets/{VERSION}/{name}")
 }
 
-/// The script of the page to sign in.
-pub(super) async fn login_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/login.js"))
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "js")) => "text/javascript; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
 }
 
-/// The script that offers identity providers.
-pub(super) async fn sso_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/sso.js"))
-}
-
-/// The script that speaks with passkeys.
-pub(super) async fn webauthn_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/webauthn.js"))
-}
-
-/// The script of the page of one's second factors.
-pub(super) async fn factor_script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/second-factor.js"))
-}
-
-/// The script of the one-time links: it sends the token that stands behind the `#`, which browsers keep to themselves.
-pub(super) async fn script() -> impl IntoResponse {
-    let headers = [
-        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, ASK_AGAIN),
-    ];
-    (headers, include_str!("../../assets/link.js"))
+/// `GET /assets/{version}/{name}`
+pub(super) async fn asset(Path((version, name)): Path<(String, String)>) -> Response {
+    let Some((name, text)) = FILES.iter().find(|(known, _)| *known == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
+    let caching = if version == VERSION { FOR_EVER } else { ASK_AGAIN };
+    headers.insert(header::CACHE_CONTROL, caching);
+    (headers, *text).into_response()
 }

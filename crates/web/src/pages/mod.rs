@@ -1,12 +1,18 @@
-//! The few pages that there are before the panel: the start, one-time links, the API's reader.
+//! The pages: the staff's panel, the customers' portal, one-time links, the API's reader.
 
+mod admin;
 mod assets;
+pub(crate) mod error;
 mod factor;
+mod format;
+mod icon;
 mod links;
 mod login;
 pub(crate) mod reader;
 mod sso;
 mod start;
+mod text;
+mod view;
 
 use crate::App;
 use crate::door::nonce;
@@ -27,9 +33,9 @@ fn policy() -> String {
 /// The routes of the pages. Those of one-time links take the link's token in place of an API key.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
+        .merge(admin::routes())
         .route("/", get(start::start))
-        .route("/assets/page.css", get(assets::style))
-        .route("/assets/link.js", get(assets::script))
+        .route("/assets/{version}/{name}", get(assets::asset))
         .route("/welcome", get(links::welcome_page).post(links::welcome))
         .route(
             "/set-password",
@@ -39,11 +45,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/reset-password", get(links::reset_page))
         .route("/new-email", get(links::email_page))
         .route("/login", get(login::login_page))
-        .route("/assets/login.js", get(assets::login_script))
         .route("/account/second-factor", get(factor::factor_page))
-        .route("/assets/second-factor.js", get(assets::factor_script))
-        .route("/assets/webauthn.js", get(assets::webauthn_script))
-        .route("/assets/sso.js", get(assets::sso_script))
         .route("/sso/{provider}/callback", get(sso::callback))
         .route("/api/docs", get(reader::read))
 }
