@@ -181,7 +181,8 @@ fn write_manifest(
     sync_file_system(folder)
 }
 
-fn sync_file_system(folder: &Path) -> Result<(), NodeError> {
+/// Forces everything of the folder's file system to disk.
+pub(crate) fn sync_file_system(folder: &Path) -> Result<(), NodeError> {
     let handle = File::open(folder).map_err(NodeError::file("open", folder))?;
     rustix::fs::syncfs(&handle).map_err(|error| NodeError::file("sync", folder)(error.into()))
 }

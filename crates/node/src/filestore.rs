@@ -3,6 +3,7 @@
 //! Odoo writes a file once and never changes it, so a copy is made of hard links. A folder that the node made for
 //! an order carries a note of whose it is, so that undoing never moves or removes a folder of anybody else.
 
+use crate::dump::sync_file_system;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -290,7 +291,8 @@ impl Arrival {
             let path = self.folder.join(&stray.path);
             fs::remove_file(&path).map_err(NodeError::file("remove", &path))?;
         }
-        Ok(())
+        // All of it at once: the other copy may be gone before this machine is next without power.
+        Ok(sync_file_system(&self.folder)?)
     }
 }
 

@@ -7,6 +7,7 @@ use domain::placement::Candidate;
 use domain::{Capacity, NodeId, NodeName, TemplateName};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
 
 /// Any number; whoever places a tenant holds the lock of this name until the unit ends.
 const PLACING: i64 = 0x7465_6e61_6e74;
@@ -20,6 +21,49 @@ pub struct Place {
     pub address_pattern: String,
     /// What the choice goes by.
     pub candidate: Candidate,
+}
+
+/// A node as the choice of one reads it.
+pub(crate) struct PlaceRow {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    pub(crate) domain: String,
+    pub(crate) address_pattern: String,
+    pub(crate) mode: String,
+    pub(crate) labels: Vec<String>,
+    pub(crate) max_tenants: Option<i32>,
+    pub(crate) is_online: bool,
+    pub(crate) capacity: Option<serde_json::Value>,
+    pub(crate) tenants: i64,
+    pub(crate) newcomers: i64,
+    pub(crate) tenant_bytes: i64,
+}
+
+impl TryFrom<PlaceRow> for Place {
+    type Error = StoreError;
+    fn try_from(row: PlaceRow) -> Result<Self, StoreError> {
+        let small = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        let capacity = row.capacity.filter(|capacity| !capacity.is_null());
+        let capacity = capacity.map(serde_json::from_value::<Capacity>).transpose();
+        Ok(Self {
+            id: NodeId::from_uuid(row.id),
+            address_pattern: row.address_pattern,
+            candidate: Candidate {
+                name: read("node.name", &row.name)?,
+                domain: read("node.domain", &row.domain)?,
+                mode: read("node.mode", &row.mode)?,
+                is_online: row.is_online,
+                labels: crate::node::labels(&row.labels)?,
+                tenants: small(row.tenants),
+                most_tenants: row.max_tenants.map(i32::unsigned_abs),
+                capacity: capacity.map_err(|_| StoreError::Corrupt {
+                    column: "node.observed",
+                })?,
+                newcomers: small(row.newcomers),
+                tenant_bytes: row.tenant_bytes.unsigned_abs(),
+            },
+        })
+    }
 }
 
 /// What still belongs to a node.
@@ -51,13 +95,15 @@ impl Unit {
         horizon: Timestamp,
     ) -> Result<Vec<Place>, StoreError> {
         self.hold_placing().await?;
-        let rows = sqlx::query!(
+        sqlx::query_as!(
+            PlaceRow,
             r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.mode, n.labels, n.max_tenants,
                       coalesce(n.last_seen_at > $2, false) AS "is_online!", n.observed -> 'capacity' AS capacity,
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id)
                           + (SELECT count(*) FROM relocation r WHERE r.to_node_id = n.id AND r.state = 'moving')
                           AS "tenants!",
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.created_at > n.observed_at)
+                          + (SELECT count(*) FROM relocation r WHERE r.to_node_id = n.id AND r.state = 'moving')
                           AS "newcomers!",
                       coalesce(p.size_bytes, 0) AS "tenant_bytes!"
                FROM node n JOIN template p ON p.node_id = n.id AND p.name = $1 AND p.built_at IS NOT NULL
@@ -66,32 +112,10 @@ impl Unit {
             horizon.to_sqlx() as _,
         )
         .fetch_all(&mut *self.transaction)
-        .await?;
-        let small = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-        rows.into_iter()
-            .map(|row| {
-                let capacity = row.capacity.filter(|capacity| !capacity.is_null());
-                let capacity = capacity.map(serde_json::from_value::<Capacity>).transpose();
-                Ok(Place {
-                    id: NodeId::from_uuid(row.id),
-                    address_pattern: row.address_pattern,
-                    candidate: Candidate {
-                        name: read("node.name", &row.name)?,
-                        domain: read("node.domain", &row.domain)?,
-                        mode: read("node.mode", &row.mode)?,
-                        is_online: row.is_online,
-                        labels: crate::node::labels(&row.labels)?,
-                        tenants: small(row.tenants),
-                        most_tenants: row.max_tenants.map(i32::unsigned_abs),
-                        capacity: capacity.map_err(|_| StoreError::Corrupt {
-                            column: "node.observed",
-                        })?,
-                        newcomers: small(row.newcomers),
-                        tenant_bytes: row.tenant_bytes.unsigned_abs(),
-                    },
-                })
-            })
-            .collect()
+        .await?
+        .into_iter()
+        .map(Place::try_from)
+        .collect()
     }
 
     /// The node of this name, its row held until the unit ends.

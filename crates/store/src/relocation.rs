@@ -1,12 +1,9 @@
 //! Moves of tenants between nodes, the streams by which they go, and the copies that they leave.
 
 use crate::error::{StoreError, read};
-use crate::placement::Place;
+use crate::placement::{Place, PlaceRow};
 use crate::scope::{Scoped, Unit};
-use domain::placement::Candidate;
-use domain::{
-    Capacity, DatabaseName, JobId, NodeId, NodeName, OperationId, TemplateName, TenantId, TransferId,
-};
+use domain::{DatabaseName, JobId, NodeId, OperationId, TemplateName, TenantId, TransferId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -137,7 +134,8 @@ impl Unit {
         horizon: Timestamp,
     ) -> Result<Vec<Place>, StoreError> {
         self.hold_placing().await?;
-        let rows = sqlx::query!(
+        sqlx::query_as!(
+            PlaceRow,
             r#"SELECT n.id, n.name, n.domain, n.address_pattern, n.mode, n.labels, n.max_tenants,
                       coalesce(n.last_seen_at > $2, false) AS "is_online!", n.observed -> 'capacity' AS capacity,
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id)
@@ -152,32 +150,10 @@ impl Unit {
             horizon.to_sqlx() as _,
         )
         .fetch_all(&mut *self.transaction)
-        .await?;
-        let small = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-        rows.into_iter()
-            .map(|row| {
-                let capacity = row.capacity.filter(|capacity| !capacity.is_null());
-                let capacity = capacity.map(serde_json::from_value::<Capacity>).transpose();
-                Ok(Place {
-                    id: NodeId::from_uuid(row.id),
-                    address_pattern: row.address_pattern,
-                    candidate: Candidate {
-                        name: read::<NodeName>("node.name", &row.name)?,
-                        domain: read("node.domain", &row.domain)?,
-                        mode: read("node.mode", &row.mode)?,
-                        is_online: row.is_online,
-                        labels: crate::node::labels(&row.labels)?,
-                        tenants: small(row.tenants),
-                        most_tenants: row.max_tenants.map(i32::unsigned_abs),
-                        capacity: capacity.map_err(|_| StoreError::Corrupt {
-                            column: "node.observed",
-                        })?,
-                        newcomers: small(row.newcomers),
-                        tenant_bytes: row.tenant_bytes.unsigned_abs(),
-                    },
-                })
-            })
-            .collect()
+        .await?
+        .into_iter()
+        .map(Place::try_from)
+        .collect()
     }
 
     /// Writes down a move that begins.

@@ -1,36 +1,11 @@
 // Signs in and out, in one step or in two. The tokens are in cookies that no script can read.
+import { ask, at, me, once, say } from "./account.js";
 import { get, known } from "./webauthn.js";
 
-const at = (id) => document.getElementById(id);
 const form = at("login");
 const second = at("second");
-let busy = false;
 // What the second step waits for, while it does.
 let waiting = null;
-
-function say(text, bad) {
-  at("status").textContent = text;
-  at("status").className = bad ? "error" : "";
-}
-
-async function ask(method, path, body) {
-  const answer = await fetch(path, {
-    method,
-    headers: body ? { "Content-Type": "application/json" } : {},
-    body: body ? JSON.stringify(body) : undefined,
-  });
-  return { ok: answer.ok, status: answer.status, data: await answer.json().catch(() => ({})) };
-}
-
-async function me() {
-  let answer = await ask("GET", "/api/auth/me");
-  if (answer.status === 401) {
-    const renewed = await ask("POST", "/api/auth/refresh");
-    // 409: another tab was quicker, and its cookies are ours, too.
-    if (renewed.ok || renewed.status === 409) answer = await ask("GET", "/api/auth/me");
-  }
-  return answer.ok ? answer.data : null;
-}
 
 async function show() {
   const who = await me().catch(() => null);
@@ -41,17 +16,6 @@ async function show() {
   at("alone").hidden = !known();
   if (waiting) at("code").focus();
   else if (!who) at("email").focus();
-}
-
-async function once(work) {
-  if (busy) return;
-  busy = true;
-  try {
-    await work();
-  } catch {
-    say(form.dataset.lost, true);
-  }
-  busy = false;
 }
 
 // Has a passkey sign; nothing when its holder thought better of it.

@@ -1,35 +1,11 @@
 // Sets one's second factors up. What needs a proof that is not long ago is asked for again once the proof was given.
+import { ask, at, me, once, say } from "./account.js";
 import { create, get, known } from "./webauthn.js";
 
-const at = (id) => document.getElementById(id);
 const page = at("page");
-let busy = false;
-let csrf = "";
 // What to do again after the proof, and with what it can be given.
 let later = null;
 let methods = [];
-
-function say(text, bad) {
-  at("status").textContent = text ?? "";
-  at("status").className = bad ? "error" : "";
-}
-
-async function ask(method, path, body) {
-  const headers = { "X-CSRF-Token": csrf };
-  if (body) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body ? JSON.stringify(body) : undefined });
-  return { ok: answer.ok, status: answer.status, data: await answer.json().catch(() => ({})) };
-}
-
-async function me() {
-  let answer = await ask("GET", "/api/auth/me");
-  if (answer.status === 401) {
-    const renewed = await ask("POST", "/api/auth/refresh");
-    // 409: another tab was quicker, and its cookies are ours, too.
-    if (renewed.ok || renewed.status === 409) answer = await ask("GET", "/api/auth/me");
-  }
-  return answer.ok ? answer.data : null;
-}
 
 function one(passkey) {
   const item = document.createElement("li");
@@ -45,7 +21,6 @@ function one(passkey) {
 async function show() {
   const who = await me();
   if (!who) return location.assign("/login");
-  csrf = who.csrf_token;
   const [status, list] = await Promise.all([ask("GET", "/api/auth/2fa/status"), ask("GET", "/api/auth/passkeys")]);
   if (!status.ok || !list.ok) return say((status.ok ? list : status).data.detail, true);
   const some = status.data.enabled || status.data.passkeys > 0;
@@ -59,17 +34,6 @@ async function show() {
   at("recovery").hidden = !some;
   at("left").textContent = status.data.remaining_backup_codes;
   page.hidden = false;
-}
-
-async function once(work) {
-  if (busy) return;
-  busy = true;
-  try {
-    await work();
-  } catch {
-    say(page.dataset.lost, true);
-  }
-  busy = false;
 }
 
 // Asks for something; where a proof is wanted first, asks for that, and for the thing again afterwards.

@@ -121,9 +121,12 @@ fn operations_pace() -> operations::Pace {
     }
 }
 
+/// How often it is looked again, every hundredth of a second: enough for a machine that does much else.
+const ROUNDS: u32 = 3_000;
+
 /// Waits for a command of this kind for the node, answering every other one well.
 async fn until(plane: &Plane, nodes: &[NodeSession], node: NodeSession, kind: &str) -> Outcome<Command> {
-    for _ in 0..500 {
+    for _ in 0..ROUNDS {
         for polled in nodes {
             let poll = Poll {
                 holding: String::new(),
@@ -163,7 +166,7 @@ async fn ended(
     nodes: &[NodeSession],
     operation: OperationId,
 ) -> Outcome<store::OperationRecord> {
-    for _ in 0..500 {
+    for _ in 0..ROUNDS {
         for node in nodes {
             plane.answer_as(*node, true).await?;
         }
@@ -231,6 +234,18 @@ async fn a_moved_tenant_is_on_the_other_node_and_its_copy_goes_when_it_is_confir
         ("succeeded".to_owned(), Some("alpha".to_owned()))
     );
     assert_eq!(plane.texts("SELECT state FROM relocation").await?, ["dropped"]);
+    let trail =
+        "SELECT action || ' ' || actor FROM audit_entry WHERE action LIKE 'tenant.%move%' ORDER BY id";
+    let alpha_said = format!("tenant.confirm-move.succeeded {}", plane.node.node);
+    assert_eq!(
+        plane.texts(trail).await?,
+        [
+            "tenant.move system",
+            "tenant.move.succeeded system",
+            "tenant.confirm-move system",
+            alpha_said.as_str()
+        ]
+    );
     let again = plane
         .control
         .confirm_move(&Caller::system(), &"acme".parse()?)

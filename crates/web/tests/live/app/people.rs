@@ -20,6 +20,25 @@ pub struct Person {
     pub csrf: String,
 }
 
+impl Person {
+    /// Somebody by the tokens of an answer.
+    pub fn of(email: &str, answer: &Value) -> Outcome<Self> {
+        let text = |field: &str| {
+            answer[field]
+                .as_str()
+                .map(ToOwned::to_owned)
+                .ok_or("a field is missing")
+        };
+        Ok(Self {
+            id: text("user_id")?,
+            email: email.to_owned(),
+            access: text("access_token")?,
+            refresh: text("refresh_token")?,
+            csrf: text("csrf_token")?,
+        })
+    }
+}
+
 /// The cookies that an answer set, as a browser sends them back.
 pub fn cookies(headers: &HeaderMap) -> String {
     let set = headers
@@ -96,19 +115,7 @@ impl App {
         let answer = Answer::of(self.bare(Method::POST, "/api/auth/login").json(&body))
             .await?
             .expect(200)?;
-        let text = |field: &str| {
-            answer[field]
-                .as_str()
-                .map(ToOwned::to_owned)
-                .ok_or("a field is missing")
-        };
-        Ok(Person {
-            id: text("user_id")?,
-            email: email.to_owned(),
-            access: text("access_token")?,
-            refresh: text("refresh_token")?,
-            csrf: text("csrf_token")?,
-        })
+        Person::of(email, &answer)
     }
 
     /// Signs in as a browser does; gives the cookies and the token that changes must repeat.

@@ -2,7 +2,7 @@
 
 use super::Phone;
 use crate::app::answer::Answer;
-use crate::app::people::PASSWORD;
+use crate::app::people::{PASSWORD, Person};
 use crate::app::{App, Outcome, Replica};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -97,7 +97,7 @@ async fn a_code_works_once_on_whatever_server_and_none_before_it_does() -> Outco
     let code = phone.code(&app, 1)?;
     let entered = app.log_in(&ana.email, Some(&code)).await?.expect(200)?;
     let me = app
-        .look(&app.known(&ana.email, &entered)?, "/api/auth/me")
+        .look(&Person::of(&ana.email, &entered)?, "/api/auth/me")
         .await?;
     assert_eq!(me["methods"], json!(["password", "totp"]));
     app.log_in(&ana.email, Some(&code))

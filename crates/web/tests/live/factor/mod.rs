@@ -131,23 +131,6 @@ impl App {
         Answer::of(self.bare(Method::POST, "/api/auth/totp/verify").json(&body)).await
     }
 
-    /// Somebody by the tokens of an answer.
-    fn known(&self, email: &str, answer: &Value) -> Outcome<Person> {
-        let text = |field: &str| {
-            answer[field]
-                .as_str()
-                .map(ToOwned::to_owned)
-                .ok_or("a field is missing")
-        };
-        Ok(Person {
-            id: text("user_id")?,
-            email: email.to_owned(),
-            access: text("access_token")?,
-            refresh: text("refresh_token")?,
-            csrf: text("csrf_token")?,
-        })
-    }
-
     /// New tokens of a session whose access token has ended.
     async fn renewed(&self, person: &Person) -> Outcome<Person> {
         let body = json!({ "refresh_token": person.refresh });

@@ -2,6 +2,7 @@
 
 use super::{HOST, ORIGIN, SAID};
 use crate::app::answer::Answer;
+use crate::app::people::Person;
 use crate::app::{App, Outcome};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -32,7 +33,7 @@ async fn a_passkey_is_the_second_step_and_the_first_brings_recovery_codes() -> O
         .second_step(&asked["challenge"], "credential", &signed)
         .await?
         .expect(200)?;
-    let me = app.look(&app.known(&ana.email, &done)?, "/api/auth/me").await?;
+    let me = app.look(&Person::of(&ana.email, &done)?, "/api/auth/me").await?;
     assert_eq!(me["methods"], json!(["password", "passkey"]));
     // The sheet is a way in as well.
     app.log_in(&ana.email, sheet[0].as_str()).await?.expect(200)?;

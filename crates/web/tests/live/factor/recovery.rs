@@ -1,6 +1,7 @@
 //! Recovery codes: each once, and others in their place.
 
 use crate::app::answer::Answer;
+use crate::app::people::Person;
 use crate::app::{App, Outcome};
 use reqwest::Method;
 use serde_json::json;
@@ -15,7 +16,7 @@ async fn a_recovery_code_comes_in_once_however_it_is_written() -> Outcome {
     };
     let spoken = first.replace('-', " ").to_uppercase();
     let entered = app.log_in(&ana.email, Some(&spoken)).await?.expect(200)?;
-    let ana = app.known(&ana.email, &entered)?;
+    let ana = Person::of(&ana.email, &entered)?;
     assert_eq!(
         app.look(&ana, "/api/auth/me").await?["methods"],
         json!(["password", "recovery"])

@@ -1,7 +1,7 @@
 //! The second step of a sign-in: bound to a challenge, of one use, counted, and over after a while.
 
 use crate::app::answer::Answer;
-use crate::app::people::PASSWORD;
+use crate::app::people::{PASSWORD, Person};
 use crate::app::{App, Outcome};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -23,7 +23,7 @@ async fn the_second_step_signs_in_and_its_challenge_is_of_one_use() -> Outcome {
         .second_step(challenge, "totp_code", &code)
         .await?
         .expect(200)?;
-    let ana = app.known(&ana.email, &done)?;
+    let ana = Person::of(&ana.email, &done)?;
     assert_eq!(
         app.look(&ana, "/api/auth/me").await?["methods"],
         json!(["password", "totp"])

@@ -2,6 +2,7 @@
 
 use super::SAID;
 use crate::app::answer::Answer;
+use crate::app::people::Person;
 use crate::app::{App, Outcome};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -33,7 +34,7 @@ async fn a_passkey_alone_signs_in_and_is_fresh_proof() -> Outcome {
         (&entered["role"], &entered["user_id"]),
         (&json!("admin"), &json!(ana.id))
     );
-    let ana = app.known(&ana.email, &entered)?;
+    let ana = Person::of(&ana.email, &entered)?;
     assert_eq!(
         app.look(&ana, "/api/auth/me").await?["methods"],
         json!(["passkey"])

@@ -83,6 +83,11 @@ fn passed() -> Option<Box<Passed>> {
 async fn what_the_source_sends_the_destination_gets_whole_and_nobody_else() -> Outcome {
     let moving = Moving::begin().await?;
     let (app, path) = (&moving.app, &moving.path);
+    let asked = app.trail("tenant.move").await?;
+    assert!(
+        matches!(asked.as_slice(), [one] if one.starts_with("key_")),
+        "{asked:?}"
+    );
     let gamma = app.enrol("gamma").await?;
     for (node, method) in [
         (&gamma, Method::GET),
@@ -133,7 +138,7 @@ async fn what_the_source_sends_the_destination_gets_whole_and_nobody_else() -> O
         .problem(409, "transfer-over")?;
     let close = moving.alpha.next().await?;
     assert!(matches!(close.order, Order::ShelveTenant(_)), "{close:?}");
-    Ok(())
+    moving.app.finish_with_open_commands().await
 }
 
 #[tokio::test]
@@ -170,7 +175,7 @@ async fn a_source_that_breaks_off_ends_no_stream_and_a_failure_of_one_ends_it_fo
         .problem(409, "transfer-over")?;
     let discard = moving.beta.next().await?;
     assert!(matches!(discard.order, Order::DiscardCopy(_)), "{discard:?}");
-    Ok(())
+    moving.app.finish_with_open_commands().await
 }
 
 #[tokio::test]
@@ -199,5 +204,5 @@ async fn a_move_is_asked_for_by_operators_and_says_what_is_wrong_with_it() -> Ou
     ask(&app.key, json!({})).await?.problem(409, "no-room")?;
     let confirm = app.post("/api/tenants/acme/move/confirm", &Value::Null).await?;
     confirm.problem(409, "move-refused")?;
-    Ok(())
+    app.finish().await
 }

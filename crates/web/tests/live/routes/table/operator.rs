@@ -1,0 +1,241 @@
+//! What operators and nodes do: nodes, templates, work, keys, settings, security, audit.
+
+use super::{Access, Row};
+use domain::Action;
+use serde_json::json;
+
+pub fn rows() -> Vec<Row> {
+    let node = crate::app::node::Node::enrolment("beta", "tne_0");
+    let adopt = json!({ "database": "old_shop", "company_name": "Old", "admin_email": "eva@example.com",
+        "plan": "basic" });
+    let outcome = json!({ "steps": [], "result": { "is": "done" } });
+    vec![
+        (
+            "POST",
+            "/api/keys/{id}/rotate",
+            None,
+            Access::May(Action::CreateKey),
+        ),
+        (
+            "POST",
+            "/node/v1/enrol",
+            Some(node),
+            Access::Token("the enrolment token is the credential"),
+        ),
+        (
+            "GET",
+            "/node/v1/identity",
+            None,
+            Access::Open("it says nothing but who the server is"),
+        ),
+        (
+            "POST",
+            "/node/v1/hello",
+            Some(json!({ "version": "1", "time": "2026-11-29T10:00:00Z" })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/node/v1/credential",
+            Some(json!({ "sha256": "0".repeat(64) })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/api/nodes/{name}/rotate",
+            None,
+            Access::May(Action::EnrolNode),
+        ),
+        ("GET", "/node/v1/commands", None, Access::Node),
+        ("GET", "/node/v1/transfers/{id}", None, Access::Node),
+        ("PUT", "/node/v1/transfers/{id}", None, Access::Node),
+        (
+            "POST",
+            "/node/v1/commands/{id}/progress",
+            Some(json!({ "steps": [] })),
+            Access::Node,
+        ),
+        (
+            "POST",
+            "/node/v1/commands/{id}/outcome",
+            Some(outcome),
+            Access::Node,
+        ),
+        ("GET", "/api/settings", None, Access::May(Action::ReadSettings)),
+        (
+            "POST",
+            "/api/settings/bulk",
+            Some(json!({ "configs": [{ "key": "limits.per_key", "value": 5000 }] })),
+            Access::May(Action::ChangeSettings),
+        ),
+        (
+            "GET",
+            "/api/settings/{key}",
+            None,
+            Access::May(Action::ReadSettings),
+        ),
+        (
+            "PUT",
+            "/api/settings/{key}",
+            Some(json!({ "value": 5000 })),
+            Access::May(Action::ChangeSettings),
+        ),
+        (
+            "DELETE",
+            "/api/settings/{key}",
+            None,
+            Access::May(Action::ChangeSettings),
+        ),
+        (
+            "GET",
+            "/api/settings/{key}/history",
+            None,
+            Access::May(Action::ReadSettings),
+        ),
+        (
+            "GET",
+            "/api/security/blocks",
+            None,
+            Access::May(Action::ReadBlocks),
+        ),
+        (
+            "GET",
+            "/api/security/blocks/{id}",
+            None,
+            Access::May(Action::ReadBlocks),
+        ),
+        (
+            "DELETE",
+            "/api/security/blocks/{id}",
+            None,
+            Access::May(Action::LiftBlock),
+        ),
+        ("GET", "/api/audit", None, Access::May(Action::ReadAudit)),
+        ("GET", "/api/audit/actions", None, Access::May(Action::ReadAudit)),
+        ("GET", "/api/audit/export", None, Access::May(Action::ExportAudit)),
+        ("GET", "/api/audit/chain", None, Access::May(Action::VerifyAudit)),
+        (
+            "GET",
+            "/api/audit/verification",
+            None,
+            Access::May(Action::VerifyAudit),
+        ),
+        ("GET", "/api/audit/keys", None, Access::May(Action::VerifyAudit)),
+        ("GET", "/api/audit/{id}", None, Access::May(Action::ReadAudit)),
+        ("GET", "/api/docs", None, Access::May(Action::ReadDocument)),
+        (
+            "GET",
+            "/api/openapi.json",
+            None,
+            Access::May(Action::ReadDocument),
+        ),
+        ("GET", "/api/jobs", None, Access::May(Action::ReadWork)),
+        (
+            "POST",
+            "/api/jobs/{id}/retry",
+            Some(json!({ "reason": "the disk has room again" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/jobs/{id}/cancel",
+            Some(json!({ "reason": "not wanted" })),
+            Access::May(Action::DecideOperation),
+        ),
+        (
+            "POST",
+            "/api/jobs/{id}/abandon",
+            Some(json!({ "reason": "done by hand" })),
+            Access::May(Action::DecideOperation),
+        ),
+        ("GET", "/api/reconcilers", None, Access::May(Action::ReadWork)),
+        ("GET", "/api/schedules", None, Access::May(Action::ReadWork)),
+        (
+            "POST",
+            "/api/schedules/{name}/run",
+            None,
+            Access::May(Action::RunWork),
+        ),
+        ("GET", "/api/drift", None, Access::May(Action::ReadDrift)),
+        ("GET", "/api/drift/plan", None, Access::May(Action::ReadDrift)),
+        (
+            "POST",
+            "/api/drift/apply",
+            Some(json!({ "plan": "plan_000000000000000000000000" })),
+            Access::May(Action::ApplyDrift),
+        ),
+        ("GET", "/api/metrics", None, Access::May(Action::ReadMetrics)),
+        ("GET", "/api/nodes", None, Access::May(Action::ReadNodes)),
+        (
+            "POST",
+            "/api/nodes/tokens",
+            Some(json!({ "name": "beta" })),
+            Access::May(Action::EnrolNode),
+        ),
+        ("POST", "/node/v1/observed", Some(json!({})), Access::Node),
+        (
+            "PATCH",
+            "/api/nodes/{name}",
+            Some(json!({ "max_tenants": 5 })),
+            Access::May(Action::ChangeNode),
+        ),
+        (
+            "DELETE",
+            "/api/nodes/{name}",
+            None,
+            Access::May(Action::RemoveNode),
+        ),
+        ("GET", "/api/nodes/{name}", None, Access::May(Action::ReadNodes)),
+        (
+            "POST",
+            "/api/nodes/{name}/adopt",
+            Some(adopt),
+            Access::May(Action::AdoptTenant),
+        ),
+        (
+            "POST",
+            "/api/templates/{name}/rebuild",
+            None,
+            Access::May(Action::ChangeTemplates),
+        ),
+        (
+            "POST",
+            "/api/templates/{name}/warm",
+            None,
+            Access::May(Action::ChangeTemplates),
+        ),
+        (
+            "POST",
+            "/api/templates/{name}/adopt",
+            Some(json!({ "database": "acme" })),
+            Access::May(Action::ChangeTemplates),
+        ),
+        (
+            "POST",
+            "/api/templates/{name}/retire",
+            Some(json!({ "confirm": "template_tenant" })),
+            Access::May(Action::ChangeTemplates),
+        ),
+        (
+            "PUT",
+            "/api/templates/{name}/pool",
+            Some(json!({ "size": 3 })),
+            Access::May(Action::ChangeTemplates),
+        ),
+        ("GET", "/api/templates", None, Access::May(Action::ReadTemplates)),
+        (
+            "POST",
+            "/api/templates",
+            Some(json!({})),
+            Access::May(Action::ChangeTemplates),
+        ),
+        ("GET", "/api/keys", None, Access::May(Action::ReadKeys)),
+        (
+            "POST",
+            "/api/keys",
+            Some(json!({ "name": "robot" })),
+            Access::May(Action::CreateKey),
+        ),
+        ("DELETE", "/api/keys/{id}", None, Access::May(Action::RevokeKey)),
+    ]
+}
