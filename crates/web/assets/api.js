@@ -8,7 +8,7 @@ let renewing = null;
 // A text of the page's language, with values in its holes.
 export function word(key, ...values) {
   let text = texts[key] ?? key;
-  for (const value of values) text = text.replace(/\{2?\}/, () => value);
+  for (const value of values) text = text.replace("{}", () => value);
   return text;
 }
 

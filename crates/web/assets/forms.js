@@ -175,9 +175,11 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) {
     const menu = opener.closest("[popover]");
-    const given = opener.dataset.values ?? menu?.dataset.values ?? "{}";
+    const from = opener.closest("dialog");
+    const given = opener.dataset.values ?? menu?.dataset.values;
     menu?.hidePopover();
-    return open(opener.dataset.open, JSON.parse(given));
+    from?.close();
+    return open(opener.dataset.open, given ? JSON.parse(given) : (opened.get(from) ?? {}));
   }
   if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
   const copier = event.target.closest("[data-copy]");

@@ -8,6 +8,9 @@ import "./palette.js";
 import "./preferences.js";
 import "./table.js";
 
+// The page to sign in asks after an open session only where there was one lately.
+document.cookie = `known=1; Path=/; Max-Age=604800; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
+
 document.addEventListener("click", async (event) => {
   if (event.target.closest("[data-side]")) {
     const side = document.querySelector(".side");
@@ -16,6 +19,7 @@ document.addEventListener("click", async (event) => {
   }
   if (event.target.closest("[data-leave]")) {
     await ask("POST", "/api/auth/logout").catch(() => {});
+    document.cookie = "known=; Path=/; Max-Age=0; SameSite=Lax";
     location.assign("/login");
   }
 });

@@ -8,6 +8,7 @@ mod format;
 mod icon;
 mod links;
 mod login;
+mod portal;
 pub(crate) mod reader;
 mod sso;
 mod start;
@@ -34,7 +35,7 @@ fn policy() -> String {
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .merge(admin::routes())
-        .route("/", get(start::start))
+        .merge(portal::routes())
         .route("/assets/{version}/{name}", get(assets::asset))
         .route("/welcome", get(links::welcome_page).post(links::welcome))
         .route(

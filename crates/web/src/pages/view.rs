@@ -7,7 +7,7 @@ use super::text::{Text, Words, words};
 use crate::App;
 use crate::identity::Known;
 use crate::language::Language;
-use crate::problem::Failure;
+use crate::problem::{Failure, Kind};
 use askama::filters::Safe;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::{HeaderMap, header, request::Parts};
@@ -85,23 +85,38 @@ fn preference(headers: &HeaderMap, name: &str) -> Option<String> {
 impl View {
     /// The view of a request, before anybody is known.
     pub(crate) fn of(app: &App, headers: &HeaderMap, path: &str) -> Self {
-        let language = Language::current();
         let zone = preference(headers, "tz").and_then(|name| TimeZone::get(&name.replace("%2F", "/")).ok());
         Self {
-            language,
-            who: None,
             path: path.to_owned(),
             theme: match preference(headers, "theme").as_deref() {
                 Some("light") => "light",
                 Some("dark") => "dark",
                 _ => "",
             },
-            now: app.control.now(),
             shortest: app.control.live().shortest_password,
-            words: words(language),
             zone: zone.unwrap_or(TimeZone::UTC),
+            ..Self::bare(Language::current(), app.control.now())
+        }
+    }
+
+    const fn bare(language: Language, now: Timestamp) -> Self {
+        Self {
+            language,
+            who: None,
+            path: String::new(),
+            theme: "",
+            now,
+            shortest: 8,
+            words: words(language),
+            zone: TimeZone::UTC,
             principal: None,
         }
+    }
+
+    /// One for tests.
+    #[cfg(test)]
+    pub(crate) fn sample(language: Language) -> Self {
+        Self::bare(language, Timestamp::UNIX_EPOCH)
     }
 
     fn known_as(mut self, caller: &Caller, me: Option<Me>) -> Self {
@@ -223,6 +238,11 @@ impl View {
         ))
     }
 
+    /// The time zone in which moments are told.
+    pub(crate) fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     /// A moment, as people of the language and the time zone write it, and how long ago it was.
     pub(crate) fn when(&self, at: &Timestamp) -> Safe<String> {
         let moment = format::moment(self.language, *at, &self.zone);
@@ -263,18 +283,14 @@ impl View {
         format::took(self.language, *milliseconds)
     }
 
-    /// A bar that is filled to this part.
-    pub(crate) fn bar(&self, part: &u64, whole: &u64) -> Safe<String> {
-        let percent = part.saturating_mul(100).checked_div(*whole).unwrap_or(0).min(100);
-        let tone = match percent {
-            90.. => "bad",
-            75.. => "warn",
-            _ => "good",
-        };
-        Safe(format!(
-            "<svg class=\"bar tone-{tone}\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
-             <rect class=\"rail\" width=\"100\" height=\"4\"/><rect class=\"fill\" width=\"{percent}\" height=\"4\"/></svg>"
-        ))
+    /// A bar of what is used, where this is left of the whole.
+    pub(crate) fn used(&self, left: &u64, whole: &u64) -> Safe<String> {
+        Safe(bar(whole.saturating_sub(*left), *whole))
+    }
+
+    /// A bar of what is used of the whole.
+    pub(crate) fn part_used(&self, used: &u32, whole: &u32) -> Safe<String> {
+        Safe(bar(u64::from(*used), u64::from(*whole)))
     }
 
     /// A bar for a count among all of them, in the colour of nothing in particular.
@@ -289,12 +305,6 @@ impl View {
     /// A bar for each day, what failed of it in another colour.
     pub(crate) fn chart(&self, days: &[control::Day], name: &str) -> Safe<String> {
         Safe(chart(self, days, name))
-    }
-
-    /// A part of a whole in per cent.
-    pub(crate) fn percent(&self, part: &u64, whole: &u64) -> String {
-        let percent = part.saturating_mul(100).checked_div(*whole).unwrap_or(0);
-        format!("{percent}\u{a0}%")
     }
 
     /// A picture.
@@ -315,6 +325,20 @@ impl View {
             .collect();
         serde_json::Value::Object(map).to_string()
     }
+}
+
+/// A bar that is filled to this part; what is nearly full is in another colour.
+fn bar(part: u64, whole: u64) -> String {
+    let percent = part.saturating_mul(100).checked_div(whole).unwrap_or(0).min(100);
+    let tone = match percent {
+        90.. => "bad",
+        75.. => "warn",
+        _ => "good",
+    };
+    format!(
+        "<svg class=\"bar tone-{tone}\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
+         <rect class=\"rail\" width=\"100\" height=\"4\"/><rect class=\"fill\" width=\"{percent}\" height=\"4\"/></svg>"
+    )
 }
 
 /// Height of a chart's bars, in its own measure.
@@ -396,6 +420,17 @@ impl FromRequestParts<App> for View {
                 Ok(view.known_as(&caller, me))
             }
             None => Ok(view),
+        }
+    }
+}
+
+impl OptionalFromRequestParts<App> for Visit {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Failure> {
+        match <Self as FromRequestParts<App>>::from_request_parts(parts, app).await {
+            Ok(visit) => Ok(Some(visit)),
+            Err(failure) if failure.kind() == Kind::Unauthenticated => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 }

@@ -7,6 +7,10 @@ mod operations;
 mod tenant;
 mod tenants;
 
+pub(super) use dashboard::recent;
+pub(super) use tenant::operations_of;
+pub(super) use tenants::values;
+
 use crate::App;
 use axum::Router;
 use axum::routing::get;
