@@ -95,7 +95,7 @@ async function finish(form, answer, dialog, all) {
     return location.assign(path(form.dataset.then.slice(3), { ...all, ...answer.data }).filled.replaceAll("%2F", "/"));
   }
   if (form.dataset.then === "reload") return location.reload();
-  if (shown(form, answer.data)) return soon();
+  if (shown(form, { ...all, ...answer.data })) return soon();
   if (dialog) dialog.close();
   form.reset();
   if (answer.status === 202) pursue(form, answer.data, subject);

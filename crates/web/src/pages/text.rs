@@ -51,7 +51,7 @@ mod tests {
     /// Beginnings of keys that are put together while the program runs.
     const PUT_TOGETHER: &[&str] = &[
         "js_", "state_", "reason_", "kind_", "form_", "mode_", "role_", "step_", "node_state_", "outcome_",
-        "template_state_", "support_state_", "work_status_", "category_", "switch_", "wish_", "sign_in_", "factor_",
+        "template_state_", "support_state_", "work_status_", "category_", "switch_", "wish_", "sign_in_", "person_state_", "key_state_", "factor_",
     ];
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -243,6 +243,14 @@ impl View {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// The colour of what became of something in the audit trail.
+    pub(crate) fn audit_tone(&self, outcome: &str) -> &'static str {
+        match outcome {
+            "refused" | "denied" => "warn",
+            other => tone(other),
+        }
+    }
+
     /// A moment, as people of the language and the time zone write it, and how long ago it was.
     pub(crate) fn when(&self, at: &Timestamp) -> Safe<String> {
         let moment = format::moment(self.language, *at, &self.zone);
@@ -284,8 +292,9 @@ impl View {
     }
 
     /// A bar of what is used, where this is left of the whole.
-    pub(crate) fn used(&self, left: &u64, whole: &u64) -> Safe<String> {
-        Safe(bar(whole.saturating_sub(*left), *whole))
+    pub(crate) fn used(&self, left: impl Borrow<u64>, whole: impl Borrow<u64>) -> Safe<String> {
+        let whole = *whole.borrow();
+        Safe(bar(whole.saturating_sub(*left.borrow()), whole))
     }
 
     /// A bar of what is used of the whole.

@@ -8,7 +8,7 @@ use crate::problem::{Answer, Failure};
 use crate::words::with_words;
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use control::{Caller, Counted, HistoryQuery, Overview};
 use domain::Action;
 use wire::apikey::NodeDetail;
@@ -43,6 +43,12 @@ struct Line {
     href: String,
     word: String,
     count: i64,
+}
+
+/// `GET /admin`: the panel begins with the dashboard.
+pub(crate) async fn to_dashboard(visit: Visit) -> Answer<Redirect> {
+    visit.caller.require(Action::ReadPanel)?;
+    Ok(Redirect::to("/admin/dashboard"))
 }
 
 /// The page.

@@ -21,6 +21,7 @@ struct NodesPage {
     v: View,
     nodes: Vec<NodeDetail>,
     panel: String,
+    version: &'static str,
 }
 
 #[derive(Template)]
@@ -64,7 +65,17 @@ pub(crate) async fn nodes(State(app): State<App>, visit: Visit) -> Answer<Respon
     caller.require(Action::ReadPanel)?;
     let nodes = details(&app, &caller).await?;
     let panel = app.control.settings().panel.clone();
-    Ok(page(NodesPage { v, nodes, panel }.render()))
+    let panel = panel.trim_end_matches('/').to_owned();
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(page(
+        NodesPage {
+            v,
+            nodes,
+            panel,
+            version,
+        }
+        .render(),
+    ))
 }
 
 /// The page of one.

@@ -5,6 +5,8 @@ mod home;
 mod organization;
 mod workspace;
 
+pub(super) use organization::OrganizationPage;
+
 use crate::App;
 use axum::Router;
 use axum::routing::get;

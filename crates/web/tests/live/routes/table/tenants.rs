@@ -222,6 +222,12 @@ pub fn rows() -> Vec<Row> {
         ),
         (
             "GET",
+            "/api/events",
+            None,
+            Access::May(Action::ReadTenants),
+        ),
+        (
+            "GET",
             "/api/operations/{id}/events",
             None,
             Access::May(Action::ReadOperations),
