@@ -135,6 +135,8 @@ word_enum!(
         LiftBlock = "security.lift",
         /// Read the figures for monitoring.
         ReadMetrics = "metrics.read",
+        /// Look at the staff's panel.
+        ReadPanel = "panel.read",
         /// Read the description of the API.
         ReadDocument = "document.read",
         /// Look at the audit trail.
@@ -241,6 +243,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::ReadBlocks,         EVERYBODY,   NOBODY),
     (A::LiftBlock,          HELPERS,     NOBODY),
     (A::ReadMetrics,        EVERYBODY,   NOBODY),
+    (A::ReadPanel,          EVERYBODY,   NOBODY),
     (A::ReadDocument,       EVERYBODY,   O::ALL),
     (A::ReadAudit,          EVERYBODY,   HEADS),
     (A::ExportAudit,        OPERATORS,   HEADS),

@@ -19,7 +19,13 @@ async fn done(api: &Api, method: Method, path: &str, body: &Value) -> Result<Val
 }
 
 async fn back_up(api: &Api, name: &str) -> Result<String> {
-    let facts = done(api, Method::POST, &format!("/api/tenants/{name}/backups"), &json!({})).await?;
+    let facts = done(
+        api,
+        Method::POST,
+        &format!("/api/tenants/{name}/backups"),
+        &json!({}),
+    )
+    .await?;
     Ok(facts["backup"].as_str().context("no backup")?.to_owned())
 }
 
@@ -53,7 +59,10 @@ async fn what_was_broken_comes_back_and_its_visitors_find_it_as_it_was() -> Resu
     }
     let postgres = installation.postgres();
     postgres
-        .run(&name, "DROP TABLE res_partner_category CASCADE; DELETE FROM ir_attachment")
+        .run(
+            &name,
+            "DROP TABLE res_partner_category CASCADE; DELETE FROM ir_attachment",
+        )
         .await?;
 
     let path = format!("/api/backups/{backup}/restore");
@@ -64,14 +73,26 @@ async fn what_was_broken_comes_back_and_its_visitors_find_it_as_it_was() -> Resu
         .ask(Method::GET, &format!("/api/backups/{safety}"), None)
         .await?
         .expect(200)?;
-    ensure!(shown.text("state") == "kept" && shown.text("kind") == "before", "{}", shown.body);
+    ensure!(
+        shown.text("state") == "kept" && shown.text("kind") == "before",
+        "{}",
+        shown.body
+    );
 
     let mut again = installation.visitor(&name)?;
     ensure!(again.log_in(&login, PASSWORD).await?, "not in afterwards");
     let page = again.get(&address).await?;
-    ensure!(page.status == 200 && page.text == "A contract", "{} {}", page.status, page.text);
+    ensure!(
+        page.status == 200 && page.text == "A contract",
+        "{} {}",
+        page.status,
+        page.text
+    );
     let table = "SELECT to_regclass('res_partner_category')::text";
-    ensure!(postgres.text(&name, table).await? == "res_partner_category", "the table is not back");
+    ensure!(
+        postgres.text(&name, table).await? == "res_partner_category",
+        "the table is not back"
+    );
     api.remove(&name).await
 }
 
@@ -86,7 +107,9 @@ async fn a_copy_is_another_tenant_and_a_proof_is_a_page_that_odoo_rendered() -> 
     ensure!(facts["proven"]["login_status"] == 200, "{facts}");
     let databases = installation.postgres().databases().await?;
     ensure!(
-        !databases.iter().any(|database| database.starts_with("tenantry_proof")),
+        !databases
+            .iter()
+            .any(|database| database.starts_with("tenantry_proof")),
         "{databases:?}"
     );
     let shown = api
@@ -97,7 +120,13 @@ async fn a_copy_is_another_tenant_and_a_proof_is_a_page_that_odoo_rendered() -> 
 
     let copy = unique("copy");
     let body = json!({ "subdomain": copy, "company_name": "The copy" });
-    done(&api, Method::POST, &format!("/api/backups/{backup}/restore"), &body).await?;
+    done(
+        &api,
+        Method::POST,
+        &format!("/api/backups/{backup}/restore"),
+        &body,
+    )
+    .await?;
     let login = format!("ana@{name}.example.com");
     for label in [&copy, &name] {
         let mut visitor = installation.visitor(label)?;
@@ -105,7 +134,10 @@ async fn a_copy_is_another_tenant_and_a_proof_is_a_page_that_odoo_rendered() -> 
     }
     let postgres = installation.postgres();
     for key in ["database.uuid", "database.secret", "web.base.url"] {
-        let (one, other) = (postgres.parameter(&name, key).await?, postgres.parameter(&copy, key).await?);
+        let (one, other) = (
+            postgres.parameter(&name, key).await?,
+            postgres.parameter(&copy, key).await?,
+        );
         ensure!(one != other, "{key} is the same in both");
     }
     api.remove(&copy).await?;

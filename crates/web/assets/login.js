@@ -1,21 +1,37 @@
 // Signs in and out, in one step or in two. The tokens are in cookies that no script can read.
-import { ask, at, me, once, say } from "/assets/account.js";
-import { get, known } from "/assets/webauthn.js";
+import { ask, at, me, once, say } from "./account.js";
+import { get, known } from "./webauthn.js";
 
 const form = at("login");
 const second = at("second");
 // What the second step waits for, while it does.
 let waiting = null;
 
+// Where to go on: to a page of ours that was asked for, else to where whoever it is belongs; the server knows where that is.
+function go() {
+  const next = new URLSearchParams(location.search).get("next") ?? "";
+  location.replace(`/login?next=${encodeURIComponent(next)}`);
+}
+
+// A cookie says whether somebody was signed in here lately; without it nothing is asked.
+const lately = () => document.cookie.split("; ").includes("known=1");
+
+function forget() {
+  document.cookie = "known=; Path=/; Max-Age=0; SameSite=Lax";
+}
+
 async function show() {
-  const who = await me().catch(() => null);
-  form.hidden = Boolean(who) || Boolean(waiting);
+  const again = new URLSearchParams(location.search).has("again");
+  if (!waiting && lately() && !again) {
+    const who = await me().catch(() => null);
+    if (who) return go();
+    forget();
+  }
+  form.hidden = Boolean(waiting);
   second.hidden = !waiting;
-  at("inside").hidden = !who;
-  at("who").textContent = who ? who.email : "";
   at("alone").hidden = !known();
   if (waiting) at("code").focus();
-  else if (!who) at("email").focus();
+  else at("email").focus();
 }
 
 // Has a passkey sign; nothing when its holder thought better of it.
@@ -38,8 +54,7 @@ async function inside(answer) {
   waiting = null;
   say("", false);
   if (answer.data.requires_setup) return location.assign(answer.data.redirect_url);
-  await show();
-  at("heading").focus();
+  go();
 }
 
 form.addEventListener("submit", (event) => {
@@ -88,12 +103,6 @@ at("alone").addEventListener("click", () => once(async () => {
   const credential = await sign(asked.data.options);
   if (!credential) return;
   await inside(await ask("POST", "/api/auth/passkey/login", { challenge: asked.data.challenge, credential }));
-}));
-
-at("leave").addEventListener("click", () => once(async () => {
-  const answer = await ask("POST", "/api/auth/logout");
-  say(answer.data.message ?? answer.data.detail, !answer.ok);
-  await show();
 }));
 
 show();

@@ -1,6 +1,6 @@
 // Sets one's second factors up. What needs a proof that is not long ago is asked for again once the proof was given.
-import { ask, at, me, once, say } from "/assets/account.js";
-import { create, get, known } from "/assets/webauthn.js";
+import { ask, at, me, once, say } from "./account.js";
+import { create, get, known } from "./webauthn.js";
 
 const page = at("page");
 // What to do again after the proof, and with what it can be given.

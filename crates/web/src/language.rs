@@ -1,4 +1,4 @@
-//! The language of an answer, from `Accept-Language`; English when neither of ours is wanted.
+//! The language of an answer: what was chosen on a page, else from `Accept-Language`; English when neither of ours is wanted.
 
 use axum::http::{HeaderMap, header};
 use tokio::task_local;
@@ -17,9 +17,26 @@ task_local! {
     static CURRENT: Language;
 }
 
+/// The language that a browser's holder chose on a page of ours, kept in a cookie.
+fn chosen(headers: &HeaderMap) -> Option<Language> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let mut pairs = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .map(str::trim);
+    pairs.find_map(|pair| match pair {
+        "lang=es" => Some(Language::Spanish),
+        "lang=en" => Some(Language::English),
+        _ => None,
+    })
+}
+
 impl Language {
     /// The wanted language of a request.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
+        if let Some(chosen) = chosen(headers) {
+            return chosen;
+        }
         let header = headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok())

@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, backups, bulk, drift, health, keys, metrics, nodes, operations, organizations, people,
-    provisioning, security, settings, sso, support, templates, tenants, work,
+    audit, auth, backups, bulk, drift, events, health, keys, metrics, nodes, operations, organizations,
+    people, provisioning, security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -65,6 +65,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(operations::show::show))
         .routes(routes!(operations::events::events))
         .routes(routes!(operations::cancel::cancel))
+        .routes(routes!(events::events))
         .merge(own_work())
         .routes(routes!(metrics::metrics))
         .routes(routes!(nodes::list))
@@ -231,6 +232,10 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { Failure::of(Kind::NotFound) })
         .method_not_allowed_fallback(method)
         .layer(axum::middleware::from_fn_with_state(app.clone(), refusal::audit))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            pages::error::humane,
+        ))
         .layer(axum::middleware::from_fn_with_state(Arc::new(app.clone()), pass))
         .merge(signs.method_not_allowed_fallback(method))
         .layer(CatchPanicLayer::custom(panicked))

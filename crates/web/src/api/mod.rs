@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod backups;
 pub(crate) mod bulk;
 pub(crate) mod drift;
+pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metrics;

@@ -1,44 +1,38 @@
-//! Style and scripts of the pages, embedded in the program.
+//! Style and scripts of the pages, embedded in the program, under a path that changes with any of them.
 
-use axum::Router;
-use axum::http::header;
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 
-/// Pages and assets belong together, and a new version may change both; they are small enough to ask again.
-const ASK_AGAIN: &str = "no-cache";
-const STYLE: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, ASK_AGAIN)],
-        text,
-    )
+/// What stands under a version's path never changes.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// A page of an older version may still ask for its own; it gets what there is, and asks again the next time.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Where an asset of this version is.
+pub(crate) fn at(name: &str) -> String {
+    format!("/assets/{VERSION}/{name}")
 }
 
-/// The style of every page; the script of the one-time links, which sends the token that stands behind the `#`, where
-/// browsers keep it to themselves; those of signing in and of one's own account.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let script = |text| get(async move || asset(SCRIPT, text));
-    Router::new()
-        .route(
-            "/assets/page.css",
-            get(async || asset(STYLE, include_str!("../../assets/page.css"))),
-        )
-        .route("/assets/link.js", script(include_str!("../../assets/link.js")))
-        .route(
-            "/assets/account.js",
-            script(include_str!("../../assets/account.js")),
-        )
-        .route("/assets/login.js", script(include_str!("../../assets/login.js")))
-        .route("/assets/sso.js", script(include_str!("../../assets/sso.js")))
-        .route(
-            "/assets/second-factor.js",
-            script(include_str!("../../assets/second-factor.js")),
-        )
-        .route(
-            "/assets/webauthn.js",
-            script(include_str!("../../assets/webauthn.js")),
-        )
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "js")) => "text/javascript; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+/// `GET /assets/{version}/{name}`
+pub(super) async fn asset(Path((version, name)): Path<(String, String)>) -> Response {
+    let Some((name, text)) = FILES.iter().find(|(known, _)| *known == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
+    let caching = if version == VERSION { FOR_EVER } else { ASK_AGAIN };
+    headers.insert(header::CACHE_CONTROL, caching);
+    (headers, *text).into_response()
 }

@@ -2,6 +2,7 @@
 //! the page's script sends it in the body of a POST.
 
 use super::page;
+use super::view::View;
 use crate::App;
 use crate::answer::{settled, status};
 use crate::client::Asking;
@@ -26,17 +27,13 @@ use wire::person::LinkUsed;
 #[derive(Template)]
 #[template(path = "welcome.html")]
 struct Welcome {
-    lang: &'static str,
-    spanish: bool,
-    shortest: usize,
+    v: View,
 }
 
 #[derive(Template)]
 #[template(path = "person_link.html")]
 struct PersonLinkPage {
-    lang: &'static str,
-    spanish: bool,
-    shortest: usize,
+    v: View,
     purpose: Purpose,
 }
 
@@ -51,9 +48,7 @@ enum Purpose {
 #[derive(Template)]
 #[template(path = "set_password.html")]
 struct SetPasswordPage {
-    lang: &'static str,
-    spanish: bool,
-    shortest: usize,
+    v: View,
 }
 
 /// What the owner's page sends.
@@ -87,17 +82,8 @@ pub(super) struct PasswordSet {
 }
 
 /// `GET /welcome`: what the owner's link opens.
-pub(super) async fn welcome_page(State(app): State<App>) -> Response {
-    let language = Language::current();
-    let shortest = app.control.live().shortest_password;
-    page(
-        Welcome {
-            lang: language.tag(),
-            spanish: language == Language::Spanish,
-            shortest,
-        }
-        .render(),
-    )
+pub(super) async fn welcome_page(v: View) -> Response {
+    page(Welcome { v }.render())
 }
 
 /// `POST /welcome`: uses up the owner's link. Whoever brought it is an owner and signed in.
@@ -126,45 +112,27 @@ pub(super) async fn welcome(
 }
 
 /// `GET /invitation`
-pub(super) async fn invitation_page(State(app): State<App>) -> Response {
-    person_link_page(&app, Purpose::Invitation)
+pub(super) async fn invitation_page(v: View) -> Response {
+    person_link_page(v, Purpose::Invitation)
 }
 
 /// `GET /reset-password`
-pub(super) async fn reset_page(State(app): State<App>) -> Response {
-    person_link_page(&app, Purpose::Reset)
+pub(super) async fn reset_page(v: View) -> Response {
+    person_link_page(v, Purpose::Reset)
 }
 
 /// `GET /new-email`
-pub(super) async fn email_page(State(app): State<App>) -> Response {
-    person_link_page(&app, Purpose::Email)
+pub(super) async fn email_page(v: View) -> Response {
+    person_link_page(v, Purpose::Email)
 }
 
-fn person_link_page(app: &App, purpose: Purpose) -> Response {
-    let language = Language::current();
-    page(
-        PersonLinkPage {
-            lang: language.tag(),
-            spanish: language == Language::Spanish,
-            shortest: app.control.live().shortest_password,
-            purpose,
-        }
-        .render(),
-    )
+fn person_link_page(v: View, purpose: Purpose) -> Response {
+    page(PersonLinkPage { v, purpose }.render())
 }
 
 /// `GET /set-password`: what a new administrator's link opens.
-pub(super) async fn set_password_page(State(app): State<App>) -> Response {
-    let language = Language::current();
-    let shortest = app.control.live().shortest_password;
-    page(
-        SetPasswordPage {
-            lang: language.tag(),
-            spanish: language == Language::Spanish,
-            shortest,
-        }
-        .render(),
-    )
+pub(super) async fn set_password_page(v: View) -> Response {
+    page(SetPasswordPage { v }.render())
 }
 
 /// `POST /set-password`: uses up the link and sets the password; 202 while that is still under way.
@@ -198,39 +166,21 @@ mod tests {
 
     #[test]
     fn pages_render_in_both_languages() -> Result<(), askama::Error> {
-        for (lang, spanish) in [("en", false), ("es", true)] {
-            assert!(
-                Welcome {
-                    lang,
-                    spanish,
-                    shortest: 8
-                }
-                .render()?
-                .contains(&format!("lang=\"{lang}\""))
-            );
+        for language in [Language::English, Language::Spanish] {
+            let lang = format!("lang=\"{}\"", language.tag());
+            let v = View::sample(language);
+            assert!(Welcome { v }.render()?.contains(&lang));
             for (purpose, asks) in [
                 (Purpose::Invitation, true),
                 (Purpose::Reset, true),
                 (Purpose::Email, false),
             ] {
-                let html = PersonLinkPage {
-                    lang,
-                    spanish,
-                    shortest: 8,
-                    purpose,
-                }
-                .render()?;
+                let v = View::sample(language);
+                let html = PersonLinkPage { v, purpose }.render()?;
                 assert_eq!(html.contains("type=\"password\""), asks, "{purpose:?}");
             }
-            assert!(
-                SetPasswordPage {
-                    lang,
-                    spanish,
-                    shortest: 8
-                }
-                .render()?
-                .contains("minlength=\"8\"")
-            );
+            let v = View::sample(language);
+            assert!(SetPasswordPage { v }.render()?.contains("minlength=\"8\""));
         }
         Ok(())
     }

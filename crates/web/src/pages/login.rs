@@ -1,43 +1,84 @@
-//! `GET /login`: signing in and out with a browser.
+//! `GET /login`: signing in with a browser, and from there to where one was.
 
 use super::page;
-use crate::language::Language;
+use super::view::View;
 use askama::Template;
-use axum::response::Response;
+use axum::extract::Query;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage {
-    lang: &'static str,
-    spanish: bool,
+    v: View,
 }
 
-/// The page to sign in; it says nothing of its own, its script asks the API.
-pub(super) async fn login_page() -> Response {
-    let language = Language::current();
-    page(
-        LoginPage {
-            lang: language.tag(),
-            spanish: language == Language::Spanish,
-        }
-        .render(),
-    )
+/// Where to go on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    next: String,
+    /// Show the page to whoever is signed in, too.
+    again: String,
+}
+
+/// Where somebody belongs who says nothing of where to go, or says something that is not here.
+fn home(v: &View, next: &str) -> String {
+    let here = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    match (here, v.is_staff()) {
+        (true, _) => next.to_owned(),
+        (false, true) => "/admin/dashboard".to_owned(),
+        (false, false) => "/".to_owned(),
+    }
+}
+
+/// The page to sign in; its script asks the API. Whoever is signed in goes on.
+pub(super) async fn login_page(v: View, Query(asked): Query<Asked>) -> Response {
+    let must_enrol = v.who.as_ref().is_some_and(|who| who.must_enrol);
+    let to = match must_enrol {
+        true => "/account/second-factor".to_owned(),
+        false => home(&v, &asked.next),
+    };
+    match (
+        v.who.is_some() && asked.again.is_empty(),
+        HeaderValue::from_str(&to),
+    ) {
+        (true, Ok(to)) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        _ => page(LoginPage { v }.render()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn it_renders_in_both_languages_and_lets_password_managers_help() -> Result<(), askama::Error> {
-        for (lang, spanish) in [("en", false), ("es", true)] {
-            let html = LoginPage { lang, spanish }.render()?;
-            assert!(html.contains(&format!("lang=\"{lang}\"")));
+        for language in [Language::English, Language::Spanish] {
+            let v = View::sample(language);
+            let html = LoginPage { v }.render()?;
+            assert!(html.contains(&format!("lang=\"{}\"", language.tag())));
             assert!(
                 html.contains("autocomplete=\"username\"")
                     && html.contains("autocomplete=\"current-password\"")
             );
         }
         Ok(())
+    }
+
+    #[test]
+    fn nobody_is_led_to_another_place() {
+        let v = View::sample(Language::English);
+        assert_eq!(home(&v, "/admin/tenants?plan=pro"), "/admin/tenants?plan=pro");
+        for elsewhere in [
+            "//evil.example.com",
+            "https://evil.example.com",
+            "/\\evil.example.com",
+            "",
+        ] {
+            assert_eq!(home(&v, elsewhere), "/");
+        }
     }
 }

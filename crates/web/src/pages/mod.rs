@@ -1,12 +1,19 @@
-//! The few pages that there are before the panel: the start, one-time links, the API's reader.
+//! The pages: the staff's panel, the customers' portal, one-time links, the API's reader.
 
+mod admin;
 mod assets;
+pub(crate) mod error;
 mod factor;
+mod format;
+mod icon;
 mod links;
 mod login;
+mod portal;
 pub(crate) mod reader;
 mod sso;
 mod start;
+mod text;
+mod view;
 
 use crate::App;
 use crate::door::nonce;
@@ -27,8 +34,9 @@ fn policy() -> String {
 /// The routes of the pages. Those of one-time links take the link's token in place of an API key.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .merge(assets::routes())
-        .route("/", get(start::start))
+        .merge(admin::routes())
+        .merge(portal::routes())
+        .route("/assets/{version}/{name}", get(assets::asset))
         .route("/welcome", get(links::welcome_page).post(links::welcome))
         .route(
             "/set-password",

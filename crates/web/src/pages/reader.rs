@@ -1,11 +1,13 @@
 //! The OpenAPI document and a page to read it: plain HTML, nothing from elsewhere.
 
 use super::page;
+use super::view::View;
+use crate::App;
 use crate::identity::{Known, Reader};
-use crate::language::Language;
 use crate::openapi::Problems;
 use askama::Template;
-use axum::http::header;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -17,8 +19,7 @@ static CHAPTERS: LazyLock<Vec<Chapter>> =
 #[derive(Template)]
 #[template(path = "reader.html")]
 struct ReaderPage<'a> {
-    lang: &'static str,
-    spanish: bool,
+    v: View,
     chapters: &'a [Chapter],
 }
 
@@ -53,16 +54,10 @@ pub(crate) async fn openapi_json(_: Known) -> impl IntoResponse {
 }
 
 /// The page to read it. A browser asks for the API key as the password of HTTP Basic.
-pub(super) async fn read(_: Reader) -> Response {
-    let language = Language::current();
-    page(
-        ReaderPage {
-            lang: language.tag(),
-            spanish: language == Language::Spanish,
-            chapters: &CHAPTERS,
-        }
-        .render(),
-    )
+pub(super) async fn read(_: Reader, State(app): State<App>, headers: HeaderMap) -> Response {
+    let v = View::of(&app, &headers, "/api/docs");
+    let chapters = &CHAPTERS;
+    page(ReaderPage { v, chapters }.render())
 }
 
 fn text(value: &Value, key: &str) -> String {

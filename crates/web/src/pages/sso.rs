@@ -1,11 +1,11 @@
 //! `GET /sso/{provider}/callback`: where an identity provider sends the browser back to.
 
 use super::page;
+use super::view::View;
 use crate::App;
 use crate::client::Asking;
 use crate::cookies::Cookies;
 use crate::input::Segment;
-use crate::language::Language;
 use crate::problem::Failure;
 use askama::Template;
 use axum::extract::State;
@@ -18,8 +18,7 @@ use wire::Plaintext;
 #[derive(Template)]
 #[template(path = "sso.html")]
 struct RefusedPage {
-    lang: &'static str,
-    spanish: bool,
+    v: View,
     detail: String,
 }
 
@@ -41,7 +40,7 @@ pub(super) async fn callback(
             }
             response
         }
-        Err(failure) => refused(failure),
+        Err(failure) => refused(View::of(&app, &headers, uri.path()), failure),
     }
 }
 
@@ -74,13 +73,11 @@ fn once<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 /// The problem as a page, for whoever stands before it.
-fn refused(failure: Failure) -> Response {
-    let language = Language::current();
+fn refused(v: View, failure: Failure) -> Response {
     let kind = failure.kind();
     let mut response = page(
         RefusedPage {
-            lang: language.tag(),
-            spanish: language == Language::Spanish,
+            v,
             detail: failure.detail(),
         }
         .render(),
@@ -93,17 +90,15 @@ fn refused(failure: Failure) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn it_renders_in_both_languages() -> Result<(), askama::Error> {
-        for (lang, spanish) in [("en", false), ("es", true)] {
+        for language in [Language::English, Language::Spanish] {
+            let v = View::sample(language);
             let detail = "<b>why</b>".to_owned();
-            let html = RefusedPage {
-                lang,
-                spanish,
-                detail,
-            }
-            .render()?;
+            let html = RefusedPage { v, detail }.render()?;
+            let lang = language.tag();
             assert!(html.contains(&format!("lang=\"{lang}\"")) && html.contains("href=\"/login\""));
             assert!(!html.contains("<b>why"));
         }

@@ -1,45 +1,31 @@
-//! `GET /`: where one is, and where to go on.
+//! What somebody finds at `/` who is not signed in.
 
-use super::page;
-use crate::language::Language;
+use super::view::View;
 use askama::Template;
-use axum::response::Response;
 
+/// The page; it says nothing that an API key is needed for.
 #[derive(Template)]
 #[template(path = "start.html")]
-struct Start {
-    lang: &'static str,
-    spanish: bool,
-    version: &'static str,
-}
-
-/// The start page. It says nothing that an API key is needed for.
-pub(super) async fn start() -> Response {
-    let language = Language::current();
-    let start = Start {
-        lang: language.tag(),
-        spanish: language == Language::Spanish,
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    page(start.render())
+pub(super) struct Start {
+    /// What it is made with.
+    pub(super) v: View,
+    /// The program's version.
+    pub(super) version: &'static str,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn renders_in_both_languages() -> Result<(), askama::Error> {
-        for (lang, spanish, word) in [("en", false, "control plane"), ("es", true, "plano de control")] {
-            assert!(
-                Start {
-                    lang,
-                    spanish,
-                    version: "1"
-                }
-                .render()?
-                .contains(word)
-            );
+        for (language, word) in [
+            (Language::English, "control plane"),
+            (Language::Spanish, "plano de control"),
+        ] {
+            let v = View::sample(language);
+            assert!(Start { v, version: "1" }.render()?.contains(word));
         }
         Ok(())
     }

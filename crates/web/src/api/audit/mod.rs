@@ -18,7 +18,7 @@ fn title(action: &str) -> String {
 }
 
 /// The entry, its title in the caller's language.
-fn told(mut entry: AuditEntryView) -> AuditEntryView {
+pub(crate) fn told(mut entry: AuditEntryView) -> AuditEntryView {
     entry.title = title(&entry.action);
     entry
 }

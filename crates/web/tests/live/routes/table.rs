@@ -96,12 +96,14 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
     let mut path = pattern.replace("{subdomain}", "acme").replace("{id}", id);
     path = path.replace("{key}", "limits.per_key");
     let named = match pattern {
-        _ if pattern.starts_with("/api/nodes") => "alpha",
+        _ if pattern.starts_with("/api/nodes") || pattern.starts_with("/admin/nodes") => "alpha",
         _ if pattern.starts_with("/api/backup-stores") => "attic",
+        _ if pattern.starts_with("/assets") => "panel.css",
         _ if pattern.starts_with("/api/schedules") => "tombstones",
         _ => "template_tenant",
     };
     path = path
+        .replace("{version}", "0")
         .replace("{provider}", PROVIDER)
         .replace("{passkey}", PASSKEY)
         .replace("{name}", named)
@@ -109,6 +111,8 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         .replace("{person}", PERSON);
     match (method, pattern) {
         ("DELETE", "/api/tenants/{subdomain}" | "/api/backups/{id}") => path.push_str("?confirm=acme"),
+        // The stream ends at once.
+        ("GET", "/api/events") => path.push_str("?limit=0"),
         ("GET", "/node/v1/commands") => path.push_str("?holding=&slots=1&wait=0&version=1"),
         _ => {}
     }

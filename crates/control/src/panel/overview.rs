@@ -1,0 +1,271 @@
+//! The figures of the first page, and what is sold.
+
+use crate::{Caller, Control, ControlError};
+use domain::{Action, TenantId};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use std::collections::BTreeMap;
+use store::{DayCount, TemplateState, TenantCount};
+use wire::tenant::Tenant;
+
+/// For how many days charts look back.
+const DAYS: i64 = 30;
+
+/// What is counted under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The name.
+    pub name: String,
+    /// How many.
+    pub count: i64,
+}
+
+/// A day of a chart, in UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Day {
+    /// The day, as `2026-11-29`.
+    pub day: String,
+    /// How many in all.
+    pub count: i64,
+    /// How many of them failed.
+    pub failed: i64,
+}
+
+/// The figures of the first page.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// Tenants that are not deleted.
+    pub tenants: i64,
+    /// Tenants by state, deleted ones too.
+    pub states: Vec<Counted>,
+    /// Tenants that are not deleted, by plan.
+    pub plans: Vec<Counted>,
+    /// The same by product.
+    pub products: Vec<Counted>,
+    /// The same by node.
+    pub nodes: Vec<Counted>,
+    /// Operations that wait for their node.
+    pub queued: i64,
+    /// Operations that are under way.
+    pub running: i64,
+    /// New tenants of each day.
+    pub made: Vec<Day>,
+    /// Operations of each day.
+    pub operations: Vec<Day>,
+}
+
+/// A plan as it is sold.
+#[derive(Clone, Debug)]
+pub struct PlanLine {
+    /// Its name in the API.
+    pub name: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// How many users a tenant may have; nothing is no limit.
+    pub max_users: Option<i64>,
+    /// How many bytes a tenant may hold; nothing is no limit.
+    pub max_storage_bytes: Option<i64>,
+    /// Tenants on it that are not deleted.
+    pub tenants: i64,
+}
+
+/// A product as it is sold.
+#[derive(Clone, Debug)]
+pub struct ProductLine {
+    /// Its name in the API.
+    pub name: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// The driver that makes it.
+    pub driver: String,
+    /// Tenants of it that are not deleted.
+    pub tenants: i64,
+}
+
+/// What is sold.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// The plans, in their order.
+    pub plans: Vec<PlanLine>,
+    /// The products.
+    pub products: Vec<ProductLine>,
+}
+
+impl Control {
+    /// The figures of the first page.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn overview(&self, caller: &Caller) -> Result<Overview, ControlError> {
+        caller.require(Action::ReadPanel)?;
+        let now = self.world.now();
+        let since = now - SignedDuration::from_hours(24 * DAYS);
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let (counts, open, made, done) = tokio::try_join!(
+            scoped.tenant_counts(),
+            scoped.operations_open(),
+            scoped.tenants_made_since(since),
+            scoped.operations_since(since),
+        )?;
+        let of = |state: &str| {
+            open.iter()
+                .find(|(known, _)| known == state)
+                .map_or(0, |(_, n)| *n)
+        };
+        let there: Vec<&TenantCount> = counts.iter().filter(|count| count.state != "deleted").collect();
+        Ok(Overview {
+            tenants: there.iter().map(|count| count.count).sum(),
+            states: counted(counts.iter().map(|count| (&count.state, count.count))),
+            plans: counted(there.iter().map(|count| (&count.plan, count.count))),
+            products: counted(there.iter().map(|count| (&count.product, count.count))),
+            nodes: counted(there.iter().map(|count| (&count.node, count.count))),
+            queued: of("queued"),
+            running: of("running"),
+            made: days(&made, now),
+            operations: days(&done, now),
+        })
+    }
+
+    /// The names of what is sold, with their limits and how many have it.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn catalogue(&self, caller: &Caller) -> Result<Catalogue, ControlError> {
+        caller.require(Action::ReadPanel)?;
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let (counts, plans, products) =
+            tokio::try_join!(scoped.tenant_counts(), scoped.plans(), scoped.products())?;
+        let there = |fits: &dyn Fn(&TenantCount) -> bool| {
+            let fitting = counts.iter().filter(|one| one.state != "deleted" && fits(one));
+            fitting.map(|one| one.count).sum()
+        };
+        let plans = plans.into_iter().map(|plan| PlanLine {
+            tenants: there(&|one| one.plan == plan.name),
+            name: plan.name,
+            display_name: plan.display_name,
+            max_users: plan.max_users.map(i64::from),
+            max_storage_bytes: plan.max_storage_bytes,
+        });
+        let products = products.into_iter().map(|product| ProductLine {
+            tenants: there(&|one| one.product == product.name),
+            name: product.name,
+            display_name: product.display_name,
+            driver: product.driver,
+        });
+        Ok(Catalogue {
+            plans: plans.collect(),
+            products: products.collect(),
+        })
+    }
+
+    /// The names of plans and products, for what one may choose from: it counts nothing.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn on_sale(&self, caller: &Caller) -> Result<(Vec<String>, Vec<String>), ControlError> {
+        caller.require(Action::ReadPanel)?;
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let (plans, products) = tokio::try_join!(scoped.plans(), scoped.products())?;
+        Ok((
+            plans.into_iter().map(|plan| plan.name).collect(),
+            products.into_iter().map(|product| product.name).collect(),
+        ))
+    }
+}
+
+impl Control {
+    /// The names of templates that can be cloned, each once.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn template_names(&self, caller: &Caller) -> Result<Vec<String>, ControlError> {
+        caller.require(Action::ReadPanel)?;
+        let templates = self.store.on_behalf_of(caller.actor()).templates().await?;
+        let ready = templates
+            .iter()
+            .filter(|one| one.state == TemplateState::Ready.as_str());
+        let mut names: Vec<String> = ready.map(|one| one.name.to_string()).collect();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// A tenant as a page's address names it: by its name, or by its identity.
+    ///
+    /// # Errors
+    /// [`ControlError::NotFound`].
+    pub async fn tenant_named(&self, caller: &Caller, text: &str) -> Result<Tenant, ControlError> {
+        if let Ok(id) = text.parse::<TenantId>() {
+            let reach = caller.reach(Action::ReadTenants)?;
+            let scoped = self.store.on_behalf_of(caller.actor());
+            if let Some(found) = scoped.tenant_by_id(&reach, id).await? {
+                return Ok(Self::view(found));
+            }
+        }
+        // A text that no name can be is the name of nothing.
+        let name = text.parse().map_err(|_| ControlError::NotFound("tenant"))?;
+        Ok(Self::view(self.tenant(caller, &name).await?))
+    }
+}
+
+/// The sums under each name, the largest first.
+fn counted<'a>(pairs: impl Iterator<Item = (&'a String, i64)>) -> Vec<Counted> {
+    let mut sums: BTreeMap<&String, i64> = BTreeMap::new();
+    for (name, count) in pairs {
+        *sums.entry(name).or_default() += count;
+    }
+    let mut list: Vec<Counted> = sums
+        .into_iter()
+        .map(|(name, count)| Counted {
+            name: name.clone(),
+            count,
+        })
+        .collect();
+    list.sort_by(|one, other| other.count.cmp(&one.count));
+    list
+}
+
+/// Every day up to now, those too on which nothing happened.
+fn days(found: &[DayCount], now: Timestamp) -> Vec<Day> {
+    let ago = (0..DAYS)
+        .rev()
+        .map(|days| now - SignedDuration::from_hours(24 * days));
+    let name = |at: Timestamp| at.to_zoned(TimeZone::UTC).date().to_string();
+    ago.map(|at| {
+        let day = name(at);
+        let of = |one: &&DayCount| one.day == day;
+        let failed = |one: &&DayCount| one.day == day && one.state == "failed";
+        Day {
+            count: found.iter().filter(of).map(|one| one.count).sum(),
+            failed: found.iter().filter(failed).map(|one| one.count).sum(),
+            day,
+        }
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_on_which_nothing_happened_are_there_too() {
+        let now: Timestamp = "2026-11-29T12:00:00Z".parse().expect("a time");
+        let found = [DayCount {
+            day: "2026-11-28".to_owned(),
+            state: "failed".to_owned(),
+            count: 2,
+        }];
+        let days = days(&found, now);
+        assert_eq!(days.len(), 30);
+        assert_eq!(days.first().map(|day| day.day.as_str()), Some("2026-10-31"));
+        assert_eq!(days.iter().map(|day| day.count).sum::<i64>(), 2);
+        assert_eq!(days[28].failed, 2);
+    }
+
+    #[test]
+    fn the_largest_count_comes_first() {
+        let (one, other) = ("a".to_owned(), "b".to_owned());
+        let list = counted([(&one, 1), (&other, 2), (&one, 2)].into_iter());
+        assert_eq!(list[0].name, "a");
+        assert_eq!(list[1].count, 2);
+    }
+}

@@ -1,0 +1,261 @@
+// Goes through the panel and the portal with a real browser: what people do, every dialog, both languages, narrow and wide.
+// Says what it found wrong, a line each, and ends with 1 if that was anything.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const told = JSON.parse(process.env.PANEL_TOLD);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const wrong = [];
+const opened = new Set();
+const known = new Set();
+const fail = (text) => { wrong.push(text); console.log(text); };
+const check = (is, text) => { if (!is) fail(text); };
+mkdirSync(told.pictures, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: told.chromium,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+});
+
+async function visitor(look) {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: 900 },
+    locale: look.language === "es" ? "es-DO" : "en-US",
+    timezoneId: "America/Santo_Domingo",
+    colorScheme: look.theme,
+  });
+  const page = await context.newPage();
+  page.expected = 0;
+  page.on("console", (line) => {
+    if (line.type() !== "error") return;
+    if (page.expected > 0) page.expected -= 1;
+    else fail(`${page.url()}: the console says: ${line.text()}`);
+  });
+  page.on("pageerror", (error) => fail(`${page.url()}: ${error.message}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    check(url.startsWith(told.server) || url.startsWith("data:"), `a request to another host: ${url}`);
+  });
+  page.on("dialog", (dialog) => { fail(`markup became a script: ${dialog.message()}`); dialog.dismiss(); });
+  return page;
+}
+
+async function signIn(page, email) {
+  await page.goto(`${told.server}/login`);
+  await page.fill("#email", email);
+  await page.fill("#password", told.password);
+  await page.click("#login [type=submit]");
+  await page.waitForURL((url) => url.pathname !== "/login");
+}
+
+async function picture(page, name) {
+  await page.screenshot({ path: `${told.pictures}/${name}.png` });
+}
+
+// Through the debugger, which the page's policy does not concern.
+async function accessible(page, name) {
+  await page.evaluate(`${axe};0`);
+  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })");
+  for (const one of found.violations.filter((one) => one.impact === "serious" || one.impact === "critical")) {
+    fail(`${name}: ${one.id}: ${one.nodes[0].html.slice(0, 160)}`);
+  }
+}
+
+async function fits(page, name) {
+  const wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth + 1");
+  check(!wide, `${name}: the page is wider than the window`);
+}
+
+async function open(page, path, name, look) {
+  await page.goto(told.server + path);
+  await page.waitForLoadState("load");
+  check((await page.getAttribute("html", "lang")) === look.language, `${name}: another language`);
+  await fits(page, name);
+  await page.screenshot({ path: `${told.pictures}/${name}.png`, fullPage: true });
+  if (look.axe) await accessible(page, name);
+}
+
+// Opens every dialog that the page has, as a person does, and looks at it.
+async function dialogs(page, name, look) {
+  const ids = await page.$$eval("dialog[id]", (all) => all.map((one) => one.id));
+  for (const id of ids.filter((id) => id !== "proof" && id !== "palette")) {
+    known.add(id);
+    let opener = page.locator(`[data-open="${id}"]:visible`).first();
+    if (!(await opener.count())) {
+      const menu = await page.$eval(`[data-open="${id}"]`, (one) => one.closest("[popover]")?.id ?? "").catch(() => "");
+      const button = page.locator(`[data-menu="${menu}"]:visible`).first();
+      if (!menu || !(await button.count())) continue;
+      await button.click();
+      opener = page.locator(`#${menu} [data-open="${id}"]:visible`).first();
+      if (!(await opener.count())) {
+        await page.keyboard.press("Escape");
+        continue;
+      }
+    }
+    await opener.click();
+    const dialog = page.locator(`[id="${id}"]`);
+    await dialog.waitFor({ state: "visible" });
+    opened.add(id);
+    check(await dialog.evaluate((one) => one.contains(document.activeElement)), `${id}: the focus is elsewhere`);
+    await picture(page, `${name}-${id.replace(/\W/g, "-")}`);
+    if (look.axe && !id.startsWith("d-set-")) await accessible(page, `${name} ${id}`);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+  }
+}
+
+const STAFF = [
+  ["/admin/dashboard", "dashboard"], ["/admin/tenants", "tenants"], [`/admin/workspace/${told.tenant}`, "tenant"],
+  [`/admin/workspace/${told.suspended}`, "tenant-suspended"], [`/admin/workspace/${told.deleted}`, "tenant-deleted"],
+  ["/admin/operations", "operations"], ["/admin/activity", "activity"], ["/admin/nodes", "nodes"], [`/admin/nodes/${told.node}`, "node"],
+  ["/admin/databases", "databases"], ["/admin/templates", "templates"], ["/admin/work", "work"], ["/admin/organizations", "organizations"],
+  [`/admin/organizations/${told.organization}`, "organization"], ["/admin/products", "products"], ["/admin/people", "people"],
+  ["/admin/keys", "keys"], ["/admin/settings", "settings"], ["/admin/styleguide", "styleguide"], ["/account", "account"],
+];
+const CUSTOMER = [
+  ["/", "portal"], [`/workspace/${told.tenant}`, "workspace"], [`/organization/${told.organization}`, "own-organization"],
+  ["/account", "own-account"],
+];
+const LOOKS = [
+  { name: "es-light-1440", language: "es", theme: "light", width: 1440, axe: true },
+  { name: "en-dark-390", language: "en", theme: "dark", width: 390, axe: true },
+  { name: "en-light-1440", language: "en", theme: "light", width: 1440 },
+  { name: "es-dark-390", language: "es", theme: "dark", width: 390 },
+];
+
+async function everyPage(look, email, pages, withDialogs) {
+  const page = await visitor(look);
+  await signIn(page, email);
+  for (const [path, name] of pages) {
+    await open(page, path, `${look.name}-${name}`, look);
+    if (withDialogs) await dialogs(page, `${look.name}-${name}`, look);
+  }
+  await page.context().close();
+}
+
+async function strangers(look) {
+  const page = await visitor(look);
+  for (const [path, name] of [["/", "start"], ["/login", "login"], ["/welcome", "welcome"]]) {
+    await open(page, path, `${look.name}-${name}`, look);
+  }
+  page.expected = 1;
+  await open(page, "/nowhere", `${look.name}-missing`, look);
+  await page.context().close();
+}
+
+// Shuts a dialog's form, and waits until the panel says that it is done.
+async function done(page, dialog) {
+  await page.locator(`${dialog} [type=submit]`).click();
+  const toast = page.locator(".toast.good").last();
+  await toast.waitFor({ timeout: 60000 });
+  await page.locator(dialog).waitFor({ state: "hidden" });
+}
+
+async function logIn(password) {
+  const context = await browser.newContext({ locale: "es-DO" });
+  const page = await context.newPage();
+  const answer = await page.goto(`${told.address}/web/login`);
+  let inside = false;
+  if (answer.status() === 200) {
+    await page.fill("#login", told.login);
+    await page.fill("#password", password);
+    await page.locator("form.oe_login_form [type=submit]").click();
+    await page.waitForLoadState("domcontentloaded");
+    inside = !new URL(page.url()).pathname.startsWith("/web/login");
+  }
+  await context.close();
+  return { status: answer.status(), inside };
+}
+
+// What an operator does on an ordinary day.
+async function anOrdinaryDay() {
+  const look = LOOKS[0];
+  const page = await visitor(look);
+  // Whoever is not signed in comes back to where they wanted to be.
+  await page.goto(`${told.server}/admin/tenants?plan=basic`);
+  check(new URL(page.url()).pathname === "/login", "nobody is asked who they are");
+  await page.fill("#email", told.owner);
+  await page.fill("#password", told.password);
+  await page.click("#login [type=submit]");
+  await page.waitForURL((url) => url.pathname === "/admin/tenants" && url.search === "?plan=basic");
+  await page.goto(`${told.server}/admin/tenants`);
+  const text = await page.locator("#tenants").innerText();
+  for (const name of [told.tenant, told.suspended, told.company]) check(text.includes(name), `the list lacks ${name}`);
+  check((await page.locator("#tenants b[onclick], #tenants script").count()) === 0, "markup became markup");
+
+  await page.fill("#f-search", told.tenant);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => url.searchParams.get("search") === told.tenant);
+  check((await page.locator("#tenants tbody tr").count()) === 1, "the search found something else");
+
+  await page.locator("#tenants [data-menu]").first().click();
+  await page.locator("#tenant-menu [data-open=d-password]").click();
+  await page.fill("#pw-new", told.newPassword);
+  await done(page, "#d-password");
+  check((await logIn(told.newPassword)).inside, "the new password does not open Odoo");
+
+  await page.goto(`${told.server}/admin/workspace/${told.tenant}`);
+  await page.locator("[data-open=d-suspend]:visible").first().click();
+  await page.selectOption("#su-reason", "unpaid");
+  await done(page, "#d-suspend");
+  await page.locator("#tenant-head .tone-bad").waitFor();
+  const shut = await logIn(told.newPassword);
+  check(shut.status === 402 && !shut.inside, `who is suspended for want of payment gets ${shut.status}`);
+
+  await page.locator("[data-open=d-resume]:visible").first().click();
+  await done(page, "#d-resume");
+  await page.locator("#tenant-head .tone-good").waitFor();
+  check((await logIn(told.newPassword)).inside, "what was resumed does not open");
+
+  // By keyboard alone: the palette, a few letters, Enter.
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(told.suspended);
+  await page.locator("#palette [role=option]").first().waitFor();
+  await page.waitForFunction((name) => document.querySelector("#palette [role=option]")?.innerText.includes(name), told.suspended);
+  await picture(page, "palette");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/admin/workspace/${told.suspended}`);
+
+  // The language changes and the page stays.
+  await page.locator("[data-language]").first().click();
+  await page.waitForFunction(() => document.documentElement.lang === "en");
+  check(new URL(page.url()).pathname === `/admin/workspace/${told.suspended}`, "the language switch leads elsewhere");
+
+  // What is refused is said at its field, and what was typed stays.
+  await page.goto(`${told.server}/admin/tenants`);
+  await page.locator("[data-open=d-create]").first().click();
+  await page.fill("#cr-company", "Acme");
+  await page.fill("#cr-email", "ana@example.com");
+  await page.fill("#cr-name", told.tenant);
+  await page.locator("#cr-free.field-error").waitFor();
+  page.expected = 1;
+  await page.locator("#d-create [data-fields] [type=submit]").click();
+  await page.locator("#d-create .form-error:not(:empty), #d-create .field-error[data-made]").first().waitFor();
+  check((await page.inputValue("#cr-company")) === "Acme", "what was typed is gone");
+  await picture(page, "create-refused");
+  await page.keyboard.press("Escape");
+
+  // A form that destroys asks for the name.
+  await page.goto(`${told.server}/admin/workspace/${told.tenant}`);
+  await page.locator("[data-open=d-delete]:visible").first().click();
+  check(await page.locator("#d-delete [type=submit]").isDisabled(), "deleting does not ask for the name");
+  await page.fill("#de-name", told.tenant);
+  check(await page.locator("#d-delete [type=submit]").isEnabled(), "the name does not suffice");
+  await page.context().close();
+}
+
+try {
+  await anOrdinaryDay();
+  for (const look of LOOKS) {
+    await strangers(look);
+    await everyPage(look, told.owner, STAFF, look.axe);
+    await everyPage(look, told.member, CUSTOMER, look.axe);
+  }
+  for (const id of known) check(opened.has(id), `nothing opens the dialog ${id}`);
+} catch (error) {
+  fail(error.stack);
+}
+await browser.close();
+console.log(`${known.size} dialogs, ${wrong.length} findings; pictures in ${told.pictures}`);
+process.exit(wrong.length ? 1 : 0);
