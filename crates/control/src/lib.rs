@@ -5,6 +5,7 @@
 
 mod audit;
 mod caller;
+mod drain;
 mod drift;
 mod error;
 mod factor;
@@ -33,6 +34,7 @@ mod world;
 
 pub use audit::{ChainReader, Export, audit_title_of};
 pub use caller::{Caller, Client, IdempotencyKey};
+pub use drain::pause::DrainPace;
 pub use drift::{Drift, DriftFound, DriftNode};
 pub use error::{ConflictReason, ControlError, MoveObstacle};
 pub use factor::second_step::SecondStepAsked;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod chain;
 pub mod contact;
 pub mod csv;
+pub mod drain;
 pub mod drift;
 pub mod id;
 pub mod locale;

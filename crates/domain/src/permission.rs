@@ -105,6 +105,8 @@ word_enum!(
         RunWork = "work.run",
         /// Say what a node may do and how much it may hold.
         ChangeNode = "node.change",
+        /// Have all tenants of a node go to others, and drop the copies that are left.
+        DrainNode = "node.drain",
         /// Take a node out for good.
         RemoveNode = "node.remove",
         /// Let a node enrol.
@@ -214,6 +216,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::ReadWork,           EVERYBODY,   NOBODY),
     (A::RunWork,            OPERATORS,   NOBODY),
     (A::ChangeNode,         OPERATORS,   NOBODY),
+    (A::DrainNode,          OPERATORS,   NOBODY),
     (A::RemoveNode,         ADMINS,      NOBODY),
     (A::EnrolNode,          ADMINS,      NOBODY),
     (A::ReadTemplates,      EVERYBODY,   NOBODY),
@@ -305,6 +308,7 @@ impl Action {
             OperationKind::CheckTenant | OperationKind::Bulk => Self::CheckTenant,
             OperationKind::MendTenant | OperationKind::ApplyDrift => Self::ApplyDrift,
             OperationKind::MoveTenant | OperationKind::ConfirmMove => Self::MoveTenant,
+            OperationKind::DrainNode => Self::DrainNode,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,

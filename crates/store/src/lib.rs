@@ -11,6 +11,7 @@ mod block;
 mod challenge;
 mod command;
 mod data_key;
+mod drain;
 mod error;
 mod factor;
 mod job;
@@ -54,6 +55,9 @@ pub use block::{BlockFilter, BlockRecord, Finding};
 pub use challenge::{ChallengePurpose, NewChallenge, SecondStepRecord};
 pub use command::{DeliveredCommand, NewCommand, OpenCommand};
 pub use data_key::{DataKeyRecord, SEALED, SealedPlace, SealedValue};
+pub use drain::{
+    DrainCounts, DrainMoveRecord, DrainRecord, NewDrain, NewDrainMove, NodeWish, Refusal, WaitingMove,
+};
 pub use error::{Conflict, StoreError};
 pub use factor::{RecoveryStanding, TotpRecord};
 pub use job::{JobEnd, JobFilter, JobRecord, NewJob};

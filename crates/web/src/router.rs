@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, bulk, drift, health, keys, metrics, nodes, operations, organizations, people, provisioning,
-    security, settings, sso, support, templates, tenants, work,
+    audit, auth, bulk, drain, drift, health, keys, metrics, nodes, operations, organizations, people,
+    provisioning, security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -72,6 +72,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(nodes::show, nodes::update, nodes::remove))
         .routes(routes!(nodes::adopt))
         .routes(routes!(nodes::rotate))
+        .merge(draining())
         .routes(routes!(templates::list, templates::build))
         .routes(routes!(templates::rebuild))
         .routes(routes!(templates::warm))
@@ -93,6 +94,17 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(security::show, security::lift))
         .merge(audit_trail())
         .routes(routes!(pages::reader::openapi_json))
+}
+
+/// Emptying a node.
+fn draining() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(drain::plan))
+        .routes(routes!(drain::show, drain::start))
+        .routes(routes!(drain::pause))
+        .routes(routes!(drain::resume))
+        .routes(routes!(drain::cancel))
+        .routes(routes!(drain::confirm))
 }
 
 /// The audit trail.

@@ -5,6 +5,7 @@
 
 pub mod apikey;
 pub mod audit;
+pub mod drain;
 pub mod entry;
 pub mod factor;
 pub mod handshake;

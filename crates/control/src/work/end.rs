@@ -1,6 +1,7 @@
 //! How a saga's operation ends, and what an error of a use case means to a step.
 
 use crate::{Control, ControlError};
+use domain::OperationKind;
 use operations::{SagaEnd, StepError};
 use std::error::Error as _;
 use store::Unit;
@@ -32,10 +33,20 @@ impl Control {
             .operation(id)
             .await?
             .ok_or(ControlError::NotFound("operation"))?;
+        // Whoever took a lost node out has ended what was under way on it.
+        if operation.state.is_final() {
+            return Ok(());
+        }
         match end.failure {
             Some(failure) => {
                 unit.relocation_undone(id).await?;
                 self.fail(unit, &operation, failure).await?;
+                if operation.kind == OperationKind::DrainNode {
+                    self.end_of_undone_drain(unit, &operation, failure).await?;
+                }
+            }
+            None if operation.kind == OperationKind::DrainNode => {
+                self.end_of_drain(unit, &operation, end.output).await?;
             }
             None => {
                 unit.finish_operation(id, None, self.world.now()).await?;

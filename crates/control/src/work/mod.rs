@@ -1,5 +1,6 @@
 //! The control plane's own durable work: what there is of it, and how sagas reach nodes.
 
+mod drain;
 mod end;
 pub(crate) mod forget;
 mod host;

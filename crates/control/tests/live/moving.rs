@@ -101,7 +101,8 @@ pub async fn begin(plane: &Plane, name: &str) -> Outcome<OperationId> {
         .await?)
 }
 
-fn work(plane: &Plane) -> JoinHandle<()> {
+/// A worker beside the test.
+pub fn work(plane: &Plane) -> JoinHandle<()> {
     let control = plane.control.clone();
     let engine = control.worker(operations_pace());
     tokio::spawn(async move {

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod bulk;
+pub(crate) mod drain;
 pub(crate) mod drift;
 pub(crate) mod health;
 pub(crate) mod keys;

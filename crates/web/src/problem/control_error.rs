@@ -74,6 +74,8 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::NothingToDecide => Failure::of(Kind::NothingToDecide),
         ConflictReason::PlanChanged => Failure::of(Kind::PlanChanged),
         ConflictReason::MoveRefused(obstacle) => detailed(Kind::MoveRefused, &move_obstacle(&obstacle)),
+        ConflictReason::DrainUnderWay(operation) => detailed(Kind::DrainUnderWay, &operation.to_string()),
+        ConflictReason::NoDrain => Failure::of(Kind::NoDrain),
         ConflictReason::TransferOver => Failure::of(Kind::TransferOver),
         ConflictReason::TemplateAdopted => Failure::of(Kind::TemplateAdopted),
         ConflictReason::SupportNever => Failure::of(Kind::SupportNever),

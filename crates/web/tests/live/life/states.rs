@@ -40,6 +40,7 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         | OperationKind::MoveTenant
         | OperationKind::ConfirmMove
         | OperationKind::ApplyDrift
+        | OperationKind::DrainNode
         | OperationKind::CreateTenant
         | OperationKind::AdoptTenant
         | OperationKind::BuildTemplate
