@@ -126,7 +126,7 @@ pub enum ConflictReason {
     MoveRefused(MoveObstacle),
     /// The node is being drained already, by this operation.
     DrainUnderWay(OperationId),
-    /// The node is not being drained, or never was.
+    /// The node is not being drained.
     NoDrain,
     /// Nobody may use the transfer any more.
     TransferOver,

@@ -1,6 +1,6 @@
 //! How the newest drain of a node stands, tenant by tenant.
 
-use crate::{Caller, ConflictReason, Control, ControlError};
+use crate::{Caller, Control, ControlError};
 use domain::{Action, Direction, NodeName, OperationState};
 use store::{DrainMoveRecord, DrainRecord, OperationRecord};
 use wire::drain::{Drain, DrainTenant};
@@ -10,7 +10,7 @@ impl Control {
     /// The newest drain of a node, under way or not.
     ///
     /// # Errors
-    /// [`ControlError::NotFound`] when there is no such node; [`ConflictReason::NoDrain`] when it was never drained.
+    /// [`ControlError::NotFound`] when there is no such node, or it was never drained.
     pub async fn show_drain(&self, caller: &Caller, name: &NodeName) -> Result<Drain, ControlError> {
         caller.require(Action::ReadNodes)?;
         let scoped = self.store.on_behalf_of(caller.actor());
@@ -18,7 +18,7 @@ impl Control {
         let node = nodes.into_iter().find(|node| node.name == *name);
         let node = node.ok_or(ControlError::NotFound("node"))?;
         let drain = scoped.newest_drain(node.id).await?;
-        let drain = drain.ok_or(ControlError::Conflict(ConflictReason::NoDrain))?;
+        let drain = drain.ok_or(ControlError::NotFound("drain"))?;
         let operation = self.operation(caller, drain.id).await?;
         let jobs = scoped.jobs_of_operations(&[drain.id]).await?;
         let goes_back = jobs

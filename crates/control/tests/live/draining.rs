@@ -308,7 +308,7 @@ async fn who_is_busy_is_waited_for_and_who_went_by_itself_is_not_missed() -> Out
     let shown = plan(&plane.control, json!({})).await?;
     // One is busy for good, one leaves before its turn comes.
     let caller = Caller::system();
-    let closing = serde_json::from_value(json!({ "reason": "overdue" }))?;
+    let closing = serde_json::from_value(json!({ "reason": "unpaid" }))?;
     plane
         .control
         .suspend_tenant(&caller, &"acme".parse()?, closing)

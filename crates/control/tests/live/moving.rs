@@ -387,3 +387,38 @@ async fn the_source_is_opened_though_the_destination_never_answers() -> Outcome 
     work.abort();
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_was_inside_for_support_is_outside_after_a_move_and_what_was_only_allowed_holds_on() -> Outcome
+{
+    let plane = Plane::start().await?;
+    plane.tenant("acme").await?;
+    let beta = second_node(&plane).await?;
+    let nodes = [plane.node, beta];
+    let work = work(&plane);
+    sqlx::raw_sql(
+        "INSERT INTO api_key (id, name, prefix, hash, staff_role, read_only, created_at)
+         SELECT gen_random_uuid(), n, n, decode(md5(n), 'hex'), 'support', false, now() FROM unnest(ARRAY['inside', 'allowed']) n;
+         INSERT INTO support_access (id, tenant_id, requested_by, requested_behind, requester_name, reason, minutes, break_glass, state,
+             requested_at, lapses_at, decided_at, decided_by, opened_at, ends_at)
+         SELECT gen_random_uuid(), t.id, 'key_' || replace(k.id::text, '-', ''), 'system', k.name, 'ticket 812', 60, false,
+             CASE k.name WHEN 'inside' THEN 'open' ELSE 'approved' END, now(), now() + interval '1 day', now(), 'system',
+             CASE k.name WHEN 'inside' THEN now() END, CASE k.name WHEN 'inside' THEN now() + interval '1 hour' END
+         FROM tenant t, api_key k WHERE k.name IN ('inside', 'allowed')",
+    )
+    .execute(&plane.pool)
+    .await?;
+    let standing = "SELECT requester_name || ' ' || state FROM support_access ORDER BY 1";
+    let operation = begin(&plane, "acme").await?;
+    ended(&plane, &nodes, operation).await?;
+    assert_eq!(plane.texts(standing).await?, ["allowed approved", "inside ended"]);
+    let why = "SELECT detail ->> 'because' FROM audit_entry WHERE action = 'support.end'";
+    assert_eq!(plane.texts(why).await?, ["the tenant has moved"]);
+    // The other node sees to it that nobody could be inside there.
+    let closing = plane.control.support_due().await?;
+    assert_eq!(closing.len(), 1);
+    let told = plane.control.operation(&Caller::system(), closing[0]).await?.node;
+    assert_eq!(told.map(|node| node.to_string()).as_deref(), Some("beta"));
+    work.abort();
+    Ok(())
+}
