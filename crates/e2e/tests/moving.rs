@@ -111,15 +111,20 @@ async fn drained_back(here: &Installation, name: &str) -> Result<()> {
     let drain = "/api/nodes/node-2/drain";
     let plan = api.send(Method::GET, &format!("{drain}/plan"), &[], None).await?;
     let goes = plan.body["moves"].as_array().context("no moves")?;
+    ensure!(goes.len() == 1 && goes[0]["subdomain"] == name, "{:#}", plan.body);
+    // The agent has measured it by now, or its template stands for it.
     ensure!(
-        goes.len() == 1 && goes[0]["subdomain"] == name,
+        goes[0]["bytes"].as_u64().is_some_and(|bytes| bytes > 1 << 20),
         "{:#}",
         plan.body
     );
-    // The agent has measured it by now, or its template stands for it.
-    ensure!(goes[0]["bytes"].as_u64().is_some_and(|bytes| bytes > 1 << 20), "{:#}", plan.body);
     let begun = api
-        .send(Method::POST, drain, &[], Some(&json!({ "plan": plan.body["plan"] })))
+        .send(
+            Method::POST,
+            drain,
+            &[],
+            Some(&json!({ "plan": plan.body["plan"] })),
+        )
         .await?;
     ensure!(begun.status == 202, "{:#}", begun.body);
     eventually(PATIENCE, "the drain ends", || async {
@@ -129,7 +134,10 @@ async fn drained_back(here: &Installation, name: &str) -> Result<()> {
     .await?;
     let ended = api.send(Method::GET, drain, &[], None).await?;
     ensure!(ended.text("state") == "succeeded", "{:#}", ended.body);
-    println!("drained back; closed for {} ms", ended.body["tenants"][0]["stop_ms"]);
+    println!(
+        "drained back; closed for {} ms",
+        ended.body["tenants"][0]["stop_ms"]
+    );
     let mut visitor = here.visitor(name)?;
     ensure!(inside(&mut visitor, name).await?, "not in after the drain");
     let confirmed = api
@@ -141,11 +149,18 @@ async fn drained_back(here: &Installation, name: &str) -> Result<()> {
         )
         .await?;
     ensure!(
-        confirmed.body["operations"].as_array().is_some_and(|all| all.len() == 1),
+        confirmed.body["operations"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1),
         "{:#}",
         confirmed.body
     );
-    api.send(Method::PATCH, "/api/nodes/node-2", &[], Some(&json!({ "mode": "active" })))
-        .await?;
+    api.send(
+        Method::PATCH,
+        "/api/nodes/node-2",
+        &[],
+        Some(&json!({ "mode": "active" })),
+    )
+    .await?;
     Ok(())
 }

@@ -172,7 +172,7 @@ impl DrainNode {
 impl Confirm {
     pub(super) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
         let action = "freed of every copy that moves left on it";
-        ask::confirm(session.terminal, action, &self.name, self.what.yes.as_deref())?;
+        ask::confirm(session.terminal, action, &self.name, self.yes.as_deref())?;
         let body = ConfirmMoves {
             confirm: Some(self.name.clone()),
         };

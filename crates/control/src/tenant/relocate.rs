@@ -3,7 +3,7 @@
 use crate::intent::Intent;
 use crate::node::list::AWAY_AFTER;
 use crate::tenant::closure::Closure;
-use crate::tenant::order::within;
+use crate::tenant::order::{Asked, within};
 use crate::work::About;
 use crate::{Caller, ConflictReason, Control, ControlError, MoveObstacle};
 use domain::placement::{self, Wish};
@@ -40,13 +40,17 @@ impl Control {
             return Ok(known);
         }
         let wish = wish(request)?;
+        let asked = Asked {
+            caller,
+            kind,
+            fingerprint: Some(&fingerprint),
+            parent: None,
+        };
         let attempt = async {
             let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
             let tenant = unit.lock_tenant(&reach, &name.database()).await?;
             let tenant = within(&reach, tenant)?;
-            let operation = self
-                .move_within(&mut unit, caller, &tenant, &wish, Some(&fingerprint), None)
-                .await?;
+            let operation = self.move_within(&mut unit, asked, &tenant, &wish).await?;
             unit.commit().await?;
             Ok(operation)
         };
@@ -58,16 +62,19 @@ impl Control {
     pub(crate) async fn move_within(
         &self,
         unit: &mut Unit,
-        caller: &Caller,
+        asked: Asked<'_>,
         tenant: &TenantRecord,
         wish: &Wish,
-        fingerprint: Option<&[u8]>,
-        parent: Option<OperationId>,
     ) -> Result<OperationId, ControlError> {
+        let Asked {
+            caller,
+            kind,
+            fingerprint,
+            parent,
+        } = asked;
         if let Some(busy) = tenant.operation {
             return Err(ControlError::Conflict(ConflictReason::Busy(Some(busy))));
         }
-        let kind = OperationKind::MoveTenant;
         tenant.state.after(kind).map_err(|refused| {
             ControlError::Conflict(ConflictReason::State {
                 from: refused.from,

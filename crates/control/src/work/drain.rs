@@ -2,6 +2,7 @@
 //! fails stops none of the others; what is begun ends by itself, whatever becomes of the drain.
 
 use crate::drain::{obstacle, refusal};
+use crate::tenant::order::Asked;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::drain::{Stay, Unfit};
 use domain::placement::Wish;
@@ -135,10 +136,13 @@ async fn begin(
         domain: None,
         labels: unit.node_wish(tenant.id).await?.labels,
     };
-    let begun = run
-        .host
-        .move_within(unit, &caller, &tenant, &wish, None, Some(drain.id))
-        .await;
+    let asked = Asked {
+        caller: &caller,
+        kind: OperationKind::MoveTenant,
+        fingerprint: None,
+        parent: Some(drain.id),
+    };
+    let begun = run.host.move_within(unit, asked, &tenant, &wish).await;
     match begun {
         Ok(operation) => Ok(Ok(operation)),
         Err(ControlError::Conflict(reason)) => Ok(Err(not(reason))),

@@ -12,22 +12,23 @@ use wire::drain::{Drain, DrainPlan};
 use wire::node::{CommandResult, Order, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
-fn alpha() -> NodeName {
-    "alpha".parse().unwrap()
+fn alpha() -> Outcome<NodeName> {
+    Ok("alpha".parse()?)
 }
 
 pub async fn plan(control: &Control, terms: Value) -> Outcome<DrainPlan> {
     let terms = serde_json::from_value(terms)?;
-    Ok(control.plan_drain(&Caller::system(), &alpha(), &terms).await?)
+    Ok(control.plan_drain(&Caller::system(), &alpha()?, &terms).await?)
 }
 
 pub async fn start(control: &Control, request: Value) -> Result<OperationId, ControlError> {
+    let alpha = alpha().map_err(ControlError::Internal)?;
     let request = serde_json::from_value(request).map_err(|error| ControlError::Internal(Box::new(error)))?;
-    control.start_drain(&Caller::system(), &alpha(), &request).await
+    control.start_drain(&Caller::system(), &alpha, &request).await
 }
 
 async fn drain(plane: &Plane) -> Outcome<Drain> {
-    Ok(plane.control.show_drain(&Caller::system(), &alpha()).await?)
+    Ok(plane.control.show_drain(&Caller::system(), &alpha()?).await?)
 }
 
 /// How the tenants of the drain stand.
@@ -148,7 +149,7 @@ async fn a_drain_does_what_its_plan_showed_a_few_at_a_time() -> Outcome {
     assert_eq!((shown.moves.len(), shown.seconds), (0, None));
     let dropping = plane
         .control
-        .confirm_moves(&Caller::system(), &alpha(), Some("alpha"))
+        .confirm_moves(&Caller::system(), &alpha()?, Some("alpha"))
         .await?;
     assert_eq!(dropping.len(), 5);
     let gone = async || {
@@ -221,7 +222,7 @@ async fn a_paused_drain_lets_a_move_end_and_begins_none_until_it_goes_on() -> Ou
     let caller = Caller::system();
     plane
         .control
-        .pace_drain(&caller, &alpha(), DrainPace::Pause)
+        .pace_drain(&caller, &alpha()?, DrainPace::Pause)
         .await?;
     assert_eq!(drain(&plane).await?.state, "pausing");
     let paused = async || Ok(drain(&plane).await?.state == "paused");
@@ -239,13 +240,13 @@ async fn a_paused_drain_lets_a_move_end_and_begins_none_until_it_goes_on() -> Ou
     );
     plane
         .control
-        .pace_drain(&caller, &alpha(), DrainPace::Resume)
+        .pace_drain(&caller, &alpha()?, DrainPace::Resume)
         .await?;
     until(&plane, &nodes, NOBODY, async || is_final(&plane, operation).await).await?;
     assert_eq!(drain(&plane).await?.state, "succeeded");
     let over = plane
         .control
-        .pace_drain(&caller, &alpha(), DrainPace::Pause)
+        .pace_drain(&caller, &alpha()?, DrainPace::Pause)
         .await;
     assert!(matches!(
         over,
@@ -357,7 +358,7 @@ async fn a_cancelled_drain_gives_the_node_its_mode_back_and_leaves_what_moved() 
     let operation = start(&plane.control, json!({ "plan": shown.plan })).await?;
     plane
         .control
-        .cancel_drain(&caller, &alpha(), Some("not today"))
+        .cancel_drain(&caller, &alpha()?, Some("not today"))
         .await?;
     assert!(is_final(&plane, operation).await?);
     assert_eq!(mode(&plane).await?, "active");
@@ -370,7 +371,7 @@ async fn a_cancelled_drain_gives_the_node_its_mode_back_and_leaves_what_moved() 
     .await?;
     plane
         .control
-        .cancel_drain(&caller, &alpha(), Some("not today"))
+        .cancel_drain(&caller, &alpha()?, Some("not today"))
         .await?;
     assert_eq!(mode(&plane).await?, "draining", "until what moves has ended");
     until(&plane, &nodes, NOBODY, async || is_final(&plane, operation).await).await?;

@@ -422,3 +422,29 @@ async fn whoever_was_inside_for_support_is_outside_after_a_move_and_what_was_onl
     work.abort();
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_ends_that_fail_at_once_wait_for_each_other_and_never_for_ever() -> Outcome {
+    let plane = Plane::start().await?;
+    let beta = second_node(&plane).await?;
+    let nodes = [plane.node, beta];
+    let work = work(&plane);
+    for number in 0..12 {
+        let name = format!("tenant{number}");
+        plane.tenant(&name).await?;
+        let operation = begin(&plane, &name).await?;
+        let send = until(&plane, &[plane.node], plane.node, "send-tenant").await?;
+        let receive = until(&plane, &[beta], beta, "receive-tenant").await?;
+        let (one, other) = tokio::join!(
+            answer(&plane, plane.node, &send, failed("dump-failed")),
+            answer(&plane, beta, &receive, failed("check-failed")),
+        );
+        one?;
+        other?;
+        let done = ended(&plane, &nodes, operation).await?;
+        assert_eq!(done.state.to_string(), "failed");
+    }
+    assert_eq!(plane.texts(LEFT).await?, [""; 0]);
+    work.abort();
+    Ok(())
+}

@@ -181,7 +181,7 @@ async fn who_may_not_drain_changes_nothing_and_who_may_takes_it_back() -> Outcom
         Answer::of(asked).await?.expect(200)?;
     }
     let missing = app.post("/api/nodes/alpha/confirm-moves", &json!({})).await?;
-    assert_eq!(missing.refuses("confirm")?, "required");
+    assert_eq!(missing.refuses("confirm")?, "is required");
     let other = app
         .post("/api/nodes/alpha/confirm-moves", &json!({ "confirm": "beta" }))
         .await?;
