@@ -267,6 +267,14 @@ impl Unit {
         reach: &Reach,
         name: &DatabaseName,
     ) -> Result<Option<TenantRecord>, StoreError> {
+        // Held first, and read by a statement that begins afterwards: one that waited for the row would join it with the node that it
+        // was on before, and find nothing, and give the reasons for which it was suspended then.
+        sqlx::query!(
+            "SELECT id FROM tenant WHERE database_name = $1 FOR UPDATE",
+            name.as_str()
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
         let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,
@@ -279,7 +287,7 @@ impl Unit {
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
                     t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
-               AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4)) FOR UPDATE OF t"#,
+               AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4))"#,
             name.as_str(),
             bounds.every_organization,
             &bounds.organizations,

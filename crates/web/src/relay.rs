@@ -15,7 +15,7 @@ use tokio::time::timeout;
 const MEETING: Duration = Duration::from_secs(10);
 /// How long a destination does. It comes again on another connection, and so, with several servers behind a balancer, soon to the one
 /// where the source waits; and to come again costs it nothing, while a source begins its dump anew.
-const COMING: Duration = Duration::from_secs(2);
+const COMING: Duration = Duration::from_secs(1);
 /// How long a stream may stand still: the destination restores a table meanwhile, or one of them is gone.
 const STILL: Duration = Duration::from_secs(180);
 /// Pieces on their way; each is what one read of a connection gave.

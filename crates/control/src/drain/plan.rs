@@ -5,7 +5,8 @@ use crate::node::list::AWAY_AFTER;
 use crate::{Caller, ConflictReason, Control, ControlError, MoveObstacle};
 use domain::drain::{DrainPlan, Target, plan, plan_name};
 use domain::{Action, FieldErrors, NodeId, NodeMode, NodeName};
-use store::{NodeCare, Place, Unit};
+use std::collections::BTreeSet;
+use store::{Actor, NodeCare, Place, Unit};
 use wire::drain::{DrainPlan as Shown, DrainTerms, PlannedMove, StayingTenant};
 
 /// A plan with what it was made from.
@@ -41,8 +42,9 @@ impl Control {
         );
         let asked = checked(asked, errors)?;
         // Nothing is written: the unit is there to look at everything under the lock of placing, and ends with it.
+        let movers = self.movers().await?;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
-        let prepared = self.prepare_drain(&mut unit, name, &asked).await?;
+        let prepared = self.prepare_drain(&mut unit, name, &asked, &movers).await?;
         let (_, tombstones) = unit.tenants_on(prepared.node).await?;
         drop(unit);
         let seconds = self
@@ -53,12 +55,26 @@ impl Control {
         Ok(shown(name, &asked, prepared, tombstones, seconds))
     }
 
+    /// The nodes whose agents know how to move tenants. Asked before a unit begins, which would wait with a connection for another.
+    pub(crate) async fn movers(&self) -> Result<BTreeSet<NodeId>, ControlError> {
+        let mut movers = BTreeSet::new();
+        for node in self.store.on_behalf_of(Actor::System).nodes().await? {
+            match self.check_knows(node.id, &node.name).await {
+                Ok(()) => drop(movers.insert(node.id)),
+                Err(ControlError::Conflict(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(movers)
+    }
+
     /// Makes the plan as everything is at this moment; until the unit ends, nobody else places a tenant or changes the node.
     pub(crate) async fn prepare_drain(
         &self,
         unit: &mut Unit,
         name: &NodeName,
         asked: &Asked,
+        movers: &BTreeSet<NodeId>,
     ) -> Result<Prepared, ControlError> {
         let horizon = self.world.now() - AWAY_AFTER;
         // The lock of placing comes before a node's row, as whoever places a tenant takes them.
@@ -66,25 +82,19 @@ impl Control {
         let found = unit.lock_node(name).await?;
         let (node, care) = found.ok_or(ControlError::NotFound("node"))?;
         let own = places.iter().find(|place| place.id == node);
-        let away = || {
-            let obstacle = MoveObstacle::Away(name.clone());
-            ControlError::Conflict(ConflictReason::MoveRefused(obstacle))
-        };
+        let refused = |obstacle| ControlError::Conflict(ConflictReason::MoveRefused(obstacle));
         own.filter(|own| own.candidate.is_online && care.mode != NodeMode::Stopped)
-            .ok_or_else(away)?;
-        self.check_knows(node, name).await?;
-        let mut targets = Vec::new();
-        for place in places.iter().filter(|place| place.id != node) {
-            let knows_moves = match self.check_knows(place.id, &place.candidate.name).await {
-                Ok(()) => true,
-                Err(ControlError::Conflict(_)) => false,
-                Err(error) => return Err(error),
-            };
-            targets.push(Target {
-                candidate: place.candidate.clone(),
-                knows_moves,
-            });
+            .ok_or_else(|| refused(MoveObstacle::Away(name.clone())))?;
+        if !movers.contains(&node) {
+            return Err(refused(MoveObstacle::OldAgent(name.clone())));
         }
+        let others = places.iter().filter(|place| place.id != node);
+        let targets: Vec<Target> = others
+            .map(|place| Target {
+                candidate: place.candidate.clone(),
+                knows_moves: movers.contains(&place.id),
+            })
+            .collect();
         let leaving = unit.leaving(node).await?;
         let plan = plan(name, &leaving, &targets, &asked.terms);
         Ok(Prepared {

@@ -57,9 +57,10 @@ impl Control {
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
         }
+        let movers = self.movers().await?;
         let attempt = async {
             let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
-            let prepared = self.prepare_drain(&mut unit, name, &asked).await?;
+            let prepared = self.prepare_drain(&mut unit, name, &asked, &movers).await?;
             let open = unit.newest_drain(prepared.node).await?;
             if let Some(open) = open.filter(|drain| drain.ended_at.is_none()) {
                 return Err(ControlError::Conflict(ConflictReason::DrainUnderWay(open.id)));

@@ -448,3 +448,38 @@ async fn two_ends_that_fail_at_once_wait_for_each_other_and_never_for_ever() -> 
     work.abort();
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_for_a_tenant_while_it_changes_its_node_finds_it_on_the_other_one() -> Outcome {
+    let plane = Plane::start().await?;
+    plane.tenant("acme").await?;
+    second_node(&plane).await?;
+    let mut moving = plane.pool.begin().await?;
+    sqlx::query("UPDATE tenant SET node_id = (SELECT id FROM node WHERE name = 'beta')")
+        .execute(&mut *moving)
+        .await?;
+    let asking = {
+        let control = plane.control.clone();
+        tokio::spawn(async move {
+            let request = serde_json::from_value(json!({ "reason": "unpaid" }))?;
+            let operation = control
+                .suspend_tenant(&Caller::system(), &"acme".parse()?, request)
+                .await?;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(operation)
+        })
+    };
+    let waits =
+        "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..500 {
+        if !plane.texts(waits).await?.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(plane.texts(waits).await?.len(), 1);
+    moving.commit().await?;
+    let operation = asking.await??;
+    let node = plane.control.operation(&Caller::system(), operation).await?.node;
+    assert_eq!(node.map(|node| node.to_string()).as_deref(), Some("beta"));
+    Ok(())
+}
