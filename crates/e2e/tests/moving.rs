@@ -102,11 +102,14 @@ async fn a_tenant_serves_on_the_other_machine_with_everything_that_it_had() -> R
         .await?;
     ensure!(confirmed.text("state") == "succeeded", "{:#}", confirmed.body);
     ensure!(!here.filestore(&name).exists(), "files are left");
-    drained_back(&here, &name).await
+    let stop = drained_back(&here, &name).await?;
+    println!("drained back; closed for {stop} ms");
+    Ok(())
 }
 
-/// The other machine is drained: the tenant comes back by a plan that names it, and serves here again.
-async fn drained_back(here: &Installation, name: &str) -> Result<()> {
+/// The other machine is drained: the tenant comes back by a plan that names it, and serves here again. Gives for how many
+/// milliseconds it was closed.
+async fn drained_back(here: &Installation, name: &str) -> Result<i64> {
     let api = here.api()?;
     let drain = "/api/nodes/node-2/drain";
     let plan = api.send(Method::GET, &format!("{drain}/plan"), &[], None).await?;
@@ -134,10 +137,6 @@ async fn drained_back(here: &Installation, name: &str) -> Result<()> {
     .await?;
     let ended = api.send(Method::GET, drain, &[], None).await?;
     ensure!(ended.text("state") == "succeeded", "{:#}", ended.body);
-    println!(
-        "drained back; closed for {} ms",
-        ended.body["tenants"][0]["stop_ms"]
-    );
     let mut visitor = here.visitor(name)?;
     ensure!(inside(&mut visitor, name).await?, "not in after the drain");
     let confirmed = api
@@ -162,5 +161,7 @@ async fn drained_back(here: &Installation, name: &str) -> Result<()> {
         Some(&json!({ "mode": "active" })),
     )
     .await?;
-    Ok(())
+    ended.body["tenants"][0]["stop_ms"]
+        .as_i64()
+        .context("no stop time")
 }

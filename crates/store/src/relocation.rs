@@ -183,6 +183,21 @@ impl Unit {
             .collect()
     }
 
+    /// Holds a tenant's row, which is read by a statement that begins afterwards: one that waited for the row itself would join it
+    /// with the node that it was on before, and find nothing, and give the reasons for which it was suspended then.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub(crate) async fn hold_tenant(&mut self, name: &DatabaseName) -> Result<(), StoreError> {
+        sqlx::query!(
+            "SELECT id FROM tenant WHERE database_name = $1 FOR UPDATE",
+            name.as_str()
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
     /// Writes down a move that begins.
     ///
     /// # Errors

@@ -267,14 +267,7 @@ impl Unit {
         reach: &Reach,
         name: &DatabaseName,
     ) -> Result<Option<TenantRecord>, StoreError> {
-        // Held first, and read by a statement that begins afterwards: one that waited for the row would join it with the node that it
-        // was on before, and find nothing, and give the reasons for which it was suspended then.
-        sqlx::query!(
-            "SELECT id FROM tenant WHERE database_name = $1 FOR UPDATE",
-            name.as_str()
-        )
-        .fetch_optional(&mut *self.transaction)
-        .await?;
+        self.hold_tenant(name).await?;
         let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,

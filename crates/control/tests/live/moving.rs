@@ -454,10 +454,9 @@ async fn whoever_waits_for_a_tenant_while_it_changes_its_node_finds_it_on_the_ot
     let plane = Plane::start().await?;
     plane.tenant("acme").await?;
     second_node(&plane).await?;
-    let mut moving = plane.pool.begin().await?;
-    sqlx::query("UPDATE tenant SET node_id = (SELECT id FROM node WHERE name = 'beta')")
-        .execute(&mut *moving)
-        .await?;
+    let mut moving = plane.pool.acquire().await?;
+    let put = "BEGIN; UPDATE tenant SET node_id = (SELECT id FROM node WHERE name = 'beta')";
+    sqlx::raw_sql(put).execute(&mut *moving).await?;
     let asking = {
         let control = plane.control.clone();
         tokio::spawn(async move {
@@ -477,7 +476,7 @@ async fn whoever_waits_for_a_tenant_while_it_changes_its_node_finds_it_on_the_ot
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(plane.texts(waits).await?.len(), 1);
-    moving.commit().await?;
+    sqlx::raw_sql("COMMIT").execute(&mut *moving).await?;
     let operation = asking.await??;
     let node = plane.control.operation(&Caller::system(), operation).await?.node;
     assert_eq!(node.map(|node| node.to_string()).as_deref(), Some("beta"));
