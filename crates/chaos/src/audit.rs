@@ -57,17 +57,43 @@ struct Found {
 /// # Errors
 /// When it cannot look.
 pub(crate) async fn look(site: &Site, report: &mut Report) -> Result<()> {
-    let mut control = PgConnection::connect(site.superuser().as_str()).await?;
+    let url = site.superuser();
+    // Copies are dropped after the last word of whoever confirmed them. What stays open is told below.
+    let _: Result<(), _> = eventually(SETTLING, || async {
+        let Ok(mut control) = PgConnection::connect(url.as_str()).await else {
+            return false;
+        };
+        let open = "SELECT count(*) FROM operation WHERE finished_at IS NULL";
+        sqlx::query_scalar::<_, i64>(open)
+            .fetch_one(&mut control)
+            .await
+            .is_ok_and(|open| open == 0)
+    })
+    .await;
+    let mut control = PgConnection::connect(url.as_str()).await?;
     operations(&mut control, report).await?;
     let rows = tenants(&mut control).await?;
     promises(&rows, report);
+    moving(&mut control, report).await?;
+    let copies = copies(&mut control).await?;
+    report.copies = copies.len();
     let mut identities: BTreeMap<String, String> = BTreeMap::new();
     for member in &site.members {
         settle(member, report).await?;
         let own: Vec<&Row> = rows.iter().filter(|row| row.node == member.name).collect();
         let databases = databases(member).await?;
         each_side(member, &own, &databases, report);
-        leftovers(member, &own, &databases, report).await?;
+        let kept: BTreeSet<String> = copies
+            .iter()
+            .filter(|copy| copy.node == member.name)
+            .map(Copy::database)
+            .collect();
+        for copy in kept.iter().filter(|copy| !databases.contains_key(*copy)) {
+            report
+                .violations
+                .push(format!("{} should keep {copy}, and has it not", member.name));
+        }
+        leftovers(member, &own, &kept, &databases, report).await?;
         // A ready clone has its template's identity until a tenant takes it.
         let tenants: BTreeSet<String> = own.iter().map(|row| row.on_node()).collect();
         for (name, found) in databases.iter().filter(|(name, _)| tenants.contains(*name)) {
@@ -92,9 +118,16 @@ async fn operations(control: &mut PgConnection, report: &mut Report) -> Result<(
     let mut known = BTreeSet::new();
     for row in rows {
         let (id, state): (Uuid, String) = (row.get("id"), row.get("state"));
+        let kind: String = row.get("kind");
         known.insert(id.simple().to_string());
+        let [done, failed] = report.kinds.entry(kind.clone()).or_default();
+        match state.as_str() {
+            "succeeded" => *done += 1,
+            "failed" => *failed += 1,
+            _ => {}
+        }
         if !["succeeded", "failed"].contains(&state.as_str()) {
-            let (kind, subject): (String, String) = (row.get("kind"), row.get("subject"));
+            let subject: String = row.get("subject");
             report
                 .violations
                 .push(format!("{kind} of {subject} is still {state}"));
@@ -108,6 +141,49 @@ async fn operations(control: &mut PgConnection, report: &mut Report) -> Result<(
                 .push(format!("{operation} was accepted and is gone"));
         }
     }
+    Ok(())
+}
+
+/// What a moved tenant left on a node.
+struct Copy {
+    tenant: Uuid,
+    node: String,
+}
+
+impl Copy {
+    /// The name of its database there.
+    fn database(&self) -> String {
+        format!("tenantry_kept_{}", self.tenant.simple())
+    }
+}
+
+async fn copies(control: &mut PgConnection) -> Result<Vec<Copy>> {
+    let rows = sqlx::query("SELECT tenant_id, node.name FROM relocation JOIN node ON node.id = from_node_id WHERE state = 'kept'")
+        .fetch_all(control)
+        .await?;
+    let copy = |row: sqlx::postgres::PgRow| Copy {
+        tenant: row.get(0),
+        node: row.get(1),
+    };
+    Ok(rows.into_iter().map(copy).collect())
+}
+
+/// Nothing is on its way, no drain is under way, and every node takes tenants again.
+async fn moving(control: &mut PgConnection, report: &mut Report) -> Result<()> {
+    let left: Vec<String> = sqlx::query_scalar(
+        "SELECT 'the move of ' || subdomain || ' is ' || state FROM relocation WHERE state IN ('moving', 'dropping')
+         UNION ALL SELECT 'transfer ' || id || ' is open' FROM transfer WHERE ended_at IS NULL
+         UNION ALL SELECT 'drain ' || id || ' is open' FROM drain WHERE ended_at IS NULL
+         UNION ALL SELECT 'job ' || kind || ' is ' || status FROM job WHERE operation_id IS NOT NULL AND finished_at IS NULL
+         UNION ALL SELECT name || ' is ' || mode FROM node WHERE mode <> 'active'
+         UNION ALL SELECT t.subdomain || ' is where it did not go' FROM tenant t JOIN LATERAL (
+             SELECT r.state, r.from_node_id, r.to_node_id FROM relocation r WHERE r.tenant_id = t.id
+             ORDER BY r.began_at DESC LIMIT 1) last ON true
+             WHERE t.node_id <> CASE last.state WHEN 'undone' THEN last.from_node_id ELSE last.to_node_id END",
+    )
+    .fetch_all(control)
+    .await?;
+    report.violations.extend(left);
     Ok(())
 }
 
@@ -247,6 +323,7 @@ fn each_side(member: &Member, own: &[&Row], databases: &BTreeMap<String, Found>,
 async fn leftovers(
     member: &Member,
     own: &[&Row],
+    kept: &BTreeSet<String>,
     databases: &BTreeMap<String, Found>,
     report: &mut Report,
 ) -> Result<()> {
@@ -256,12 +333,17 @@ async fn leftovers(
         .await?;
     journal.close().await?;
     let mut known: BTreeSet<String> = own.iter().map(|row| row.on_node()).collect();
+    known.extend(kept.iter().cloned());
     for row in rows {
         let (name, standing): (String, String) = (row.get(0), row.get(1));
         // The pool goes on being filled; what the killed had begun was cleared away before.
         let filling = standing == "building" && name.starts_with("tenantry_pool_");
         if filling || ["template", "pooled", "replaced"].contains(&standing.as_str()) {
             known.insert(name);
+        } else if kept.contains(&name) && standing != "kept" {
+            report
+                .violations
+                .push(format!("{} should keep {name}, which is {standing}", member.name));
         } else if !known.contains(&name) {
             report
                 .violations

@@ -59,6 +59,7 @@ pub(crate) struct Client {
     dice: StdRng,
     http: reqwest::Client,
     servers: Vec<SocketAddr>,
+    nodes: Vec<String>,
     key: String,
     names: usize,
     told: Told,
@@ -75,6 +76,7 @@ impl Client {
         seed: u64,
         http: reqwest::Client,
         servers: Vec<SocketAddr>,
+        nodes: Vec<String>,
         key: String,
     ) -> Self {
         let own = seed.wrapping_mul(1_000_003).wrapping_add(number as u64);
@@ -83,6 +85,7 @@ impl Client {
             dice: StdRng::seed_from_u64(own),
             http,
             servers,
+            nodes,
             key,
             names: 0,
             told: Told::default(),
@@ -117,6 +120,10 @@ impl Client {
             return Ok(());
         };
         let path = format!("/api/tenants/{name}");
+        let is_there = matches!(state, Wanted::Active | Wanted::Suspended);
+        if is_there && self.dice.random_bool(0.2) {
+            return self.relocate(name).await;
+        }
         match (state, self.dice.random_range(0..10)) {
             (Wanted::Active, 0..=3) => {
                 let body = json!({"reason": "unpaid"});
@@ -184,6 +191,19 @@ impl Client {
         if let Outcome::Done = self.ask(Method::POST, "/api/tenants", Some(body)).await? {
             self.told.tenants.insert(name, Wanted::Active);
         }
+        Ok(())
+    }
+
+    /// To some node, or, where it has moved before, done with what that left.
+    async fn relocate(&mut self, name: &str) -> Result<()> {
+        let path = format!("/api/tenants/{name}/move");
+        if self.dice.random_bool(0.4) {
+            self.ask(Method::POST, &format!("{path}/confirm"), None).await?;
+            return Ok(());
+        }
+        let chosen = self.dice.random_range(0..self.nodes.len());
+        let body = json!({ "node": self.nodes.get(chosen) });
+        self.ask(Method::POST, &path, Some(body)).await?;
         Ok(())
     }
 
@@ -342,7 +362,7 @@ impl Client {
 }
 
 /// The answer, when there was one that could be read.
-async fn received(request: reqwest::RequestBuilder) -> Option<(StatusCode, Value)> {
+pub(crate) async fn received(request: reqwest::RequestBuilder) -> Option<(StatusCode, Value)> {
     let response = request.send().await.ok()?;
     let status = response.status();
     let body = response.bytes().await.ok()?;
@@ -350,7 +370,7 @@ async fn received(request: reqwest::RequestBuilder) -> Option<(StatusCode, Value
 }
 
 /// The kind of a problem: the last part of its type.
-fn kind(problem: &Value) -> &str {
+pub(crate) fn kind(problem: &Value) -> &str {
     let text = problem.get("type").and_then(Value::as_str).unwrap_or_default();
     text.rsplit('/').next().unwrap_or_default()
 }

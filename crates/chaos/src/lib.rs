@@ -6,6 +6,7 @@
 
 mod audit;
 mod client;
+mod drainer;
 mod fault;
 mod member;
 mod process;

@@ -1,6 +1,7 @@
 //! What a run found, as a table.
 
 use crate::client::Told;
+use crate::drainer::Drained;
 use crate::fault::Kind;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,6 +18,12 @@ pub struct Report {
     pub(crate) converged: BTreeMap<Kind, Vec<Duration>>,
     /// Kinds that cannot be had on this machine.
     pub(crate) left_out: Vec<Kind>,
+    /// What became of the drains.
+    pub(crate) drained: Drained,
+    /// Operations by kind: done, and failed and undone.
+    pub(crate) kinds: BTreeMap<String, [usize; 2]>,
+    /// Copies of moved tenants that are kept at the end.
+    pub(crate) copies: usize,
     /// What the clients were told, added up.
     pub(crate) told: Told,
     /// Promises that were broken.
@@ -93,10 +100,24 @@ impl fmt::Display for Report {
             "failed and undone {:?}, refused {:?}, internal errors {}",
             told.failed, told.refused, told.internal
         )?;
+        let kinds = self.kinds.iter();
+        let kinds = kinds.map(|(kind, [done, failed])| format!("{kind} {done}/{failed}"));
         writeln!(
             out,
-            "tenants at the end {}, violations {}",
+            "operations by kind (done/failed): {}",
+            kinds.collect::<Vec<_>>().join(", ")
+        )?;
+        let drained = &self.drained;
+        writeln!(
+            out,
+            "drains {:?}, stale plans {}, tenants moved by them {}, moves of theirs that failed {:?}",
+            drained.ended, drained.stale, drained.moved, drained.failed
+        )?;
+        writeln!(
+            out,
+            "tenants at the end {}, copies kept {}, violations {}",
             told.tenants.len(),
+            self.copies,
             self.violations.len()
         )?;
         for violation in &self.violations {

@@ -2,6 +2,7 @@
 
 use crate::audit;
 use crate::client::Client;
+use crate::drainer::Drainer;
 use crate::fault::{Fault, Kind, revive, shuffle};
 use crate::report::Report;
 use crate::site::{Site, reqwest_client};
@@ -56,9 +57,25 @@ async fn attack(site: &mut Site, plan: &Plan, tell: &dyn Fn(&str)) -> Result<Rep
     let (stop, stopped) = watch::channel(false);
     let mut clients = JoinSet::new();
     let servers: Vec<_> = site.servers.iter().map(|server| server.address).collect();
+    let nodes: Vec<_> = site.members.iter().map(|member| member.name.clone()).collect();
     let http = reqwest_client()?;
+    let drainer = Drainer::new(
+        plan.seed,
+        http.clone(),
+        servers.clone(),
+        nodes.clone(),
+        site.key.clone(),
+    );
+    let drainer = tokio::spawn(drainer.run(stopped.clone()));
     for number in 1..=plan.clients {
-        let client = Client::new(number, plan.seed, http.clone(), servers.clone(), site.key.clone());
+        let client = Client::new(
+            number,
+            plan.seed,
+            http.clone(),
+            servers.clone(),
+            nodes.clone(),
+            site.key.clone(),
+        );
         clients.spawn(client.run(stopped.clone()));
     }
     let mut report = Report {
@@ -73,6 +90,8 @@ async fn attack(site: &mut Site, plan: &Plan, tell: &dyn Fn(&str)) -> Result<Rep
     while let Some(told) = clients.join_next().await {
         report.add(told.context("a client broke")?);
     }
+    report.drained = drainer.await.context("the drainer broke")?;
+    report.violations.append(&mut report.drained.violations);
     audit::look(site, &mut report).await?;
     Ok(report)
 }
@@ -110,7 +129,8 @@ async fn break_things(site: &mut Site, plan: &Plan, report: &mut Report, tell: &
     }
 }
 
-/// How long it takes until every operation that is open now has ended; nothing when it takes too long.
+/// How long it takes until every operation that is open now has ended; nothing when it takes too long. A drain lasts as long as
+/// the tenants of its node take; its moves must end like everything else.
 async fn converged(site: &mut Site, control: &mut PgConnection, mended: Instant) -> Result<Option<Duration>> {
     let mut before: Option<Vec<sqlx::types::Uuid>> = None;
     while mended.elapsed() < CONVERGENCE {
@@ -137,7 +157,7 @@ async fn open_operations(
     among: Option<&[sqlx::types::Uuid]>,
 ) -> sqlx::Result<Vec<sqlx::types::Uuid>> {
     sqlx::query_scalar(
-        "SELECT id FROM operation WHERE finished_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))",
+        "SELECT id FROM operation WHERE finished_at IS NULL AND kind <> 'node.drain' AND ($1::uuid[] IS NULL OR id = ANY($1))",
     )
     .bind(among)
     .fetch_all(control)

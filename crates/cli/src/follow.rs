@@ -125,7 +125,7 @@ async fn poll(
 }
 
 /// Whether it is worth asking again: the server is away, stumbled, or asked for patience.
-fn may_pass(error: &Error) -> bool {
+pub(crate) fn may_pass(error: &Error) -> bool {
     match error {
         Error::Problem { problem, .. } => problem.status >= 500 || problem.status == 429,
         other => other.exit() == Exit::NotReachable,

@@ -1,5 +1,7 @@
 //! `tenantry node list`, `show` and `token`: the servers that run products, as the server knows them.
 
+mod drain;
+
 use crate::ask;
 use crate::error::Error;
 use crate::exit::examples;
@@ -37,6 +39,14 @@ pub enum Action {
     #[command(after_long_help = examples!("tenantry node set node-1 --mode draining --reason 'new disks'",
         "tenantry node set node-1 --mode active", "tenantry node set node-1 --max-tenants 200 --label ssd --label eu"))]
     Set(Set),
+    /// Have all tenants of a node go to others, a few at a time, by a plan that you see first.
+    ///
+    /// Without any of --plan, --yes, --show, --pause, --resume and --cancel, it shows the plan and asks.
+    #[command(after_long_help = drain::HELP)]
+    Drain(drain::DrainNode),
+    /// Drop every copy that moves left on a node, once you have seen that all is well where the tenants are now.
+    #[command(after_long_help = examples!("tenantry node confirm-moves node-1 --yes node-1"))]
+    ConfirmMoves(drain::Confirm),
     /// Take a node out for good, once nothing is left on it.
     ///
     /// A lost node can be taken out with everything on it. Should it come back, it closes all of that.
@@ -116,6 +126,8 @@ impl Action {
             Self::List => list(session).await,
             Self::Show(named) => show(session, &named.name).await,
             Self::Set(set) => set.run(session).await,
+            Self::Drain(drain) => drain.run(session).await,
+            Self::ConfirmMoves(confirm) => confirm.run(session).await,
             Self::Remove(remove) => remove.run(session).await,
             Self::Rotate(named) => rotate(session, &named.name).await,
             Self::Token(token) => token.run(session).await,

@@ -124,6 +124,10 @@ pub enum ConflictReason {
     PlanChanged,
     /// The tenant cannot move now.
     MoveRefused(MoveObstacle),
+    /// The node is being drained already, by this operation.
+    DrainUnderWay(OperationId),
+    /// The node is not being drained.
+    NoDrain,
     /// Nobody may use the transfer any more.
     TransferOver,
     /// The backup does not serve for this.

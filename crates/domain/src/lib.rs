@@ -9,6 +9,7 @@ pub mod backup;
 pub mod chain;
 pub mod contact;
 pub mod csv;
+pub mod drain;
 pub mod drift;
 pub mod id;
 pub mod locale;

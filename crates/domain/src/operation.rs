@@ -110,6 +110,8 @@ word_enum!(
         Bulk = "tenant.bulk",
         /// What nodes see is made what the control plane believes, each tenant in an operation of its own.
         ApplyDrift = "drift.apply",
+        /// The tenants of a node go to others, each in an operation of its own.
+        DrainNode = "node.drain",
     }
 );
 

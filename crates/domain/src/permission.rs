@@ -117,6 +117,8 @@ word_enum!(
         RunWork = "work.run",
         /// Say what a node may do and how much it may hold.
         ChangeNode = "node.change",
+        /// Have all tenants of a node go to others, and drop the copies that are left.
+        DrainNode = "node.drain",
         /// Take a node out for good.
         RemoveNode = "node.remove",
         /// Let a node enrol.
@@ -234,6 +236,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::ReadWork,           EVERYBODY,   NOBODY),
     (A::RunWork,            OPERATORS,   NOBODY),
     (A::ChangeNode,         OPERATORS,   NOBODY),
+    (A::DrainNode,          OPERATORS,   NOBODY),
     (A::RemoveNode,         ADMINS,      NOBODY),
     (A::EnrolNode,          ADMINS,      NOBODY),
     (A::ReadTemplates,      EVERYBODY,   NOBODY),
@@ -329,6 +332,7 @@ impl Action {
             OperationKind::BackUpTenant | OperationKind::VerifyBackup => Self::TakeBackup,
             OperationKind::RestoreTenant => Self::RestoreBackup,
             OperationKind::PruneBackups => Self::ForgetBackup,
+            OperationKind::DrainNode => Self::DrainNode,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,

@@ -167,7 +167,8 @@ pub fn choose<'a>(
         .ok_or(obstacles)
 }
 
-fn obstacle(candidate: &Candidate, wish: &Wish) -> Option<Obstacle> {
+/// Why this node cannot take the tenant.
+pub(crate) fn obstacle(candidate: &Candidate, wish: &Wish) -> Option<Obstacle> {
     if candidate.mode != NodeMode::Active {
         return Some(Obstacle::Mode(candidate.mode));
     }
@@ -201,7 +202,7 @@ fn obstacle(candidate: &Candidate, wish: &Wish) -> Option<Obstacle> {
 }
 
 /// How full a node is, in thousandths: by what it has least of.
-fn load(candidate: &Candidate) -> u64 {
+pub(crate) fn load(candidate: &Candidate) -> u64 {
     let share = |used: u64, whole: u64| used.saturating_mul(1000).checked_div(whole).unwrap_or(0);
     let tenants = candidate
         .most_tenants

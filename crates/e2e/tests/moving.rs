@@ -102,5 +102,66 @@ async fn a_tenant_serves_on_the_other_machine_with_everything_that_it_had() -> R
         .await?;
     ensure!(confirmed.text("state") == "succeeded", "{:#}", confirmed.body);
     ensure!(!here.filestore(&name).exists(), "files are left");
+    let stop = drained_back(&here, &name).await?;
+    println!("drained back; closed for {stop} ms");
     Ok(())
+}
+
+/// The other machine is drained: the tenant comes back by a plan that names it, and serves here again. Gives for how many
+/// milliseconds it was closed.
+async fn drained_back(here: &Installation, name: &str) -> Result<i64> {
+    let api = here.api()?;
+    let drain = "/api/nodes/node-2/drain";
+    let plan = api.send(Method::GET, &format!("{drain}/plan"), &[], None).await?;
+    let goes = plan.body["moves"].as_array().context("no moves")?;
+    ensure!(goes.len() == 1 && goes[0]["subdomain"] == name, "{:#}", plan.body);
+    // The agent has measured it by now, or its template stands for it.
+    ensure!(
+        goes[0]["bytes"].as_u64().is_some_and(|bytes| bytes > 1 << 20),
+        "{:#}",
+        plan.body
+    );
+    let begun = api
+        .send(
+            Method::POST,
+            drain,
+            &[],
+            Some(&json!({ "plan": plan.body["plan"] })),
+        )
+        .await?;
+    ensure!(begun.status == 202, "{:#}", begun.body);
+    eventually(PATIENCE, "the drain ends", || async {
+        let now = api.send(Method::GET, drain, &[], None).await;
+        now.is_ok_and(|now| ["succeeded", "failed"].contains(&now.text("state")))
+    })
+    .await?;
+    let ended = api.send(Method::GET, drain, &[], None).await?;
+    ensure!(ended.text("state") == "succeeded", "{:#}", ended.body);
+    let mut visitor = here.visitor(name)?;
+    ensure!(inside(&mut visitor, name).await?, "not in after the drain");
+    let confirmed = api
+        .send(
+            Method::POST,
+            "/api/nodes/node-2/confirm-moves",
+            &[],
+            Some(&json!({ "confirm": "node-2" })),
+        )
+        .await?;
+    ensure!(
+        confirmed.body["operations"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1),
+        "{:#}",
+        confirmed.body
+    );
+    api.send(
+        Method::PATCH,
+        "/api/nodes/node-2",
+        &[],
+        Some(&json!({ "mode": "active" })),
+    )
+    .await?;
+    ended.body["tenants"][0]["stop_ms"]
+        .as_i64()
+        .context("no stop time")
 }

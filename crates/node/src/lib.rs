@@ -44,6 +44,7 @@ mod run;
 mod scram;
 mod server_key;
 mod settings;
+mod sizes;
 mod statement;
 mod template_content;
 mod tenants_seen;

@@ -4,6 +4,7 @@ use crate::client::ServerClient;
 use crate::error::{NodeError, chain};
 use crate::managed::Subject;
 use crate::room::Room;
+use crate::sizes::Sizes;
 use crate::{capacity, pool, tenants_seen, unmanaged};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,21 +18,23 @@ const EDGE_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Tells for ever.
 pub(crate) async fn keep(room: Arc<Room>, server: Arc<ServerClient>) {
+    let mut sizes = Sizes::default();
     loop {
-        if let Err(error) = once(&room, &server).await {
+        if let Err(error) = once(&room, &server, &mut sizes).await {
             tracing::debug!(error = chain(&error), "what the node sees was not told");
         }
         sleep(EVERY).await;
     }
 }
 
-async fn once(room: &Room, server: &ServerClient) -> Result<(), NodeError> {
+async fn once(room: &Room, server: &ServerClient, sizes: &mut Sizes) -> Result<(), NodeError> {
     let observed = Observed {
         pools: pool::observe(room).await?,
         unmanaged: unmanaged::look(room).await?,
         managed: Some(tenants_seen::look(room).await?),
         edge_digest: edge_digest(room).await,
         capacity: Some(capacity::look(room).await?),
+        sizes: sizes.look(room).await?.clone(),
     };
     let answer = server.observed(&observed).await?;
     room.obey(&answer.rules);

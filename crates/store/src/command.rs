@@ -144,7 +144,8 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
-    /// The node's command of this identity, if it has no outcome yet; held until the unit ends.
+    /// The node's command of this identity, if it has no outcome yet; held until the unit ends. Where it is a saga's, what other
+    /// nodes tell of the same saga waits for that, too: one end of a transfer that fails lets go of the other's command.
     ///
     /// # Errors
     /// As for any statement.
@@ -153,6 +154,12 @@ impl Unit {
         node: NodeId,
         id: CommandId,
     ) -> Result<Option<OpenCommand>, StoreError> {
+        sqlx::query!(
+            "SELECT pg_advisory_xact_lock(hashtextextended(job_id::text, 0)) FROM node_command WHERE id = $1 AND job_id IS NOT NULL",
+            id.uuid(),
+        )
+        .execute(&mut *self.transaction)
+        .await?;
         let row = sqlx::query!(
             "SELECT operation_id FROM node_command WHERE id = $1 AND node_id = $2 AND state <> 'done' FOR UPDATE",
             id.uuid(),

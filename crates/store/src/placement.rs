@@ -103,7 +103,8 @@ impl Unit {
                           + (SELECT count(*) FROM relocation r WHERE r.to_node_id = n.id AND r.state = 'moving')
                           AS "tenants!",
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.created_at > n.observed_at)
-                          + (SELECT count(*) FROM relocation r WHERE r.to_node_id = n.id AND r.state = 'moving')
+                          + (SELECT count(*) FROM relocation r
+                             WHERE r.to_node_id = n.id AND (r.state = 'moving' OR r.served_at > n.observed_at))
                           AS "newcomers!",
                       coalesce(p.size_bytes, 0) AS "tenant_bytes!"
                FROM node n JOIN template p ON p.node_id = n.id AND p.name = $1 AND p.built_at IS NOT NULL

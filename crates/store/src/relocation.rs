@@ -122,7 +122,8 @@ impl Scoped {
 }
 
 impl Unit {
-    /// The nodes that this tenant could go to, with its own. Until the unit ends, nobody else places a tenant.
+    /// The nodes that this tenant could go to, with its own. Until the unit ends, nobody else places a tenant. Without a
+    /// template, a newcomer is counted as large as the largest.
     ///
     /// `horizon` is when a node that is online was last seen at the latest.
     ///
@@ -130,7 +131,7 @@ impl Unit {
     /// As for any statement.
     pub async fn places_to_move(
         &mut self,
-        template: &TemplateName,
+        template: Option<&TemplateName>,
         horizon: Timestamp,
     ) -> Result<Vec<Place>, StoreError> {
         self.hold_placing().await?;
@@ -142,11 +143,13 @@ impl Unit {
                           + (SELECT count(*) FROM relocation r WHERE r.to_node_id = n.id AND r.state = 'moving')
                           AS "tenants!",
                       (SELECT count(*) FROM tenant t WHERE t.node_id = n.id AND t.created_at > n.observed_at)
-                          + (SELECT count(*) FROM relocation r WHERE r.to_node_id = n.id AND r.state = 'moving')
+                          + (SELECT count(*) FROM relocation r
+                             WHERE r.to_node_id = n.id AND (r.state = 'moving' OR r.served_at > n.observed_at))
                           AS "newcomers!",
-                      coalesce((SELECT max(p.size_bytes) FROM template p WHERE p.name = $1), 0) AS "tenant_bytes!"
+                      coalesce((SELECT max(p.size_bytes) FROM template p WHERE $1::text IS NULL OR p.name = $1), 0)
+                          AS "tenant_bytes!"
                FROM node n WHERE n.removed_at IS NULL ORDER BY n.name"#,
-            template.as_str(),
+            template.map(TemplateName::as_str),
             horizon.to_sqlx() as _,
         )
         .fetch_all(&mut *self.transaction)
@@ -154,6 +157,21 @@ impl Unit {
         .into_iter()
         .map(Place::try_from)
         .collect()
+    }
+
+    /// Holds a tenant's row, which is read by a statement that begins afterwards: one that waited for the row itself would join it
+    /// with the node that it was on before, and find nothing, and give the reasons for which it was suspended then.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub(crate) async fn hold_tenant(&mut self, name: &DatabaseName) -> Result<(), StoreError> {
+        sqlx::query!(
+            "SELECT id FROM tenant WHERE database_name = $1 FOR UPDATE",
+            name.as_str()
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 
     /// Writes down a move that begins.

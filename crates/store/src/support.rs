@@ -383,6 +383,33 @@ impl Unit {
             .collect())
     }
 
+    /// Ends the accesses with which somebody has entered a tenant; gives them with its name.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn end_entered_support(
+        &mut self,
+        tenant: TenantId,
+        state: SupportState,
+        now: Timestamp,
+    ) -> Result<Vec<(SupportId, String)>, StoreError> {
+        let actor = self.behalf.to_string();
+        let rows = sqlx::query!(
+            "UPDATE support_access a SET state = $2, over_at = $3, over_by = $4 FROM tenant t
+             WHERE t.id = a.tenant_id AND a.state = 'open' AND t.id = $1 RETURNING a.id, t.subdomain",
+            tenant.uuid(),
+            state.as_str(),
+            now.to_sqlx() as _,
+            actor,
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        let pairs = rows.into_iter();
+        Ok(pairs
+            .map(|row| (SupportId::from_uuid(row.id), row.subdomain))
+            .collect())
+    }
+
     /// Ends the accesses whose time is over, and those of people and keys that may not enter any more.
     ///
     /// # Errors

@@ -267,6 +267,7 @@ impl Unit {
         reach: &Reach,
         name: &DatabaseName,
     ) -> Result<Option<TenantRecord>, StoreError> {
+        self.hold_tenant(name).await?;
         let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,
@@ -279,7 +280,7 @@ impl Unit {
                     t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
                     t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
-               AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4)) FOR UPDATE OF t"#,
+               AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4))"#,
             name.as_str(),
             bounds.every_organization,
             &bounds.organizations,

@@ -42,7 +42,14 @@ async fn receive(
 ) -> Answer<Response> {
     let end = app.control.transfer_end(session, id).await?;
     admit(end, TransferEnd::Destination)?;
-    let body: Body = app.door.relay().receive(id).await.map_err(unpassed)?;
+    let body: Body = match app.door.relay().receive(id).await {
+        Ok(body) => body,
+        Err(why) => {
+            // On the same connection it would come to the same server again, wherever the source is.
+            let close = HeaderValue::from_static("close");
+            return Ok(([(header::CONNECTION, close)], unpassed(why)).into_response());
+        }
+    };
     let kind = HeaderValue::from_static("application/x-tar");
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }

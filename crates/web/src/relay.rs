@@ -11,8 +11,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-/// How long the first one waits before it is sent away to come again.
+/// How long a source waits before it is sent away to come again.
 const MEETING: Duration = Duration::from_secs(10);
+/// How long a destination does. It comes again on another connection, and so, with several servers behind a balancer, soon to the one
+/// where the source waits; and to come again costs it nothing, while a source begins its dump anew.
+const COMING: Duration = Duration::from_secs(1);
 /// How long a stream may stand still: the destination restores a table meanwhile, or one of them is gone.
 const STILL: Duration = Duration::from_secs(180);
 /// Pieces on their way; each is what one read of a connection gave.
@@ -40,6 +43,7 @@ impl Waiting {
 pub(crate) struct Relay {
     places: Arc<Mutex<Places>>,
     meeting: Duration,
+    coming: Duration,
     still: Duration,
 }
 
@@ -48,6 +52,7 @@ impl Default for Relay {
         Self {
             places: Arc::default(),
             meeting: MEETING,
+            coming: COMING,
             still: STILL,
         }
     }
@@ -91,7 +96,7 @@ impl Relay {
         });
         let pieces = match met {
             Some(pieces) => pieces,
-            None => self.wait(id, Waiting::Source).await?,
+            None => self.wait(id, self.meeting, Waiting::Source).await?,
         };
         pass(body, &pieces, self.still).await
     }
@@ -107,7 +112,7 @@ impl Relay {
         });
         let pieces = match met {
             Some(taken) => taken,
-            None => self.wait(id, Waiting::Destination).await?,
+            None => self.wait(id, self.coming, Waiting::Destination).await?,
         };
         Ok(Body::new(Passed {
             pieces,
@@ -119,6 +124,7 @@ impl Relay {
     async fn wait<T>(
         &self,
         id: TransferId,
+        most: Duration,
         place: impl FnOnce(u64, oneshot::Sender<T>) -> Waiting,
     ) -> Result<T, Unpassed> {
         let (meet, met) = oneshot::channel();
@@ -132,7 +138,7 @@ impl Relay {
             id,
             ticket,
         };
-        match timeout(self.meeting, met).await {
+        match timeout(most, met).await {
             Ok(Ok(end)) => Ok(end),
             _ => Err(Unpassed::Alone),
         }
@@ -230,6 +236,7 @@ mod tests {
     fn impatient() -> Relay {
         Relay {
             meeting: Duration::from_millis(50),
+            coming: Duration::from_millis(50),
             still: Duration::from_millis(400),
             ..Relay::default()
         }
@@ -265,6 +272,26 @@ mod tests {
             assert_eq!(received.unwrap().to_bytes(), "all of it", "{first}");
             relay.with(|places| assert!(places.waiting.is_empty()));
         }
+    }
+
+    #[tokio::test]
+    async fn a_source_waits_where_it_is_while_a_destination_comes_again() {
+        let relay = Relay {
+            coming: Duration::from_millis(20),
+            ..Relay::default()
+        };
+        assert!(matches!(relay.receive(id(5)).await, Err(Unpassed::Alone)));
+        let sending = {
+            let relay = relay.clone();
+            tokio::spawn(async move { relay.send(id(5), Body::from("all of it")).await })
+        };
+        let body = loop {
+            if let Ok(body) = relay.receive(id(5)).await {
+                break body;
+            }
+        };
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "all of it");
+        assert_eq!(sending.await.unwrap(), Ok(()));
     }
 
     #[tokio::test]

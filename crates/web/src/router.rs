@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, backups, bulk, drift, events, health, keys, metrics, nodes, operations, organizations,
-    people, provisioning, security, settings, sso, support, templates, tenants, work,
+    audit, auth, backups, bulk, drain, drift, events, health, keys, metrics, nodes, operations,
+    organizations, people, provisioning, security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -73,6 +73,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(nodes::show, nodes::update, nodes::remove))
         .routes(routes!(nodes::adopt))
         .routes(routes!(nodes::rotate))
+        .merge(draining())
         .routes(routes!(templates::list, templates::build))
         .routes(routes!(templates::rebuild))
         .routes(routes!(templates::warm))
@@ -111,6 +112,17 @@ fn backed_up() -> OpenApiRouter<App> {
         .routes(routes!(backups::change::restore))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
+}
+
+/// Emptying a node.
+fn draining() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(drain::plan))
+        .routes(routes!(drain::show, drain::start))
+        .routes(routes!(drain::pause))
+        .routes(routes!(drain::resume))
+        .routes(routes!(drain::cancel))
+        .routes(routes!(drain::confirm))
 }
 
 /// The audit trail.

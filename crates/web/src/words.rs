@@ -1,14 +1,23 @@
 //! Sentences for people about the control plane's own work, in both languages.
 
 use crate::language::Language;
+use crate::problem::told;
 use domain::drift::{Difference, Found, Remedy};
 use jiff::Timestamp;
-use wire::operation::{Next, Operation};
+use wire::operation::{Failure, Next, Operation};
 
 fn minute(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::UTC)
         .strftime("%Y-%m-%d %H:%M:%S UTC")
         .to_string()
+}
+
+/// Why something did not happen, in the reader's language.
+pub(crate) fn spoken(failure: &Failure) -> String {
+    match Language::current() {
+        Language::English => failure.detail.clone(),
+        language @ Language::Spanish => told(failure, language),
+    }
 }
 
 /// The operations with what happens next put into words.

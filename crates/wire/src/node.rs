@@ -8,6 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// `POST /node/v1/enrol`: a node presents its one-time token.
@@ -366,6 +367,9 @@ pub struct Observed {
     /// What it has, and has left.
     #[serde(default)]
     pub capacity: Option<Capacity>,
+    /// Bytes of tenants' databases, of those that were measured lately.
+    #[serde(default)]
+    pub sizes: BTreeMap<TenantId, u64>,
 }
 
 /// A tenant's database that a node manages, as the node sees it.

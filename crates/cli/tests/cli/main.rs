@@ -10,6 +10,7 @@
 mod changes;
 mod connection;
 mod door;
+mod draining;
 mod guards;
 mod people;
 mod reading;

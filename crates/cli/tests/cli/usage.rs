@@ -56,6 +56,9 @@ fn wrong_lines_are_refused_with_usage() {
         vec!["tenant", "list", "--api-key", "tnt_x"],
         vec!["tenant", "list", "--server", "http://x", "--local", "f"],
         vec!["key", "create", "ci", "--role", "everything"],
+        vec!["node", "drain", "node-1", "--cancel"],
+        vec!["node", "drain", "node-1", "--pause", "--resume"],
+        vec!["node", "drain", "node-1", "--plan", "--yes", "plan_x"],
     ] {
         let error = Program::try_parse_from(std::iter::once(&"tenantry").chain(&line))
             .err()

@@ -1,7 +1,7 @@
 //! What happens next to operations that the control plane does itself, and who asked.
 
 use crate::{Caller, Control, ControlError};
-use domain::{Action, Direction, JobStatus, OperationId};
+use domain::{Action, Direction, JobStatus, OperationId, OperationKind};
 use std::collections::HashMap;
 use store::{JobRecord, OperationRecord};
 use wire::operation::{Next, Operation};
@@ -51,6 +51,8 @@ impl Control {
         let back = job.direction == Direction::Back;
         let is = match job.status {
             JobStatus::Queued if !self.registry.knows(&job.kind, job.version) => "unknown-version",
+            // What it says last is how far it is.
+            JobStatus::Queued if job.kind == OperationKind::DrainNode.as_str() && !back => "works",
             JobStatus::Queued if job.last_error.is_some() && back => "undoes-again",
             JobStatus::Queued if job.last_error.is_some() => "tries-again",
             JobStatus::Queued | JobStatus::Running if back => "undoes",

@@ -79,6 +79,20 @@ impl Control {
         self.note_over(unit, over, because).await
     }
 
+    /// Ends every access with which somebody has entered a tenant: their sessions stayed where it was. What was only allowed,
+    /// or asked for, holds on.
+    pub(crate) async fn end_support_of_moved(
+        &self,
+        unit: &mut Unit,
+        tenant: TenantId,
+    ) -> Result<(), ControlError> {
+        let now = self.world.now();
+        let over = unit
+            .end_entered_support(tenant, domain::SupportState::Ended, now)
+            .await?;
+        self.note_over(unit, over, "the tenant has moved").await
+    }
+
     /// Writes down which accesses ended, and why.
     pub(crate) async fn note_over(
         &self,

@@ -255,6 +255,12 @@ impl Control {
         unit: &mut Unit,
         operation: OperationId,
     ) -> Result<(), ControlError> {
+        // A drain begins its parts one after the other, and ends by itself.
+        let kind = unit.operation(operation).await?.map(|operation| operation.kind);
+        if kind == Some(OperationKind::DrainNode) {
+            unit.hurry_job(operation, self.world.now()).await?;
+            return Ok(unit.signal(store::Signal::Operation(operation)).await?);
+        }
         unit.hold_operation(operation).await?;
         let parts = unit.parts(operation).await?;
         if parts.open > 0 {

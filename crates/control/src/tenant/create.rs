@@ -165,6 +165,11 @@ impl Control {
             now,
         })
         .await?;
+        if wanted.wish.node.is_some() || !wanted.wish.labels.is_empty() {
+            let labels: Vec<String> = wanted.wish.labels.iter().map(ToString::to_string).collect();
+            let is_pinned = wanted.wish.node.is_some();
+            unit.set_node_wish(tenant, &labels, is_pinned).await?;
+        }
         if wanted.password.is_none() {
             let hash = token_hash(&self.set_password_token(operation));
             let expires_at = now + LINK_LIFE;

@@ -3,7 +3,7 @@
 use crate::intent::Intent;
 use crate::node::list::AWAY_AFTER;
 use crate::tenant::closure::Closure;
-use crate::tenant::order::within;
+use crate::tenant::order::{Asked, within};
 use crate::work::About;
 use crate::{Caller, ConflictReason, Control, ControlError, MoveObstacle};
 use domain::placement::{self, Wish};
@@ -40,13 +40,17 @@ impl Control {
             return Ok(known);
         }
         let wish = wish(request)?;
+        let asked = Asked {
+            caller,
+            kind,
+            fingerprint: Some(&fingerprint),
+            parent: None,
+        };
         let attempt = async {
             let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
             let tenant = unit.lock_tenant(&reach, &name.database()).await?;
             let tenant = within(&reach, tenant)?;
-            let operation = self
-                .move_within(&mut unit, caller, &tenant, &wish, Some(&fingerprint))
-                .await?;
+            let operation = self.move_within(&mut unit, asked, &tenant, &wish).await?;
             unit.commit().await?;
             Ok(operation)
         };
@@ -54,18 +58,23 @@ impl Control {
         self.begun(caller, &fingerprint, attempt).await
     }
 
-    async fn move_within(
+    /// Begins to move a tenant that the unit holds; the unit is the caller's to commit.
+    pub(crate) async fn move_within(
         &self,
         unit: &mut Unit,
-        caller: &Caller,
+        asked: Asked<'_>,
         tenant: &TenantRecord,
         wish: &Wish,
-        fingerprint: Option<&[u8]>,
     ) -> Result<OperationId, ControlError> {
+        let Asked {
+            caller,
+            kind,
+            fingerprint,
+            parent,
+        } = asked;
         if let Some(busy) = tenant.operation {
             return Err(ControlError::Conflict(ConflictReason::Busy(Some(busy))));
         }
-        let kind = OperationKind::MoveTenant;
         tenant.state.after(kind).map_err(|refused| {
             ControlError::Conflict(ConflictReason::State {
                 from: refused.from,
@@ -85,7 +94,7 @@ impl Control {
             subject: tenant.subdomain.as_str(),
             intent: serde_json::to_value(Intent::Saga).map_err(ControlError::internal)?,
             node: Some(tenant.node_id),
-            parent: None,
+            parent,
             idempotency_key: fingerprint
                 .and(caller.idempotency_key.as_ref())
                 .map(|key| key.as_str()),
@@ -136,7 +145,17 @@ impl Control {
             return Err(ControlError::field("node", Rule::Unknown));
         }
         let horizon = self.world.now() - AWAY_AFTER;
-        let mut places = unit.places_to_move(&tenant.template, horizon).await?;
+        let mut places = unit.places_to_move(Some(&tenant.template), horizon).await?;
+        let own_wish = unit.node_wish(tenant.id).await?;
+        let mut wish = wish.clone();
+        if wish.node.is_none() {
+            // Whoever names a node has decided; nobody else goes where it did not want to be.
+            wish.labels.extend(own_wish.labels);
+        }
+        let bytes = own_wish.bytes.unwrap_or_default();
+        places.iter_mut().for_each(|place| {
+            place.candidate.tenant_bytes = place.candidate.tenant_bytes.max(bytes);
+        });
         let own = places.iter().position(|place| place.id == tenant.node_id);
         let own = own.map(|index| places.swap_remove(index));
         match own.filter(|own| own.candidate.is_online && own.candidate.mode != NodeMode::Stopped) {
@@ -165,7 +184,7 @@ impl Control {
             return Err(refuse(obstacle));
         }
         let candidates: Vec<_> = fitting.iter().map(|place| place.candidate.clone()).collect();
-        let chosen = placement::choose(&candidates, wish)
+        let chosen = placement::choose(&candidates, &wish)
             .map_err(|obstacles| ControlError::Conflict(ConflictReason::NoRoom(obstacles)))?;
         let index = candidates
             .iter()
@@ -174,7 +193,12 @@ impl Control {
         place.ok_or(ControlError::Conflict(ConflictReason::NoRoom(Vec::new())))
     }
 
-    async fn check_knows(&self, node: NodeId, name: &domain::NodeName) -> Result<(), ControlError> {
+    /// Refuses a node whose agent does not know the orders by which tenants move.
+    pub(crate) async fn check_knows(
+        &self,
+        node: NodeId,
+        name: &domain::NodeName,
+    ) -> Result<(), ControlError> {
         let known = self.known_orders(node).await?;
         match ORDERS.iter().all(|order| known.contains(*order)) {
             true => Ok(()),
@@ -224,7 +248,8 @@ impl Control {
         Ok(begun)
     }
 
-    async fn drop_copy(
+    /// Begins to drop a kept copy; nothing where that is done already.
+    pub(crate) async fn drop_copy(
         &self,
         unit: &mut Unit,
         caller: &Caller,

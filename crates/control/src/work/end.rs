@@ -34,6 +34,10 @@ impl Control {
             .operation(id)
             .await?
             .ok_or(ControlError::NotFound("operation"))?;
+        // Whoever took a lost node out has ended what was under way on it.
+        if operation.state.is_final() {
+            return Ok(());
+        }
         match end.failure {
             Some(failure) => {
                 unit.relocation_undone(id).await?;
@@ -42,6 +46,12 @@ impl Control {
                     self.backup_was_refused(unit, &operation.subject, failure).await?;
                 }
                 self.fail(unit, &operation, failure).await?;
+                if operation.kind == OperationKind::DrainNode {
+                    self.end_of_undone_drain(unit, &operation, failure).await?;
+                }
+            }
+            None if operation.kind == OperationKind::DrainNode => {
+                self.end_of_drain(unit, &operation, end.output).await?;
             }
             None => {
                 unit.finish_operation(id, None, self.world.now()).await?;

@@ -1,13 +1,16 @@
 //! Everything that the control plane does by itself, on one screen: sagas, jobs, reconcilers, schedules.
 
 use crate::Control;
-use crate::work::{backup, forget, mend, reconcile, relocate};
+use crate::work::{backup, drain, forget, mend, reconcile, relocate};
 use jiff::SignedDuration;
 use operations::{Description, Registry, Rhythm};
 
 /// Everything that there is. A saga whose list of steps changes gets the next version, and the old one stays beside it.
 pub fn registry() -> Registry<Control> {
-    let registry = Registry::default().saga(mend::saga()).saga(relocate::saga());
+    let registry = Registry::default()
+        .saga(mend::saga())
+        .saga(relocate::saga())
+        .saga(drain::saga());
     let registry = registry
         .saga(backup::take())
         .saga(backup::verify())

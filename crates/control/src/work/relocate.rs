@@ -318,6 +318,9 @@ impl Step<Control> for Open {
         held.unit
             .settle_tenant(held.about.tenant, held.operation, held.tenant.state, now)
             .await?;
+        run.host
+            .end_support_of_moved(&mut held.unit, held.about.tenant)
+            .await?;
         let stop_ms = held.unit.relocation_done(held.operation, now, keep_until).await?;
         let moved = json!({
             "node": held.tenant.node, "address": held.tenant.url(), "address_before": held.about.url_before,

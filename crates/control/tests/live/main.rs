@@ -2,6 +2,7 @@
 
 mod audit;
 mod chain;
+mod draining;
 mod drift;
 mod moving;
 mod replicas;

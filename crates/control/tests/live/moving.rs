@@ -101,7 +101,8 @@ pub async fn begin(plane: &Plane, name: &str) -> Outcome<OperationId> {
         .await?)
 }
 
-fn work(plane: &Plane) -> JoinHandle<()> {
+/// A worker beside the test.
+pub fn work(plane: &Plane) -> JoinHandle<()> {
     let control = plane.control.clone();
     let engine = control.worker(operations_pace());
     tokio::spawn(async move {
@@ -399,5 +400,100 @@ async fn the_source_is_opened_though_the_destination_never_answers() -> Outcome 
     assert_eq!(done.state.to_string(), "failed");
     assert_eq!(plane.texts(LEFT).await?, [""; 0]);
     work.abort();
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_was_inside_for_support_is_outside_after_a_move_and_what_was_only_allowed_holds_on() -> Outcome
+{
+    let plane = Plane::start().await?;
+    plane.tenant("acme").await?;
+    let beta = second_node(&plane).await?;
+    let nodes = [plane.node, beta];
+    let work = work(&plane);
+    sqlx::raw_sql(
+        "INSERT INTO api_key (id, name, prefix, hash, staff_role, read_only, created_at)
+         SELECT gen_random_uuid(), n, n, decode(md5(n), 'hex'), 'support', false, now() FROM unnest(ARRAY['inside', 'allowed']) n;
+         INSERT INTO support_access (id, tenant_id, requested_by, requested_behind, requester_name, reason, minutes, break_glass, state,
+             requested_at, lapses_at, decided_at, decided_by, opened_at, ends_at)
+         SELECT gen_random_uuid(), t.id, 'key_' || replace(k.id::text, '-', ''), 'system', k.name, 'ticket 812', 60, false,
+             CASE k.name WHEN 'inside' THEN 'open' ELSE 'approved' END, now(), now() + interval '1 day', now(), 'system',
+             CASE k.name WHEN 'inside' THEN now() END, CASE k.name WHEN 'inside' THEN now() + interval '1 hour' END
+         FROM tenant t, api_key k WHERE k.name IN ('inside', 'allowed')",
+    )
+    .execute(&plane.pool)
+    .await?;
+    let standing = "SELECT requester_name || ' ' || state FROM support_access ORDER BY 1";
+    let operation = begin(&plane, "acme").await?;
+    ended(&plane, &nodes, operation).await?;
+    assert_eq!(plane.texts(standing).await?, ["allowed approved", "inside ended"]);
+    let why = "SELECT detail ->> 'because' FROM audit_entry WHERE action = 'support.end'";
+    assert_eq!(plane.texts(why).await?, ["the tenant has moved"]);
+    // The other node sees to it that nobody could be inside there.
+    let closing = plane.control.support_due().await?;
+    assert_eq!(closing.len(), 1);
+    let told = plane.control.operation(&Caller::system(), closing[0]).await?.node;
+    assert_eq!(told.map(|node| node.to_string()).as_deref(), Some("beta"));
+    work.abort();
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_ends_that_fail_at_once_wait_for_each_other_and_never_for_ever() -> Outcome {
+    let plane = Plane::start().await?;
+    let beta = second_node(&plane).await?;
+    let nodes = [plane.node, beta];
+    let work = work(&plane);
+    for number in 0..12 {
+        let name = format!("tenant{number}");
+        plane.tenant(&name).await?;
+        let operation = begin(&plane, &name).await?;
+        let send = until(&plane, &[plane.node], plane.node, "send-tenant").await?;
+        let receive = until(&plane, &[beta], beta, "receive-tenant").await?;
+        let (one, other) = tokio::join!(
+            answer(&plane, plane.node, &send, failed("dump-failed")),
+            answer(&plane, beta, &receive, failed("check-failed")),
+        );
+        one?;
+        other?;
+        let done = ended(&plane, &nodes, operation).await?;
+        assert_eq!(done.state.to_string(), "failed");
+    }
+    assert_eq!(plane.texts(LEFT).await?, [""; 0]);
+    work.abort();
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_for_a_tenant_while_it_changes_its_node_finds_it_on_the_other_one() -> Outcome {
+    let plane = Plane::start().await?;
+    plane.tenant("acme").await?;
+    second_node(&plane).await?;
+    let mut moving = plane.pool.acquire().await?;
+    let put = "BEGIN; UPDATE tenant SET node_id = (SELECT id FROM node WHERE name = 'beta')";
+    sqlx::raw_sql(put).execute(&mut *moving).await?;
+    let asking = {
+        let control = plane.control.clone();
+        tokio::spawn(async move {
+            let request = serde_json::from_value(json!({ "reason": "unpaid" }))?;
+            let operation = control
+                .suspend_tenant(&Caller::system(), &"acme".parse()?, request)
+                .await?;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(operation)
+        })
+    };
+    let waits =
+        "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..500 {
+        if !plane.texts(waits).await?.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(plane.texts(waits).await?.len(), 1);
+    sqlx::raw_sql("COMMIT").execute(&mut *moving).await?;
+    let operation = asking.await??;
+    let node = plane.control.operation(&Caller::system(), operation).await?.node;
+    assert_eq!(node.map(|node| node.to_string()).as_deref(), Some("beta"));
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::{Outcome, Plane};
 use control::{Caller, Control, NodeSession, registry};
 use domain::OperationId;
 use operations::{Backoff, Engine, Fault, Moment, Pace, Point, Probe};
+use serde_json::json;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -81,6 +82,15 @@ async fn begin(plane: &Plane, kind: &str, name: &str) -> Outcome<OperationId> {
         "tenant.move" => {
             plane.tenant(name).await?;
             crate::moving::begin(plane, name).await
+        }
+        "node.drain" => {
+            // Each round empties the node anew.
+            sqlx::query("UPDATE node SET mode = 'active'")
+                .execute(&plane.pool)
+                .await?;
+            plane.tenant(name).await?;
+            let plan = crate::draining::plan(&plane.control, json!({})).await?.plan;
+            Ok(crate::draining::start(&plane.control, json!({ "plan": plan })).await?)
         }
         kind => Err(format!("the saga {kind} has no scenario here; give it one").into()),
     }
@@ -171,7 +181,7 @@ async fn every_saga_survives_every_fault_at_every_step() -> Outcome {
     for (kind, steps) in sagas {
         let plane = Plane::start().await?;
         let beta = match kind {
-            "tenant.move" => Some(crate::moving::second_node(&plane).await?),
+            "tenant.move" | "node.drain" => Some(crate::moving::second_node(&plane).await?),
             _ => None,
         };
         for step in steps {

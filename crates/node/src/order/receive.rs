@@ -5,7 +5,7 @@ use crate::copy;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing, Subject};
-use crate::odoo::{parameter, signal};
+use crate::odoo::{entry, parameter, signal};
 use crate::order::{check_name_free, empty, end_and_transfer};
 use crate::plan::{Plan, Step, unknown_step};
 use crate::room::Room;
@@ -219,6 +219,8 @@ impl Receiving {
         if before.as_deref() != Some(&self.order.base_url) {
             parameter::set(&mut transaction, parameter::BASE_URL, &self.order.base_url).await?;
         }
+        // Entries stay where they were made, so that nobody is inside here.
+        entry::archive(&mut transaction).await?;
         // The tenant may have been here before, and its workers may remember it as it was.
         signal::estrange(&mut transaction).await?;
         Ok(transaction.commit().await?)

@@ -11,7 +11,7 @@ use crate::error::StepFailure;
 use crate::evidence;
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing, Subject};
-use crate::odoo::{identity, module, parameter, signal};
+use crate::odoo::{entry, identity, module, parameter, signal};
 use crate::order::{check_name_free, empty, end_and_transfer, gate, not_alive, template_swap};
 use crate::plan::{Plan, Step, unknown_step};
 use crate::room::Room;
@@ -187,6 +187,8 @@ impl Restoration {
         if before.as_deref() != Some(&self.order.base_url) {
             parameter::set(&mut transaction, parameter::BASE_URL, &self.order.base_url).await?;
         }
+        // Entries stay where they were made, so that nobody is inside here.
+        entry::archive(&mut transaction).await?;
         // Odoo's workers may remember the tenant as it was.
         signal::estrange(&mut transaction).await?;
         Ok(transaction.commit().await?)

@@ -8,11 +8,13 @@ use uuid::Uuid;
 use wire::entry::{EndEntries, EnterTenant, Visitor};
 use wire::node::{CreateTenant, DeleteTenant, Order, Service, SuspendTenant, UndeleteTenant};
 
-const USER: &str = "INSERT INTO res_partner (id, name, active) VALUES (900, 'Support (Tenantry)', true);
+/// The support user, inside, with whatever could log it in.
+pub const USER: &str = "INSERT INTO res_partner (id, name, active) VALUES (900, 'Support (Tenantry)', true);
     INSERT INTO res_users (id, company_id, partner_id, login, notification_type, password, totp_secret)
     VALUES (900, 1, 900, 'tenantry-support', 'email', 'somebody set one', 'and one of these')";
 const LEFT: &str = "SELECT count(*)::text FROM tenantry.entry";
-const STANDING: &str = "SELECT string_agg(concat_ws(' ', u.active, p.active, u.password IS NOT NULL,
+/// How it stands: user and contact active, password, second factor.
+pub const STANDING: &str = "SELECT string_agg(concat_ws(' ', u.active, p.active, u.password IS NOT NULL,
     u.totp_secret IS NOT NULL), ',') FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = 900";
 
 /// The access that these entries belong to.

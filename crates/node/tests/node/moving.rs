@@ -1,6 +1,7 @@
 //! A tenant that goes to another node: what comes is what went, nobody is served from a copy, and a stream that was cut is
 //! never taken for whole.
 
+use crate::entry::{STANDING, USER};
 use crate::place::{Place, done, failed, run, standing_of};
 use domain::{TenantId, TransferId};
 use node::{Carried, Carrier, CarryError, Incoming, Node, Standing};
@@ -165,6 +166,7 @@ async fn a_tenant_arrives_whole_and_shut_and_serves_when_it_is_opened() {
     ] {
         sqlx::query(text).execute(&mut inside).await.unwrap();
     }
+    sqlx::raw_sql(USER).execute(&mut inside).await.unwrap();
     inside.close().await.unwrap();
     let first = transfer();
     let sent = done(&run(&two.source, sending(&made, first, Part::Files)).await)
@@ -228,6 +230,8 @@ async fn a_tenant_arrives_whole_and_shut_and_serves_when_it_is_opened() {
             "SELECT count(*)::text FROM pg_namespace WHERE nspname = 'tenantry'",
             "0",
         ),
+        // Nobody is inside here.
+        (STANDING, "f f f f"),
     ] {
         assert_eq!(two.to.text(name, query).await.unwrap(), wanted, "{query}");
     }

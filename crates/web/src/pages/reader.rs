@@ -199,6 +199,7 @@ fn kind(schema: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn the_page_tells_every_route_of_the_document() -> Result<(), Box<dyn std::error::Error>> {
@@ -208,8 +209,7 @@ mod tests {
             .and_then(Value::as_object)
             .ok_or("no paths")?;
         let html = ReaderPage {
-            lang: "es",
-            spanish: true,
+            v: View::sample(Language::Spanish),
             chapters: &CHAPTERS,
         }
         .render()?;

@@ -42,6 +42,18 @@ fn spanish(code: &str) -> Option<&'static str> {
         "order-unknown" => "El agente del servidor no conoce esta orden; actualícelo y pídala de nuevo.",
         "postgres-failed" => "PostgreSQL rechazó un paso.",
         "postgres-unavailable" => "El PostgreSQL del servidor no responde.",
+        "away" => "De uno de los nodos no hay noticias, o está detenido.",
+        "busy" => "El espacio estuvo ocupado con otra operación.",
+        "copy-kept" => "Aún se guarda la copia que dejó su último traslado; confírmelo primero.",
+        "gone" => "El espacio ya no está en el nodo.",
+        "no-room" => "Ningún nodo puede recibirlo.",
+        "old-agent" => "El agente de uno de los nodos no sabe trasladar; actualícelo.",
+        "partly-drained" => "El nodo no quedó vacío; el vaciado dice por qué de cada espacio.",
+        "pinned" => {
+            "Se creó para este nodo por su nombre; pida que también se vayan los fijados, o trasládelo usted."
+        }
+        "state" => "Un espacio en este estado no se traslada.",
+        "stopped" => "El operador lo ha detenido y no se le entrega ninguna orden.",
         "superseded" => "Otra orden posterior ocupa el lugar de esta.",
         "template-damaged" => "La plantilla no es la que se construyó; constrúyala de nuevo.",
         "template-missing" => "El servidor no tiene esa plantilla lista para clonar.",

@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     BackupRefused,
     NoBackupStore,
     BackupStoreInUse,
+    DrainUnderWay,
+    NoDrain,
     TransferOver,
     TransferAlone,
     BuildUnderWay,
@@ -111,6 +113,8 @@ impl Kind {
             | Self::BackupRefused
             | Self::NoBackupStore
             | Self::BackupStoreInUse
+            | Self::DrainUnderWay
+            | Self::NoDrain
             | Self::TransferOver
             | Self::BuildUnderWay
             | Self::TemplateAdopted
@@ -175,6 +179,8 @@ impl Kind {
             Self::BackupRefused => "backup-refused",
             Self::NoBackupStore => "no-backup-store",
             Self::BackupStoreInUse => "backup-store-in-use",
+            Self::DrainUnderWay => "drain-under-way",
+            Self::NoDrain => "no-drain",
             Self::TransferOver => "transfer-over",
             Self::TransferAlone => "transfer-alone",
             Self::BuildUnderWay => "build-under-way",
@@ -354,6 +360,11 @@ impl Kind {
                 "It cannot move now",
                 "The tenant cannot move to another node, or its move cannot be confirmed:",
             ),
+            Self::DrainUnderWay => (
+                "It is being drained",
+                "The node is being drained already. Follow that, or cancel it first:",
+            ),
+            Self::NoDrain => ("No drain", "The node is not being drained."),
             Self::TransferOver => ("The transfer is over", "Nobody waits for this stream any more."),
             Self::TransferAlone => (
                 "The other node is not there",
@@ -361,7 +372,7 @@ impl Kind {
             ),
             Self::PlanChanged => (
                 "The plan has changed",
-                "What differs is another thing by now. Look at the new plan and apply that.",
+                "It is another thing by now. Look at the new plan and have that one done.",
             ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
             Self::TemplateAdopted => (
@@ -556,6 +567,11 @@ impl Kind {
                 "Ahora no puede trasladarse",
                 "El espacio no puede ir a otro nodo, o su traslado no puede confirmarse:",
             ),
+            Self::DrainUnderWay => (
+                "Ya se está vaciando",
+                "El nodo ya se está vaciando. Siga ese vaciado, o cancélelo antes:",
+            ),
+            Self::NoDrain => ("Ningún vaciado", "El nodo no se está vaciando."),
             Self::TransferOver => ("La transferencia acabó", "Ya nadie espera este flujo."),
             Self::TransferAlone => (
                 "El otro nodo no está",
@@ -563,7 +579,7 @@ impl Kind {
             ),
             Self::PlanChanged => (
                 "El plan ha cambiado",
-                "Las diferencias ya son otras. Mire el plan nuevo y aplique ese.",
+                "Lo que hay que hacer ya es otra cosa. Mire el plan nuevo y pida ese.",
             ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
             Self::TemplateAdopted => (

@@ -5,6 +5,7 @@ mod app;
 mod audit;
 mod create;
 mod door;
+mod draining;
 mod events;
 mod factor;
 mod input;

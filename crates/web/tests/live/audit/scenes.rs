@@ -404,6 +404,11 @@ impl Stage {
             "/api/tenants/{subdomain}/move" | "/api/tenants/{subdomain}/move/confirm" => {
                 "they take a second node; the tests of moving have both"
             }
+            "/api/nodes/{name}/drain"
+            | "/api/nodes/{name}/drain/pause"
+            | "/api/nodes/{name}/drain/resume"
+            | "/api/nodes/{name}/drain/cancel"
+            | "/api/nodes/{name}/confirm-moves" => "they take a second node; the tests of draining have both",
             "/node/v1/transfers/{id}" => "what moves is told by the operation",
             "/api/drift/apply" => "it takes what a node saw; the tests of differences have it",
             "/api/provisioning/dns" => "it looks a name up, and no provider is set up that could make one",

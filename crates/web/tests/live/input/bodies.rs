@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 57] = [
+const ROUTES: [(&str, &str); 60] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -63,6 +63,9 @@ const ROUTES: [(&str, &str); 57] = [
     ("PATCH", "/api/sso/providers/idp_00000000000000000000000000000001"),
     ("POST", "/api/nodes/tokens"),
     ("POST", "/api/nodes/alpha/adopt"),
+    ("POST", "/api/nodes/alpha/drain"),
+    ("POST", "/api/nodes/alpha/drain/cancel"),
+    ("POST", "/api/nodes/alpha/confirm-moves"),
     ("POST", "/api/templates/template_tenant/rebuild"),
     ("POST", "/api/templates/template_tenant/warm"),
     ("POST", "/api/templates/template_tenant/adopt"),

@@ -238,6 +238,31 @@ pub fn table() -> Vec<Request> {
         ),
         row(
             "POST",
+            "/api/nodes/alpha/drain",
+            json!({ "plan": "plan_000000000000000000000001", "parallel": 2 }),
+            vec![
+                ("plan", PLAN_OF_DRIFT, Required),
+                ("node_labels", Kind::Labels, Optional),
+                ("reason", Kind::Free(200), Optional),
+                ("pinned", Kind::Flag, Optional),
+                ("any_domain", Kind::Flag, Optional),
+                ("parallel", Kind::Few, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/nodes/alpha/drain/cancel",
+            json!({ "reason": "not wanted" }),
+            vec![("reason", Kind::Free(200), Required)],
+        ),
+        row(
+            "POST",
+            "/api/nodes/alpha/confirm-moves",
+            json!({ "confirm": "alpha" }),
+            vec![("confirm", Kind::Compared, Required)],
+        ),
+        row(
+            "POST",
             "/api/tenants/acme/support",
             json!({ "reason": "ticket 812", "minutes": 60 }),
             vec![

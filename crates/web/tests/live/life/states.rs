@@ -44,6 +44,7 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         | OperationKind::PruneBackups
         | OperationKind::ConfirmMove
         | OperationKind::ApplyDrift
+        | OperationKind::DrainNode
         | OperationKind::CreateTenant
         | OperationKind::AdoptTenant
         | OperationKind::BuildTemplate

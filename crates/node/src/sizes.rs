@@ -1,0 +1,90 @@
+//! How large tenants' databases are, a few measured in each round: to measure one, PostgreSQL looks at each of its files.
+
+use crate::catalogue;
+use crate::error::NodeError;
+use crate::managed::{self, Managed, Standing, Subject};
+use crate::room::Room;
+use domain::TenantId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+/// How many are measured in one round.
+const AT_ONCE: usize = 20;
+
+/// What was measured, and where the next round goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Sizes {
+    known: BTreeMap<TenantId, u64>,
+    last: Option<TenantId>,
+}
+
+impl Sizes {
+    /// Measures the next few; gives all that are known of tenants that are here.
+    pub(crate) async fn look(&mut self, room: &Room) -> Result<&BTreeMap<TenantId, u64>, NodeError> {
+        let managed = managed::all(&room.journal.pool).await?;
+        let here: BTreeMap<TenantId, i64> = managed.iter().filter_map(served).collect();
+        self.known.retain(|tenant, _| here.contains_key(tenant));
+        let present: BTreeSet<TenantId> = here.keys().copied().collect();
+        for tenant in next(&present, self.last) {
+            self.last = Some(tenant);
+            // One that is dropped in this moment has no size, and is asked for again if it is still there.
+            if let Some(oid) = here.get(&tenant)
+                && let Ok(bytes) = catalogue::size(&room.journal.pool, *oid).await
+            {
+                self.known.insert(tenant, bytes.unsigned_abs());
+            }
+        }
+        Ok(&self.known)
+    }
+}
+
+fn served(one: &Managed) -> Option<(TenantId, i64)> {
+    let Subject::Tenant(tenant) = one.subject else {
+        return None;
+    };
+    let is_tenant = !matches!(
+        one.standing,
+        Standing::Building | Standing::Replaced | Standing::Pooled
+    );
+    one.oid.filter(|_| is_tenant).map(|oid| (tenant, oid))
+}
+
+/// The next few after the last one, round and round.
+fn next(present: &BTreeSet<TenantId>, last: Option<TenantId>) -> Vec<TenantId> {
+    let after = last.map_or(Bound::Unbounded, Bound::Excluded);
+    let rest = present.range((after, Bound::Unbounded));
+    let start = present
+        .iter()
+        .take_while(|tenant| last.is_some_and(|last| **tenant <= last));
+    rest.chain(start).take(AT_ONCE).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn tenants(numbers: impl Iterator<Item = u128>) -> BTreeSet<TenantId> {
+        numbers
+            .map(|number| TenantId::from_uuid(Uuid::from_u128(number)))
+            .collect()
+    }
+
+    #[test]
+    fn every_tenant_is_measured_in_its_turn_and_none_twice_in_a_round() {
+        let present = tenants(0..50);
+        let mut last = None;
+        let mut seen = BTreeSet::new();
+        for _ in 0..3 {
+            let round = next(&present, last);
+            assert_eq!(round.len(), AT_ONCE);
+            assert_eq!(round.iter().collect::<BTreeSet<_>>().len(), AT_ONCE);
+            last = round.last().copied();
+            seen.extend(round);
+        }
+        assert_eq!(seen, present);
+        let few = tenants(0..3);
+        assert_eq!(next(&few, few.last().copied()).len(), 3);
+        assert_eq!(next(&BTreeSet::new(), last), []);
+    }
+}
