@@ -63,6 +63,8 @@ pub(crate) enum Group {
     Idle,
     /// Lists of a hundred thousand tenants.
     Listing,
+    /// Backing a large tenant up, and restoring it.
+    Backup,
     /// Memory after all of this.
     MemoryAfter,
 }

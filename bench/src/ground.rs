@@ -65,6 +65,12 @@ impl Ground {
         &self.secrets.node_role
     }
 
+    /// The cluster's port.
+    pub(crate) fn postgres_port(&self) -> u16 {
+        let options = self.installation.postgres().options("postgres");
+        options.map_or(5432, |options| options.get_port())
+    }
+
     /// A connection to the cluster as the node has it.
     pub(crate) async fn as_node(&self) -> Result<PgConnection> {
         let options = self.installation.postgres().options("postgres")?;

@@ -16,7 +16,7 @@ use arguments::{Arguments, Effort, Group};
 use clap::{Parser as _, ValueEnum as _};
 use ground::Ground;
 use rows::{
-    Findings, creation, duplicate, first_page, growth, idle, listing, memory, suspension, throughput,
+    Findings, backup, creation, duplicate, first_page, growth, idle, listing, memory, suspension, throughput,
 };
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -112,6 +112,7 @@ async fn measure(ground: &Ground, group: Group, effort: Effort) -> Result<Findin
         Group::Throughput => throughput::run(ground, effort).await,
         Group::Idle => idle::run(ground, effort).await,
         Group::Listing => listing::run(ground, effort).await,
+        Group::Backup => backup::run(ground, effort).await,
         Group::MemoryAfter => memory::run(ground, "after all of this").await,
     }
 }

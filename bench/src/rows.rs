@@ -1,5 +1,6 @@
 //! The rows of the table, one file for those that are measured together.
 
+pub(crate) mod backup;
 pub(crate) mod creation;
 pub(crate) mod duplicate;
 pub(crate) mod first_page;

@@ -50,7 +50,7 @@ pub(crate) async fn run(ground: &Ground, effort: Effort) -> Result<Findings> {
 }
 
 /// Odoo's command line with the rights to make databases.
-struct Odoo<'a> {
+pub(crate) struct Odoo<'a> {
     ground: &'a Ground,
     program: PathBuf,
     config: PathBuf,
@@ -58,7 +58,7 @@ struct Odoo<'a> {
 }
 
 impl<'a> Odoo<'a> {
-    fn prepare(ground: &'a Ground) -> Result<Self> {
+    pub(crate) fn prepare(ground: &'a Ground) -> Result<Self> {
         let program = std::env::var_os("ODOO_BIN").context("ODOO_BIN is not set")?;
         // The installation's own configuration, with a role that may make databases and an Odoo that lets it.
         let own = std::fs::read_to_string(ground.path("odoo/odoo.conf"))?;
@@ -124,7 +124,7 @@ impl<'a> Odoo<'a> {
         Ok(seconds * 1000.0)
     }
 
-    async fn shell(&self, script: &str) -> Result<String> {
+    pub(crate) async fn shell(&self, script: &str) -> Result<String> {
         let log = std::fs::File::create(self.ground.path("log/bench-odoo.log"))?;
         let mut child = Command::new(&self.program)
             .arg("shell")

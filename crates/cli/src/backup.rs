@@ -60,7 +60,7 @@ pub enum Action {
     #[command(after_long_help = examples!("tenantry backup forget bak_0123456789abcdef0123456789abcdef acme"))]
     Forget(Forget),
     /// Where backups are kept, and for how long.
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = examples!("tenantry backup store list", "tenantry backup store set local --keep 1,7,4,12,2"))]
     Store(store::Action),
 }
 
@@ -231,7 +231,7 @@ async fn follow(session: &mut Session<'_>, request: &Request, done: &str) -> Res
 }
 
 async fn hold(session: &mut Session<'_>, id: &str, held: bool) -> Result<(), Error> {
-    let request = Request::change(Method::PUT, &["backups", id]).body(&HoldBackup { held })?;
+    let request = Request::change(Method::PUT, &["backups", id]).body(&HoldBackup { held: Some(held) })?;
     let answer = session.client.send(&request).await?;
     let text = match held {
         true => format!("{id} stays."),

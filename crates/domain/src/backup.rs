@@ -174,12 +174,12 @@ mod tests {
         };
         let kept = retention.keep(&backups);
         let days: Vec<u128> = kept.iter().map(|id| id.uuid().as_u128()).collect();
-        // Twelve months' ends, weeks' ends 377, 384, 391 and what is there of the last, and seven days.
+        // Twelve months' ends, the ends of four weeks, and seven days.
         assert_eq!(
             days,
             [
-                89, 119, 149, 179, 209, 239, 269, 299, 329, 359, 377, 384, 389, 391, 393, 394, 395, 396, 397,
-                398, 399
+                89, 119, 149, 179, 209, 239, 269, 299, 329, 359, 384, 389, 391, 393, 394, 395, 396, 397, 398,
+                399
             ]
         );
     }

@@ -53,7 +53,8 @@ pub struct RestoreRequest {
 #[serde(deny_unknown_fields)]
 pub struct HoldBackup {
     /// Whether it stays, whatever its store's rules say.
-    pub held: bool,
+    #[serde(default)]
+    pub held: Option<bool>,
 }
 
 /// A backup.

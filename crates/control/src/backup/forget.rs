@@ -5,7 +5,7 @@ use crate::backup::{BackupObstacle, refuse};
 use crate::{Caller, Control, ControlError};
 use domain::{Action, BackupId, BackupState, Rule};
 use store::AuditEntry;
-use wire::backups::BackupView;
+use wire::backups::{BackupView, HoldBackup};
 
 impl Control {
     /// Says whether a backup stays, whatever its store's rules say.
@@ -16,9 +16,12 @@ impl Control {
         &self,
         caller: &Caller,
         id: BackupId,
-        held: bool,
+        request: &HoldBackup,
     ) -> Result<BackupView, ControlError> {
         let backup = self.backup_record(caller, Action::TakeBackup, id).await?;
+        let held = request
+            .held
+            .ok_or_else(|| ControlError::field("held", Rule::Required))?;
         if backup.state != BackupState::Kept {
             return Err(refuse(BackupObstacle::State(backup.state)));
         }

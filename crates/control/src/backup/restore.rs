@@ -74,6 +74,14 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let tenant = unit.lock_tenant_by_id(&reach, backup.tenant).await?;
         let tenant = within(&reach, tenant)?;
+        let others = [
+            ("company_name", request.company_name.is_some()),
+            ("node", request.node.is_some()),
+            ("keep_mail", request.keep_mail.is_some()),
+        ];
+        if let Some((field, _)) = others.into_iter().find(|(_, is_said)| *is_said) {
+            return Err(ControlError::field(field, Rule::UnknownField));
+        }
         match request.confirm.as_deref() {
             None => return Err(ControlError::field("confirm", Rule::Required)),
             Some(again) if again == tenant.subdomain.as_str() => {}

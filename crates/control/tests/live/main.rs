@@ -1,6 +1,7 @@
 //! Use cases on a real PostgreSQL, where time passes as the test wants and several servers share a database.
 
 mod audit;
+mod backups;
 mod chain;
 mod draining;
 mod drift;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::Store;
 use testkit::{CONTROL, TestCluster};
-use wire::node::{Command, CommandResult, Outcome as Ending, Poll};
+use wire::node::{Command, CommandResult, Facts, Order, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
 /// What a test gives.
@@ -121,7 +122,7 @@ impl Plane {
                 detail: "It failed.".to_owned(),
             };
             let result = if well {
-                CommandResult::Done(moving::facts(&command.order))
+                CommandResult::Done(told(&command.order))
             } else {
                 CommandResult::Failed(failure)
             };
@@ -142,6 +143,14 @@ impl Plane {
     /// The texts that this query gives.
     async fn texts(&self, query: &'static str) -> Outcome<Vec<String>> {
         Ok(sqlx::query_scalar(query).fetch_all(&self.pool).await?)
+    }
+}
+
+/// What a node tells that did this well.
+fn told(order: &Order) -> Facts {
+    match order {
+        Order::SendTenant(_) | Order::ReceiveTenant(_) => moving::facts(order),
+        order => backups::facts(order),
     }
 }
 

@@ -92,6 +92,16 @@ async fn begin(plane: &Plane, kind: &str, name: &str) -> Outcome<OperationId> {
             let plan = crate::draining::plan(&plane.control, json!({})).await?.plan;
             Ok(crate::draining::start(&plane.control, json!({ "plan": plan })).await?)
         }
+        "tenant.backup" => {
+            plane.tenant(name).await?;
+            crate::backups::knows(plane).await?;
+            crate::backups::take(plane, name).await
+        }
+        "backup.verify" | "tenant.restore" | "backup.prune" => {
+            plane.tenant(name).await?;
+            crate::backups::knows(plane).await?;
+            crate::backups::with_one(plane, kind, name).await
+        }
         kind => Err(format!("the saga {kind} has no scenario here; give it one").into()),
     }
 }

@@ -80,7 +80,7 @@ pub(crate) async fn hold(
     Segment(id): Segment<BackupId>,
     Body(request): Body<HoldBackup>,
 ) -> Answer<Json<BackupView>> {
-    Ok(Json(app.control.hold_backup(&caller, id, request.held).await?))
+    Ok(Json(app.control.hold_backup(&caller, id, &request).await?))
 }
 
 /// Forgets a backup before its time; `confirm` repeats its tenant's name.

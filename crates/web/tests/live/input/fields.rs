@@ -115,6 +115,31 @@ pub fn table() -> Vec<Request> {
         ),
         row(
             "PUT",
+            "/api/backups/bak_00000000000000000000000000000001",
+            json!({ "held": true }),
+            vec![("held", Kind::Flag, Required)],
+        ),
+        row(
+            "POST",
+            "/api/backups/bak_00000000000000000000000000000001/verify",
+            json!({ "restore": true }),
+            vec![("restore", Kind::Flag, Optional)],
+        ),
+        row(
+            "POST",
+            "/api/backups/bak_00000000000000000000000000000001/restore",
+            json!({ "confirm": "acme" }),
+            vec![
+                ("confirm", Kind::Compared, Required),
+                ("subdomain", NAME, Optional),
+                ("company_name", Kind::Company, Optional),
+                ("node", NODE, Optional),
+                ("keep_mail", Kind::Flag, Optional),
+                ("without_safety", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "PUT",
             "/api/backup-stores/offsite",
             json!({ "kind": "s3", "endpoint": "https://s3.example.com", "bucket": "backups", "access_key": "ak",
                 "secret_key": "sk" }),
@@ -139,6 +164,7 @@ pub fn table() -> Vec<Request> {
                 ("secret_key", Kind::Printable(255), Required),
                 ("path_style", Kind::Flag, Optional),
                 ("scheduled", Kind::Flag, Optional),
+                ("retention", Kind::Configs, Optional),
             ],
         ),
         row(

@@ -20,6 +20,12 @@ async fn prepared() -> Outcome<App> {
     let provider = "INSERT INTO sso_provider (id, name, issuer, client_id, domains, enforced, created_at)
         VALUES ('00000000-0000-0000-0000-000000000001', 'Known', 'https://known.example.com', 'panel', '{}', false, now())";
     sqlx::query(provider).execute(&app.database.pool).await?;
+    let backup = "INSERT INTO backup (id, tenant_id, subdomain, database_name, store_id, node_id, kind, state, asked_by, operation_id,
+            begun_at, ended_at, kept)
+        SELECT '00000000-0000-0000-0000-000000000001', t.id, t.subdomain, t.database_name, s.id, t.node_id, 'manual', 'kept', 'system',
+            gen_random_uuid(), now(), now(), $1::jsonb FROM tenant t, backup_store s";
+    let kept = serde_json::to_string(&wire::backup::Kept::default())?;
+    sqlx::query(backup).bind(kept).execute(&app.database.pool).await?;
     drop(worker);
     Ok(app)
 }
@@ -129,13 +135,14 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
             let schema = document
                 .pointer(schema.trim_start_matches('#'))
                 .ok_or("no schema")?;
-            let named = if path.starts_with("/api/nodes") {
-                "alpha"
-            } else {
-                "template_tenant"
+            let named = match path.as_str() {
+                path if path.starts_with("/api/nodes") => "alpha",
+                path if path.starts_with("/api/backup-stores") => "offsite",
+                _ => "template_tenant",
             };
             let id = match path.as_str() {
                 path if path.starts_with("/api/operations") => OPERATION,
+                path if path.starts_with("/api/backups") => "bak_00000000000000000000000000000001",
                 path if path.starts_with("/api/jobs") => "job_00000000000000000000000000000001",
                 path if path.contains("/support/") => "sup_00000000000000000000000000000001",
                 _ => "key_00000000000000000000000000000001",
