@@ -196,18 +196,19 @@ impl Scoped {
         .collect()
     }
 
-    /// The tenants that are backed up by the clock, each with how it stands in this store.
+    /// The tenants that are backed up by the clock, each with how it stands in this store. What failed counts as begun from then on.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn backups_due(&self, store: Uuid) -> Result<Vec<BackupDue>, StoreError> {
+    pub async fn backups_due(&self, store: Uuid, from: Timestamp) -> Result<Vec<BackupDue>, StoreError> {
         let rows = sqlx::query!(
             r#"SELECT t.id, t.node_id, t.created_at,
-                      max(b.begun_at) FILTER (WHERE b.kind = 'scheduled') AS begun_at,
+                      max(b.begun_at) FILTER (WHERE b.kind = 'scheduled' AND (b.state <> 'failed' OR b.begun_at >= $2)) AS begun_at,
                       max(b.begun_at) FILTER (WHERE b.state = 'kept') AS kept_at
                FROM tenant t LEFT JOIN backup b ON b.tenant_id = t.id AND b.store_id = $1
                WHERE t.state IN ('active', 'paused', 'suspended') GROUP BY t.id ORDER BY t.id"#,
             store,
+            from.to_sqlx() as _,
         )
         .fetch_all(&self.pool)
         .await?;

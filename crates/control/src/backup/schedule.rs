@@ -10,6 +10,10 @@ use store::Actor;
 
 /// How many one round begins, on all nodes together.
 const AT_ONCE: usize = 100;
+/// A tenant that has just come to be has nothing to lose yet.
+const GROWN: SignedDuration = SignedDuration::from_hours(1);
+/// After this, one that failed is tried again.
+const AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 impl Control {
     /// Begins the backups whose time has come. Says which tenants have had none for too long.
@@ -29,14 +33,13 @@ impl Control {
             if !store.is_scheduled || live.backup_hours == 0 {
                 continue;
             }
-            for due in scoped.backups_due(store.id).await? {
+            for due in scoped.backups_due(store.id, now - AGAIN).await? {
                 if due.kept_at.unwrap_or(due.created_at) < now - late {
                     stale.insert(due.tenant);
                 }
                 let number = number_of(due.tenant.uuid());
-                let last = due
-                    .begun_at
-                    .map_or(due.created_at, |begun| begun.max(due.created_at));
+                let grown = due.created_at + GROWN;
+                let last = due.begun_at.map_or(grown, |begun| begun.max(grown));
                 let on_node = under_way.entry(due.node).or_default();
                 let is_full = *on_node >= i64::from(live.backups_at_once);
                 if begun >= AT_ONCE
@@ -63,9 +66,9 @@ impl Control {
                 }
             }
         }
-        let fresh = stale.len();
+        let without = stale.len();
         let shown: Vec<String> = stale.iter().take(20).map(ToString::to_string).collect();
-        Ok(json!({ "begun": begun, "without_a_fresh_one": fresh, "such_as": shown }))
+        Ok(json!({ "begun": begun, "without_a_fresh_one": without, "such_as": shown }))
     }
 }
 

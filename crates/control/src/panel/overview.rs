@@ -219,7 +219,7 @@ fn counted<'a>(pairs: impl Iterator<Item = (&'a String, i64)>) -> Vec<Counted> {
             count,
         })
         .collect();
-    list.sort_by(|one, other| other.count.cmp(&one.count));
+    list.sort_by_key(|one| std::cmp::Reverse(one.count));
     list
 }
 

@@ -44,8 +44,6 @@ pub(crate) struct Who {
     pub(crate) name: String,
     /// Their address; empty for a key.
     pub(crate) email: String,
-    /// Their identity, `per_…` or a key's.
-    pub(crate) id: String,
     /// Their role's key in the message files, without its beginning.
     pub(crate) role: String,
     /// Whether they are of the operator's staff.
@@ -128,7 +126,6 @@ impl View {
                     me.name
                 },
                 email: me.email,
-                id: me.id,
                 is_staff: me.staff_role.is_some(),
                 role: me.staff_role.unwrap_or_else(|| "customer".to_owned()),
                 memberships: me.memberships,
@@ -137,7 +134,6 @@ impl View {
             None => Who {
                 name: self.api_key.to_string(),
                 email: String::new(),
-                id: caller.actor().to_string(),
                 role: "key".to_owned(),
                 is_staff: caller.principal.may_everywhere(Action::ReadNodes),
                 memberships: Vec::new(),

@@ -78,7 +78,6 @@ struct Item {
     setting: SettingView,
     /// Its value as a person reads it.
     value: String,
-    values: String,
     is_set: bool,
 }
 
@@ -209,11 +208,7 @@ fn item(setting: SettingView) -> Item {
         }
         other => other.to_string(),
     };
-    let kind = serde_json::to_value(&setting.kind).unwrap_or_default();
     Item {
-        values: json!({ "key": setting.key, "value": plain, "kind": kind, "words": setting.words,
-            "description": setting.description })
-        .to_string(),
         value: plain,
         is_set: setting.updated_at.is_some(),
         setting,

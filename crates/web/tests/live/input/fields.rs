@@ -164,7 +164,7 @@ pub fn table() -> Vec<Request> {
                 ("secret_key", Kind::Printable(255), Required),
                 ("path_style", Kind::Flag, Optional),
                 ("scheduled", Kind::Flag, Optional),
-                ("retention", Kind::Configs, Optional),
+                ("retention", Kind::Shape, Optional),
             ],
         ),
         row(

@@ -27,6 +27,8 @@ pub enum Kind {
     Limit,
     /// Settings with their values.
     Configs,
+    /// An object with fields of its own.
+    Shape,
     /// A list of words.
     Words,
     /// A list of words, which may be empty.
@@ -203,6 +205,7 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             ]);
         }
         Kind::Configs => bad.push(json!([])),
+        Kind::Shape => {}
         Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
         Kind::Few => bad.extend([json!(-1), json!(1.5), json!(1001), json!(i64::MAX)]),
         Kind::Names => {
@@ -252,6 +255,7 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     ];
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
+        Kind::Shape => value.is_object(),
         Kind::Number | Kind::Count | Kind::Few | Kind::Limit => value.is_i64(),
         Kind::Words | Kind::Labels | Kind::Names | Kind::Ids | Kind::Configs | Kind::Domains => false,
         _ => value.is_string(),

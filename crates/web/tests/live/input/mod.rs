@@ -21,9 +21,9 @@ async fn prepared() -> Outcome<App> {
         VALUES ('00000000-0000-0000-0000-000000000001', 'Known', 'https://known.example.com', 'panel', '{}', false, now())";
     sqlx::query(provider).execute(&app.database.pool).await?;
     let backup = "INSERT INTO backup (id, tenant_id, subdomain, database_name, store_id, node_id, kind, state, asked_by, operation_id,
-            begun_at, ended_at, kept)
+            begun_at, ended_at, kept, proven_at)
         SELECT '00000000-0000-0000-0000-000000000001', t.id, t.subdomain, t.database_name, s.id, t.node_id, 'manual', 'kept', 'system',
-            gen_random_uuid(), now(), now(), $1::jsonb FROM tenant t, backup_store s";
+            gen_random_uuid(), now(), now(), $1::jsonb, now() FROM tenant t, backup_store s";
     let kept = serde_json::to_string(&wire::backup::Kept::default())?;
     sqlx::query(backup).bind(kept).execute(&app.database.pool).await?;
     drop(worker);
