@@ -37,6 +37,9 @@ pub(crate) enum Task {
     /// Templates, the prepared databases that tenants are cloned from.
     #[command(after_help = cli::EXIT_CODES)]
     Template(cli::template::Template),
+    /// Backups: taken, proven, restored, and where they are kept.
+    #[command(after_help = cli::EXIT_CODES)]
+    Backup(Box<cli::backup::Backup>),
     /// API keys.
     #[command(after_help = cli::EXIT_CODES)]
     Key(cli::key::Key),
