@@ -58,12 +58,12 @@ async fn what_was_broken_comes_back_and_its_visitors_find_it_as_it_was() -> Resu
         }
     }
     let postgres = installation.postgres();
-    postgres
-        .run(
-            &name,
-            "DROP TABLE res_partner_category CASCADE; DELETE FROM ir_attachment",
-        )
-        .await?;
+    for statement in [
+        "DROP TABLE res_partner_category CASCADE",
+        "DELETE FROM ir_attachment",
+    ] {
+        postgres.run(&name, statement).await?;
+    }
 
     let path = format!("/api/backups/{backup}/restore");
     let facts = done(&api, Method::POST, &path, &json!({ "confirm": name })).await?;
