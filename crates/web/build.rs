@@ -56,7 +56,11 @@ fn words(here: &Path) -> Outcome<String> {
     let mut code = String::from("/// Every text of the pages in one language.\n");
     code.push_str("#[derive(Debug)]\npub(crate) struct Words {\n");
     for (key, text) in &english {
-        writeln!(code, "    /// {}\n    pub(crate) {key}: Text,", text.replace('`', "'"))?;
+        writeln!(
+            code,
+            "    /// {}\n    pub(crate) {key}: Text,",
+            text.replace('`', "'")
+        )?;
     }
     code.push_str("}\n");
     for (name, tag) in LANGUAGES {
@@ -109,10 +113,15 @@ fn assets(here: &Path, out: &Path) -> Outcome<String> {
     for (name, path) in &listed {
         version = digest(digest(version, name.as_bytes()), &fs::read(path)?);
     }
-    let mut code = format!("/// Changes with any asset.\npub(crate) const VERSION: &str = \"{version:016x}\";\n");
+    let mut code =
+        format!("/// Changes with any asset.\npub(crate) const VERSION: &str = \"{version:016x}\";\n");
     code.push_str("/// Every asset by name.\npub(crate) const FILES: &[(&str, &str)] = &[\n");
     for (name, path) in &listed {
-        writeln!(code, "    ({name:?}, include_str!({:?})),", path.display().to_string())?;
+        writeln!(
+            code,
+            "    ({name:?}, include_str!({:?})),",
+            path.display().to_string()
+        )?;
     }
     code.push_str("];\n");
     Ok(code)

@@ -1,8 +1,8 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, bulk, drift, events, health, keys, metrics, nodes, operations, organizations, people, provisioning,
-    security, settings, sso, support, templates, tenants, work,
+    audit, auth, bulk, drift, events, health, keys, metrics, nodes, operations, organizations, people,
+    provisioning, security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -215,7 +215,10 @@ pub fn router(app: App) -> Router {
         .fallback(|| async { Failure::of(Kind::NotFound) })
         .method_not_allowed_fallback(method)
         .layer(axum::middleware::from_fn_with_state(app.clone(), refusal::audit))
-        .layer(axum::middleware::from_fn_with_state(app.clone(), pages::error::humane))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            pages::error::humane,
+        ))
         .layer(axum::middleware::from_fn_with_state(Arc::new(app.clone()), pass))
         .merge(signs.method_not_allowed_fallback(method))
         .layer(CatchPanicLayer::custom(panicked))

@@ -48,7 +48,9 @@ impl Changes {
     pub async fn next(&mut self, patience: Duration) -> Option<Change> {
         let deadline = Instant::now() + patience;
         loop {
-            let signal = tokio::time::timeout_at(deadline, self.signals.recv()).await.ok()?;
+            let signal = tokio::time::timeout_at(deadline, self.signals.recv())
+                .await
+                .ok()?;
             match signal {
                 Ok(Signal::Operation(id)) => {
                     // Whose operation the caller may not see, that one did not move for them.

@@ -106,7 +106,11 @@ impl Control {
             scoped.tenants_made_since(since),
             scoped.operations_since(since),
         )?;
-        let of = |state: &str| open.iter().find(|(known, _)| known == state).map_or(0, |(_, n)| *n);
+        let of = |state: &str| {
+            open.iter()
+                .find(|(known, _)| known == state)
+                .map_or(0, |(_, n)| *n)
+        };
         let there: Vec<&TenantCount> = counts.iter().filter(|count| count.state != "deleted").collect();
         Ok(Overview {
             tenants: there.iter().map(|count| count.count).sum(),
@@ -176,7 +180,9 @@ impl Control {
     pub async fn template_names(&self, caller: &Caller) -> Result<Vec<String>, ControlError> {
         caller.require(Action::ReadPanel)?;
         let templates = self.store.on_behalf_of(caller.actor()).templates().await?;
-        let ready = templates.iter().filter(|one| one.state == TemplateState::Ready.as_str());
+        let ready = templates
+            .iter()
+            .filter(|one| one.state == TemplateState::Ready.as_str());
         let mut names: Vec<String> = ready.map(|one| one.name.to_string()).collect();
         names.dedup();
         Ok(names)
@@ -213,13 +219,15 @@ fn counted<'a>(pairs: impl Iterator<Item = (&'a String, i64)>) -> Vec<Counted> {
             count,
         })
         .collect();
-    list.sort_by(|one, other| other.count.cmp(&one.count));
+    list.sort_by_key(|one| std::cmp::Reverse(one.count));
     list
 }
 
 /// Every day up to now, those too on which nothing happened.
 fn days(found: &[DayCount], now: Timestamp) -> Vec<Day> {
-    let ago = (0..DAYS).rev().map(|days| now - SignedDuration::from_hours(24 * days));
+    let ago = (0..DAYS)
+        .rev()
+        .map(|days| now - SignedDuration::from_hours(24 * days));
     let name = |at: Timestamp| at.to_zoned(TimeZone::UTC).date().to_string();
     ago.map(|at| {
         let day = name(at);

@@ -44,7 +44,11 @@ pub(crate) async fn humane(State(app): State<App>, request: Request, next: Next)
     }
     let headers = request.headers().clone();
     let path = request.uri().path().to_owned();
-    let back = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let back = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str())
+        .to_owned();
     let response = next.run(request).await;
     match response.extensions().get::<Kind>().copied() {
         Some(Kind::Unauthenticated) => away("/login", &back),

@@ -34,8 +34,12 @@ pub(crate) fn icon(name: &str) -> Safe<String> {
             "<circle cx='10' cy='10' r='3.5'/><path d='M10 2v1.5M10 16.5V18M2 10h1.5M16.5 10H18M4.3 4.3l1 1M14.7 14.7l1 1M4.3 15.7l1-1M14.7 5.3l1-1'/>"
         }
         "moon" => "<path d='M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5z'/>",
-        "language" => "<circle cx='10' cy='10' r='7'/><path d='M3 10h14M10 3c2.5 2.2 2.5 11.8 0 14M10 3c-2.5 2.2-2.5 11.8 0 14'/>",
-        "account" => "<circle cx='10' cy='7' r='3.5'/><path d='M3.5 17.5c0-3.5 3-5.5 6.5-5.5s6.5 2 6.5 5.5'/>",
+        "language" => {
+            "<circle cx='10' cy='10' r='7'/><path d='M3 10h14M10 3c2.5 2.2 2.5 11.8 0 14M10 3c-2.5 2.2-2.5 11.8 0 14'/>"
+        }
+        "account" => {
+            "<circle cx='10' cy='7' r='3.5'/><path d='M3.5 17.5c0-3.5 3-5.5 6.5-5.5s6.5 2 6.5 5.5'/>"
+        }
         "leave" => "<path d='M8 4H4v12h4M12 6l4 4-4 4M16 10H8'/>",
         "warning" => "<path d='M10 3l8 14H2zM10 8v4M10 14.5h.01'/>",
         "check" => "<path d='M4 10.5l4 4 8-9'/>",

@@ -40,7 +40,10 @@ pub(super) async fn login_page(v: View, Query(asked): Query<Asked>) -> Response 
         true => "/account/second-factor".to_owned(),
         false => home(&v, &asked.next),
     };
-    match (v.who.is_some() && asked.again.is_empty(), HeaderValue::from_str(&to)) {
+    match (
+        v.who.is_some() && asked.again.is_empty(),
+        HeaderValue::from_str(&to),
+    ) {
         (true, Ok(to)) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
         _ => page(LoginPage { v }.render()),
     }
@@ -69,7 +72,12 @@ mod tests {
     fn nobody_is_led_to_another_place() {
         let v = View::sample(Language::English);
         assert_eq!(home(&v, "/admin/tenants?plan=pro"), "/admin/tenants?plan=pro");
-        for elsewhere in ["//evil.example.com", "https://evil.example.com", "/\\evil.example.com", ""] {
+        for elsewhere in [
+            "//evil.example.com",
+            "https://evil.example.com",
+            "/\\evil.example.com",
+            "",
+        ] {
             assert_eq!(home(&v, elsewhere), "/");
         }
     }

@@ -208,8 +208,7 @@ mod tests {
             .and_then(Value::as_object)
             .ok_or("no paths")?;
         let html = ReaderPage {
-            lang: "es",
-            spanish: true,
+            v: View::sample(crate::language::Language::Spanish),
             chapters: &CHAPTERS,
         }
         .render()?;

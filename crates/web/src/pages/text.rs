@@ -23,7 +23,6 @@ impl Text {
     pub(crate) fn with(self, value: impl fmt::Display) -> String {
         self.0.replace("{}", &value.to_string())
     }
-
 }
 
 impl fmt::Display for Text {
@@ -50,8 +49,26 @@ mod tests {
 
     /// Beginnings of keys that are put together while the program runs.
     const PUT_TOGETHER: &[&str] = &[
-        "js_", "state_", "reason_", "kind_", "form_", "mode_", "role_", "step_", "node_state_", "outcome_",
-        "template_state_", "support_state_", "work_status_", "category_", "switch_", "wish_", "sign_in_", "person_state_", "key_state_", "factor_",
+        "js_",
+        "state_",
+        "reason_",
+        "kind_",
+        "form_",
+        "mode_",
+        "role_",
+        "step_",
+        "node_state_",
+        "outcome_",
+        "template_state_",
+        "support_state_",
+        "work_status_",
+        "category_",
+        "switch_",
+        "wish_",
+        "sign_in_",
+        "person_state_",
+        "key_state_",
+        "factor_",
     ];
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -74,7 +91,11 @@ mod tests {
             .filter_map(|path| fs::read_to_string(path).ok())
             .collect();
         let mut keys = Vec::new();
-        for path in fs::read_dir(here.join("messages/en")).into_iter().flatten().flatten() {
+        for path in fs::read_dir(here.join("messages/en"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             let text = fs::read_to_string(path.path()).expect("a message file can be read");
             keys.extend(
                 text.lines()
@@ -84,9 +105,9 @@ mod tests {
         }
         assert!(keys.len() > 100);
         for key in keys {
-            let named = all
-                .match_indices(&key)
-                .any(|(at, _)| !all[at + key.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+            let named = all.match_indices(&key).any(|(at, _)| {
+                !all[at + key.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+            });
             let together = PUT_TOGETHER.iter().any(|start| key.starts_with(start));
             assert!(named || together, "{key} is used nowhere");
             let (english, spanish) = (ENGLISH.of(&key), SPANISH.of(&key));

@@ -44,8 +44,6 @@ pub(crate) struct Who {
     pub(crate) name: String,
     /// Their address; empty for a key.
     pub(crate) email: String,
-    /// Their identity, `per_…` or a key's.
-    pub(crate) id: String,
     /// Their role's key in the message files, without its beginning.
     pub(crate) role: String,
     /// Whether they are of the operator's staff.
@@ -122,9 +120,12 @@ impl View {
     fn known_as(mut self, caller: &Caller, me: Option<Me>) -> Self {
         self.who = Some(match me {
             Some(me) => Who {
-                name: if me.name.is_empty() { me.email.clone() } else { me.name },
+                name: if me.name.is_empty() {
+                    me.email.clone()
+                } else {
+                    me.name
+                },
                 email: me.email,
-                id: me.id,
                 is_staff: me.staff_role.is_some(),
                 role: me.staff_role.unwrap_or_else(|| "customer".to_owned()),
                 memberships: me.memberships,
@@ -133,7 +134,6 @@ impl View {
             None => Who {
                 name: self.api_key.to_string(),
                 email: String::new(),
-                id: caller.actor().to_string(),
                 role: "key".to_owned(),
                 is_staff: caller.principal.may_everywhere(Action::ReadNodes),
                 memberships: Vec::new(),
@@ -207,7 +207,11 @@ impl View {
 
     /// `aria-current` for the first page.
     pub(crate) fn at_home(&self) -> Safe<&'static str> {
-        Safe(if self.path == "/" { " aria-current=\"page\"" } else { "" })
+        Safe(if self.path == "/" {
+            " aria-current=\"page\""
+        } else {
+            ""
+        })
     }
 
     /// `aria-current` for an organization's page.
@@ -217,7 +221,11 @@ impl View {
 
     /// `aria-current` for the link to where one is.
     pub(crate) fn here(&self, path: &str) -> Safe<&'static str> {
-        let inside = self.path == path || self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        let inside = self.path == path
+            || self
+                .path
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with('/'));
         Safe(if inside { " aria-current=\"page\"" } else { "" })
     }
 
@@ -255,7 +263,9 @@ impl View {
     pub(crate) fn when(&self, at: &Timestamp) -> Safe<String> {
         let moment = format::moment(self.language, *at, &self.zone);
         let distance = format::distance(self.language, *at, self.now);
-        Safe(format!("<time datetime=\"{at}\" title=\"{moment}\">{distance}</time>"))
+        Safe(format!(
+            "<time datetime=\"{at}\" title=\"{moment}\">{distance}</time>"
+        ))
     }
 
     /// A moment in full.
@@ -268,7 +278,9 @@ impl View {
     pub(crate) fn date(&self, at: &Timestamp) -> Safe<String> {
         let date = format::date(self.language, *at, &self.zone);
         let moment = format::moment(self.language, *at, &self.zone);
-        Safe(format!("<time datetime=\"{at}\" title=\"{moment}\">{date}</time>"))
+        Safe(format!(
+            "<time datetime=\"{at}\" title=\"{moment}\">{date}</time>"
+        ))
     }
 
     /// A number.
@@ -304,7 +316,11 @@ impl View {
 
     /// A bar for a count among all of them, in the colour of nothing in particular.
     pub(crate) fn share(&self, count: &i64, all: &i64) -> Safe<String> {
-        let percent = count.saturating_mul(100).checked_div(*all).unwrap_or(0).clamp(0, 100);
+        let percent = count
+            .saturating_mul(100)
+            .checked_div(*all)
+            .unwrap_or(0)
+            .clamp(0, 100);
         Safe(format!(
             "<svg class=\"bar\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
              <rect class=\"rail\" width=\"100\" height=\"4\"/><rect class=\"fill\" width=\"{percent}\" height=\"4\"/></svg>"
@@ -385,7 +401,8 @@ fn chart(v: &View, days: &[control::Day], name: &str) -> String {
     }
     let end = |day: Option<&control::Day>| {
         let noon = day.and_then(|day| format!("{}T12:00:00Z", day.day).parse::<Timestamp>().ok());
-        noon.map(|at| format::date(v.language, at, &TimeZone::UTC)).unwrap_or_default()
+        noon.map(|at| format::date(v.language, at, &TimeZone::UTC))
+            .unwrap_or_default()
     };
     let _ = write!(
         svg,
@@ -410,8 +427,11 @@ pub(crate) fn escaped(text: &str) -> String {
 fn tone(value: &str) -> &'static str {
     match value {
         "active" | "succeeded" | "online" | "done" | "ready" | "enabled" | "open" | "owner" => "good",
-        "suspended" | "failed" | "lost" | "damaged" | "bad" | "refused" | "stopped" | "failing" | "disabled" => "bad",
-        "paused" | "away" | "draining" | "unpaid" | "waiting" | "requested" | "soon" | "needs-person" => "warn",
+        "suspended" | "failed" | "lost" | "damaged" | "bad" | "refused" | "stopped" | "failing"
+        | "disabled" => "bad",
+        "paused" | "away" | "draining" | "unpaid" | "waiting" | "requested" | "soon" | "needs-person" => {
+            "warn"
+        }
         "provisioning" | "queued" | "running" | "building" | "works" | "approved" => "busy",
         _ => "calm",
     }
@@ -463,6 +483,9 @@ mod tests {
 
     #[test]
     fn markup_in_a_value_is_text() {
-        assert_eq!(escaped("<b title='a'>&\""), "&lt;b title=&#39;a&#39;&gt;&amp;&quot;");
+        assert_eq!(
+            escaped("<b title='a'>&\""),
+            "&lt;b title=&#39;a&#39;&gt;&amp;&quot;"
+        );
     }
 }

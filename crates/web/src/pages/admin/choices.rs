@@ -39,6 +39,8 @@ impl Choices {
 }
 
 fn has_room(node: &Node) -> bool {
-    let full = node.max_tenants.is_some_and(|most| node.tenants >= i64::from(most));
+    let full = node
+        .max_tenants
+        .is_some_and(|most| node.tenants >= i64::from(most));
     node.state == "online" && node.mode == "active" && !full
 }

@@ -63,10 +63,19 @@ pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Re
     )?;
     let mut nodes = Vec::new();
     for node in &choices.nodes {
-        let name = node.name.parse().map_err(|_| Failure::of(crate::problem::Kind::NotFound))?;
+        let name = node
+            .name
+            .parse()
+            .map_err(|_| Failure::of(crate::problem::Kind::NotFound))?;
         nodes.push(app.control.node(&caller, &name).await?);
     }
-    let of = |state: &str| overview.states.iter().find(|one| one.name == state).map_or(0, |one| one.count);
+    let of = |state: &str| {
+        overview
+            .states
+            .iter()
+            .find(|one| one.name == state)
+            .map_or(0, |one| one.count)
+    };
     let pools = || nodes.iter().flat_map(|node| &node.pools);
     Ok(page(
         Dashboard {

@@ -53,7 +53,7 @@ fn line(tenant: &Tenant) -> String {
 
 /// Where the file stands.
 enum Place {
-    From(TenantQuery),
+    From(Box<TenantQuery>),
     End,
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn tenants(
     let (first, place) = part(&app, &caller, query).await?;
     let lines = stream::unfold((place, app, caller), |(place, app, caller)| async move {
         let Place::From(query) = place else { return None };
-        let next = part(&app, &caller, query).await;
+        let next = part(&app, &caller, *query).await;
         match next {
             Ok((text, place)) => Some((Ok(text), (place, app, caller))),
             Err(_) => Some((
@@ -98,7 +98,7 @@ async fn part(app: &App, caller: &Caller, mut query: TenantQuery) -> Answer<(Str
     let place = match page.next_cursor {
         Some(cursor) => {
             query.cursor = Some(cursor);
-            Place::From(query)
+            Place::From(Box::new(query))
         }
         None => Place::End,
     };

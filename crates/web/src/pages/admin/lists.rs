@@ -78,7 +78,6 @@ struct Item {
     setting: SettingView,
     /// Its value as a person reads it.
     value: String,
-    values: String,
     is_set: bool,
 }
 
@@ -94,7 +93,10 @@ pub(crate) async fn templates(State(app): State<App>, visit: Visit) -> Answer<Re
 impl TemplatesPage {
     fn ready(&self, one: &NodeTemplate) -> Option<(u64, u64)> {
         let node = self.nodes.iter().find(|detail| detail.node.name == one.node)?;
-        let pool = node.pools.iter().find(|pool| pool.template.as_str() == one.name)?;
+        let pool = node
+            .pools
+            .iter()
+            .find(|pool| pool.template.as_str() == one.name)?;
         Some((pool.ready, pool.wanted))
     }
 
@@ -179,7 +181,9 @@ pub(crate) async fn settings(State(app): State<App>, visit: Visit) -> Answer<Res
         Language::English => "en",
         Language::Spanish => "es",
     };
-    let spoken: domain::Language = spoken.parse().map_err(|_| control::ControlError::NotFound("language"))?;
+    let spoken: domain::Language = spoken
+        .parse()
+        .map_err(|_| control::ControlError::NotFound("language"))?;
     let mut groups: Vec<Group> = Vec::new();
     for setting in app.control.list_settings(&caller, None, &spoken).await? {
         let name = setting.category.clone();
@@ -204,11 +208,7 @@ fn item(setting: SettingView) -> Item {
         }
         other => other.to_string(),
     };
-    let kind = serde_json::to_value(&setting.kind).unwrap_or_default();
     Item {
-        values: json!({ "key": setting.key, "value": plain, "kind": kind, "words": setting.words,
-            "description": setting.description })
-        .to_string(),
         value: plain,
         is_set: setting.updated_at.is_some(),
         setting,

@@ -157,10 +157,9 @@ pub(crate) async fn operation(
                 .filter(|facts| !facts.is_null() && facts.as_object().is_none_or(|map| !map.is_empty()))
                 .and_then(|facts| serde_json::to_string_pretty(facts).ok()),
             is_over: matches!(one.state.as_str(), "succeeded" | "failed"),
-            waits_for_person: one
-                .next
-                .as_ref()
-                .is_some_and(|next| matches!(next.is.as_str(), "needs-person" | "tries-again" | "undoes-again")),
+            waits_for_person: one.next.as_ref().is_some_and(|next| {
+                matches!(next.is.as_str(), "needs-person" | "tries-again" | "undoes-again")
+            }),
             one,
             parts,
             v,

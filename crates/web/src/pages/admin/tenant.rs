@@ -54,7 +54,12 @@ impl TenantDetail {
 }
 
 /// The newest operations on a tenant.
-pub(crate) async fn operations_of(app: &App, caller: &Caller, name: &str, limit: i64) -> Answer<Vec<Operation>> {
+pub(crate) async fn operations_of(
+    app: &App,
+    caller: &Caller,
+    name: &str,
+    limit: i64,
+) -> Answer<Vec<Operation>> {
     let query = HistoryQuery {
         subject: Some(name.to_owned()),
         limit: Some(limit),
@@ -104,7 +109,10 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
     let Visit { v, caller } = visit;
     caller.require(Action::ReadPanel)?;
     let t = app.control.tenant_named(&caller, &id).await?;
-    let name: Subdomain = t.subdomain.parse().map_err(|_| control::ControlError::NotFound("tenant"))?;
+    let name: Subdomain = t
+        .subdomain
+        .parse()
+        .map_err(|_| control::ControlError::NotFound("tenant"))?;
     let catalogue = async { Ok(app.control.catalogue(&caller).await?) };
     let (choices, catalogue, operations, entries, around) = tokio::try_join!(
         Choices::of(&app, &caller),

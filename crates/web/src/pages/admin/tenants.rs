@@ -15,7 +15,14 @@ use serde_json::json;
 use wire::tenant::{Tenant, TenantPage, TenantQuery};
 
 /// The states that have a tab of their own.
-const TABS: [&str; 6] = ["active", "provisioning", "paused", "suspended", "failed", "deleted"];
+const TABS: [&str; 6] = [
+    "active",
+    "provisioning",
+    "paused",
+    "suspended",
+    "failed",
+    "deleted",
+];
 
 #[derive(Template)]
 #[template(path = "admin/tenants.html")]
@@ -179,9 +186,15 @@ fn made(v: View, query: TenantQuery, choices: Choices, mut found: TenantPage) ->
         tenant: tenant.clone(),
     };
     let next = found.next_cursor.take();
-    let is_filtered = [&query.state, &query.plan, &query.product, &query.node, &query.search]
-        .iter()
-        .any(|field| field.is_some());
+    let is_filtered = [
+        &query.state,
+        &query.plan,
+        &query.product,
+        &query.node,
+        &query.search,
+    ]
+    .iter()
+    .any(|field| field.is_some());
     TenantsPage {
         rows: found.items.iter().map(row).collect(),
         tabs: tabs(&v, &query),

@@ -47,15 +47,20 @@ pub(crate) async fn work(State(app): State<App>, visit: Visit) -> Answer<Respons
     let Visit { v, caller } = visit;
     caller.require(Action::ReadPanel)?;
     let spanish = usize::from(v.language == Language::Spanish);
-    let regular = app.control.regular_work(&caller).await?.into_iter().map(|one| Line {
-        keeps: one.keeps.get(spanish).copied().unwrap_or_default(),
-        name: one.record.name,
-        next: one.record.next_run_at,
-        last: one.record.last_finished_at,
-        error: one.record.failing_since.and(one.record.last_error),
-        runs: one.record.runs,
-        failures: one.record.failures,
-    });
+    let regular = app
+        .control
+        .regular_work(&caller)
+        .await?
+        .into_iter()
+        .map(|one| Line {
+            keeps: one.keeps.get(spanish).copied().unwrap_or_default(),
+            name: one.record.name,
+            next: one.record.next_run_at,
+            last: one.record.last_finished_at,
+            error: one.record.failing_since.and(one.record.last_error),
+            runs: one.record.runs,
+            failures: one.record.failures,
+        });
     let query = JobQuery {
         limit: Some(30),
         ..JobQuery::default()

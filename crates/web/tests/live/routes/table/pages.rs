@@ -41,12 +41,7 @@ fn own_pages() -> Vec<Row> {
         ("GET", "/health", None, Access::Open(LIFE)),
         ("GET", "/ready", None, Access::Open(LIFE)),
         ("GET", "/", None, Access::Open(PAGE)),
-        (
-            "GET",
-            "/assets/{version}/{name}",
-            None,
-            Access::Open(ASSET),
-        ),
+        ("GET", "/assets/{version}/{name}", None, Access::Open(ASSET)),
         ("GET", "/welcome", None, Access::Open(PAGE)),
         ("GET", "/set-password", None, Access::Open(PAGE)),
         ("GET", "/invitation", None, Access::Open(PAGE)),

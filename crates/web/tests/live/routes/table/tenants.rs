@@ -220,12 +220,7 @@ pub fn rows() -> Vec<Row> {
             None,
             Access::May(Action::ReadOperations),
         ),
-        (
-            "GET",
-            "/api/events",
-            None,
-            Access::May(Action::ReadTenants),
-        ),
+        ("GET", "/api/events", None, Access::May(Action::ReadTenants)),
         (
             "GET",
             "/api/operations/{id}/events",
