@@ -15,6 +15,7 @@ mod nodes;
 mod observed;
 mod openapi;
 mod owner;
+mod panel;
 mod people;
 mod protocol;
 mod provisioning;
