@@ -30,7 +30,8 @@ async fn whoever_is_not_signed_in_is_led_to_where_one_signs_in_and_back() -> Out
 }
 
 #[tokio::test]
-async fn what_is_not_there_and_what_is_forbidden_are_pages_for_browsers_and_problems_for_programs() -> Outcome {
+async fn what_is_not_there_and_what_is_forbidden_are_pages_for_browsers_and_problems_for_programs() -> Outcome
+{
     let app = App::start().await?;
     let organization = app.organization("Acme").await?;
     let member = app.member(&organization, "owner").await?;
@@ -86,7 +87,12 @@ async fn a_company_of_markup_is_text_in_the_panel_and_in_its_file() -> Outcome {
     let mut tenant = crate::app::new_tenant("markup");
     tenant["company_name"] = "<script>alert(1)</script>".into();
     app.post("/api/tenants", &tenant).await?.expect(201)?;
-    for path in ["/admin/tenants", "/admin/workspace/markup", "/admin/dashboard", "/admin/databases"] {
+    for path in [
+        "/admin/tenants",
+        "/admin/workspace/markup",
+        "/admin/dashboard",
+        "/admin/databases",
+    ] {
         let page = app.get(path).await?;
         assert_eq!(page.status, 200, "{path}: {}", page.text);
         assert!(!page.text.contains("<script>alert"), "{path}");
