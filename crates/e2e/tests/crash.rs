@@ -68,7 +68,7 @@ async fn traces(installation: &Installation, name: &str) -> Result<Vec<String>> 
     );
     // A clone that was taken from the pool keeps its name until it gets the tenant's.
     let taken = "SELECT coalesce(string_agg(name, ','), '') FROM managed_database \
-                 WHERE standing = 'building' AND subject NOT LIKE 'template:%'";
+                 WHERE standing = 'building' AND subject NOT SIMILAR TO '(template|backups):%'";
     let taken = installation.postgres().text("tenantry_journal", taken).await?;
     traces.extend((!taken.is_empty()).then_some(taken));
     for folder in [

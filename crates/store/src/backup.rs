@@ -287,7 +287,7 @@ impl Scoped {
 }
 
 impl Unit {
-    /// Writes down a backup that begins; begun again, it begins anew.
+    /// Writes down a backup that begins.
     ///
     /// # Errors
     /// As for any statement.
@@ -296,8 +296,7 @@ impl Unit {
         sqlx::query!(
             "INSERT INTO backup (id, tenant_id, organization_id, subdomain, database_name, store_id, node_id, kind, state, asked_by,
                  operation_id, begun_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'taking', $9, $10, $11)
-             ON CONFLICT (id) DO UPDATE SET node_id = excluded.node_id, begun_at = excluded.begun_at",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'taking', $9, $10, $11)",
             new.id.uuid(),
             new.tenant.uuid(),
             new.organization.map(OrganizationId::uuid),
@@ -309,6 +308,21 @@ impl Unit {
             new.asked_by,
             new.operation.uuid(),
             new.now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
+    /// The backup is taken on this node, to which its tenant may have moved since it was begun.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backup_goes_to(&mut self, id: BackupId, node: NodeId) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE backup SET node_id = $2 WHERE id = $1 AND state = 'taking'",
+            id.uuid(),
+            node.uuid(),
         )
         .execute(&mut *self.transaction)
         .await?;

@@ -103,6 +103,7 @@ async fn keep(run: &Run<Control>, keep: Keep) -> Result<Turn, StepError> {
         keys: control.backup_keys(tenant.id, &key, &store)?,
     });
     let node = tenant.node_id;
+    unit.backup_goes_to(keep.backup, node).await?;
     control
         .order_node(&mut unit, run, node, tenant.generation, order)
         .await?;

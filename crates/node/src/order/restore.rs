@@ -187,6 +187,17 @@ impl Restoration {
         if before.as_deref() != Some(&self.order.base_url) {
             parameter::set(&mut transaction, parameter::BASE_URL, &self.order.base_url).await?;
         }
+        // How it stood when the backup was taken is not how it stands now.
+        let is_closed = matches!(self.intent.after, Standing::Suspended | Standing::Restricted);
+        parameter::set(
+            &mut transaction,
+            parameter::SUSPENDED,
+            if is_closed { "true" } else { "false" },
+        )
+        .await?;
+        if !is_closed {
+            parameter::remove(&mut transaction, parameter::SUSPEND_REASON).await?;
+        }
         // Entries stay where they were made, so that nobody is inside here.
         entry::archive(&mut transaction).await?;
         // Odoo's workers may remember the tenant as it was.

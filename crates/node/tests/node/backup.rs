@@ -430,4 +430,12 @@ async fn a_suspended_tenant_is_backed_up_and_restored_and_stays_suspended() {
     done(&run(&node, Order::RestoreTenant(order)).await);
     assert!(place.marker("suspended", name) && !place.marker("active", name));
     assert!(place.as_odoo(name).await.is_err());
+    // Restored as one that is open, it does not say that it is suspended.
+    let order = keys.restore(&made, made.tenant, &taken);
+    done(&run(&node, Order::RestoreTenant(order)).await);
+    assert_eq!(
+        place.parameter(name, "tenant.suspended").await.as_deref(),
+        Some("false")
+    );
+    assert!(place.marker("active", name) && place.as_odoo(name).await.is_ok());
 }

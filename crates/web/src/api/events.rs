@@ -13,7 +13,6 @@ use serde::Deserialize;
 use std::time::Duration;
 use tokio::time::Instant;
 use utoipa::IntoParams;
-use wire::operation::Operation;
 
 /// A stream ends after this time, and whoever reads it connects again: then it is looked at once more who they are.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -38,7 +37,7 @@ enum Place {
 /// Streams what changes of what the caller may see: `hello` at the beginning, `operation` with the operation that moved,
 /// `changed` for anything else, `again` at the end, after two minutes. Whoever missed something looks anew.
 #[utoipa::path(get, path = "/api/events", tag = "operations", params(Asked),
-    responses((status = 200, body = Operation, content_type = "text/event-stream"), Problems))]
+    responses((status = 200, body = String, content_type = "text/event-stream"), Problems))]
 pub(crate) async fn events(
     State(app): State<App>,
     Known(caller): Known,
