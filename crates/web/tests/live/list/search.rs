@@ -62,7 +62,7 @@ async fn search_looks_for_the_very_text_in_name_company_and_address() -> Outcome
 async fn filters_narrow_the_list_and_its_total() -> Outcome {
     let app = App::start().await?;
     seed(&app, ROWS).await?;
-    app.database.run("UPDATE tenant SET state = 'deleted', deleted_at = now(), purge_after = now() WHERE subdomain = 'quote'").await?;
+    app.database.run("UPDATE tenant SET state = 'deleted', deleted_at = now(), purge_after = now() + interval '30 days' WHERE subdomain = 'quote'").await?;
     let cases: [(Filter, &[&str]); 9] = [
         (
             &[],

@@ -85,8 +85,18 @@ async fn what_could_not_be_ended_while_the_tenant_was_busy_is_ended_after_that()
         (&json!("revoked"), true)
     );
     assert_eq!(endings(&scene), 0);
-    let held = scene.worker.seen().pop().ok_or("no command")?;
-    scene.worker.node().done(&held).await?;
+    let mut held = None;
+    for _ in 0..500 {
+        let seen = scene.worker.seen();
+        held = seen
+            .into_iter()
+            .find(|command| matches!(command.order, Order::SetPassword(_)));
+        if held.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    scene.worker.node().done(&held.ok_or("no command")?).await?;
     scene
         .app
         .ended(busy["operation_id"].as_str().unwrap_or_default())
