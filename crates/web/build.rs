@@ -100,27 +100,30 @@ fn assets(here: &Path, out: &Path) -> Outcome<String> {
     for path in files(&here.join("assets/style"))? {
         style.push_str(&fs::read_to_string(path)?);
     }
-    fs::write(out.join("panel.css"), &style)?;
-    let mut listed = vec![("panel.css".to_owned(), out.join("panel.css"))];
+    // All of them stand beside the generated code: a target folder that several copies of the repository share names none of them.
+    let gathered = out.join("assets");
+    fs::create_dir_all(&gathered)?;
+    fs::write(gathered.join("panel.css"), &style)?;
+    let mut listed = vec!["panel.css".to_owned()];
     for path in files(&here.join("assets"))? {
         let name = path
             .file_name()
             .and_then(|name| name.to_str())
             .ok_or("a name that is no text")?;
-        listed.push((name.to_owned(), path.clone()));
+        fs::copy(&path, gathered.join(name))?;
+        listed.push(name.to_owned());
     }
     let mut version = 0xcbf2_9ce4_8422_2325;
-    for (name, path) in &listed {
-        version = digest(digest(version, name.as_bytes()), &fs::read(path)?);
+    for name in &listed {
+        version = digest(digest(version, name.as_bytes()), &fs::read(gathered.join(name))?);
     }
     let mut code =
         format!("/// Changes with any asset.\npub(crate) const VERSION: &str = \"{version:016x}\";\n");
     code.push_str("/// Every asset by name.\npub(crate) const FILES: &[(&str, &str)] = &[\n");
-    for (name, path) in &listed {
+    for name in &listed {
         writeln!(
             code,
-            "    ({name:?}, include_str!({:?})),",
-            path.display().to_string()
+            "    ({name:?}, include_str!(concat!(env!(\"OUT_DIR\"), \"/assets/{name}\"))),"
         )?;
     }
     code.push_str("];\n");
