@@ -13,7 +13,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use operations::Work;
-use store::{BackupRecord, BackupStoreRecord, NewOperation, NewTenant, TenantRecord, Unit};
+use store::{BackupRecord, BackupStoreRecord, NewOperation, TenantRecord, Unit};
 use wire::backup::RestoreTenant;
 use wire::backups::RestoreRequest;
 use wire::node::{Order, Service};
@@ -157,8 +157,12 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let reach = Caller::system().reach(Action::ReadTenants)?;
         let source = unit.lock_tenant_by_id(&reach, backup.tenant).await?;
-        let wanted = self.wanted_of(backup, &store, source.as_ref(), request)?;
+        let mut wanted = self.wanted_of(backup, &store, source.as_ref(), request)?;
         let place = self.place(&mut unit, &wanted).await?;
+        if request.node.is_none() {
+            // Where the folder is was nobody's wish: the tenant may move on.
+            wanted.wish.node = None;
+        }
         self.check_reaches(backup, &store, place.id)?;
         self.check_backs_up(place.id, &place.candidate.name).await?;
         let (operation, tenant, now) = (
@@ -166,22 +170,8 @@ impl Control {
             TenantId::from_uuid(self.world.uuid()),
             self.world.now(),
         );
-        unit.insert_tenant(NewTenant {
-            id: tenant,
-            subdomain: &wanted.subdomain,
-            company_name: &wanted.company_name,
-            admin_email: wanted.admin_email.as_ref(),
-            plan: &wanted.plan,
-            product: &wanted.product,
-            node: place.id,
-            template: &wanted.template,
-            operation,
-            language: &wanted.language,
-            country: wanted.country.as_ref(),
-            timezone: wanted.timezone.as_ref(),
-            now,
-        })
-        .await?;
+        self.insert_wanted(&mut unit, tenant, operation, (&place, &wanted))
+            .await?;
         unit.hold_backup(backup.id, None, Some(now + IN_USE)).await?;
         let intent = Intent::Serve {
             state: TenantState::Active,

@@ -149,27 +149,8 @@ impl Control {
         let operation = OperationId::from_uuid(self.world.uuid());
         let tenant = TenantId::from_uuid(self.world.uuid());
         let now = self.world.now();
-        unit.insert_tenant(NewTenant {
-            id: tenant,
-            subdomain: &wanted.subdomain,
-            company_name: &wanted.company_name,
-            admin_email: wanted.admin_email.as_ref(),
-            plan: &wanted.plan,
-            product: &wanted.product,
-            node: place.id,
-            template: &wanted.template,
-            operation,
-            language: &wanted.language,
-            country: wanted.country.as_ref(),
-            timezone: wanted.timezone.as_ref(),
-            now,
-        })
-        .await?;
-        if wanted.wish.node.is_some() || !wanted.wish.labels.is_empty() {
-            let labels: Vec<String> = wanted.wish.labels.iter().map(ToString::to_string).collect();
-            let is_pinned = wanted.wish.node.is_some();
-            unit.set_node_wish(tenant, &labels, is_pinned).await?;
-        }
+        self.insert_wanted(&mut unit, tenant, operation, (&place, &wanted))
+            .await?;
         if wanted.password.is_none() {
             let hash = token_hash(&self.set_password_token(operation));
             let expires_at = now + LINK_LIFE;
@@ -205,6 +186,39 @@ impl Control {
             .await?;
         unit.commit().await?;
         Ok(operation)
+    }
+
+    /// Writes a new tenant down with where it wants to be, and takes its name.
+    pub(crate) async fn insert_wanted(
+        &self,
+        unit: &mut Unit,
+        tenant: TenantId,
+        operation: OperationId,
+        (place, wanted): (&Place, &Wanted),
+    ) -> Result<(), ControlError> {
+        let now = self.world.now();
+        unit.insert_tenant(NewTenant {
+            id: tenant,
+            subdomain: &wanted.subdomain,
+            company_name: &wanted.company_name,
+            admin_email: wanted.admin_email.as_ref(),
+            plan: &wanted.plan,
+            product: &wanted.product,
+            node: place.id,
+            template: &wanted.template,
+            operation,
+            language: &wanted.language,
+            country: wanted.country.as_ref(),
+            timezone: wanted.timezone.as_ref(),
+            now,
+        })
+        .await?;
+        if wanted.wish.node.is_some() || !wanted.wish.labels.is_empty() {
+            let labels: Vec<String> = wanted.wish.labels.iter().map(ToString::to_string).collect();
+            let is_pinned = wanted.wish.node.is_some();
+            unit.set_node_wish(tenant, &labels, is_pinned).await?;
+        }
+        Ok(())
     }
 
     /// Checks that plan and product exist and finds the node that will do it.

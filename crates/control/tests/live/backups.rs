@@ -1,14 +1,13 @@
 //! Backups: who is due, what stays, what a node's failure changes, and that a tenant is never held up by one.
 
 use crate::{Outcome, Plane};
-use control::{Caller, Client, Control, NodeSession};
+use control::{Caller, Control, NodeSession};
 use domain::{BackupId, OperationId, Subdomain};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use wire::backup::{Kept, Proof, Proven};
-use wire::handshake::{Hello, KnownOrder};
 use wire::node::{Command, CommandResult, Facts, Order, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
@@ -49,26 +48,7 @@ pub fn facts(order: &Order) -> Facts {
 
 /// The plane's node says that it knows of backups.
 pub async fn knows(plane: &Plane) -> Outcome {
-    let hello = Hello {
-        version: "1".to_owned(),
-        orders: ORDERS
-            .iter()
-            .map(|kind| KnownOrder {
-                kind: (*kind).to_owned(),
-                version: 1,
-            })
-            .collect(),
-        products: Vec::new(),
-        postgres: None,
-        time: jiff::Timestamp::UNIX_EPOCH,
-    };
-    let client = Client {
-        address: None,
-        user_agent: None,
-        request_id: None,
-    };
-    plane.control.node_hello(plane.node, &client, &hello).await?;
-    Ok(())
+    crate::moving::greet(&plane.control, plane.node, &ORDERS).await
 }
 
 /// Begins to take a backup of a tenant.

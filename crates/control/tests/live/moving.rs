@@ -47,7 +47,8 @@ pub fn facts(order: &Order) -> Facts {
     }
 }
 
-async fn greet(control: &Control, node: NodeSession, orders: &[&str]) -> Outcome {
+/// The node says which orders it knows.
+pub async fn greet(control: &Control, node: NodeSession, orders: &[&str]) -> Outcome {
     let hello = Hello {
         version: "1".to_owned(),
         orders: orders
