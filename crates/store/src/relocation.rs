@@ -81,16 +81,23 @@ impl TryFrom<CopyRow> for KeptCopy {
 }
 
 impl Scoped {
-    /// The transfer of this identity, if the node is one of its ends.
+    /// The transfer of this identity, if the node is one of its ends. It is over for a node, too, when the other one has told
+    /// its outcome: a node that was killed after the stream and begins it anew would wait for somebody who is done with it.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn transfer(&self, id: TransferId, node: NodeId) -> Result<Option<TransferRecord>, StoreError> {
         let row = sqlx::query!(
-            r#"SELECT from_node_id = $2 AS "is_source!", ended_at IS NOT NULL AS "is_over!"
-               FROM transfer WHERE id = $1 AND $2 IN (from_node_id, to_node_id)"#,
+            r#"SELECT t.from_node_id = $2 AS "is_source!",
+                      t.ended_at IS NOT NULL OR EXISTS (
+                          SELECT FROM node_command c
+                          WHERE c.job_id = t.job_id AND c.node_id <> $2 AND c.state = 'done'
+                            AND c.payload ->> 'transfer' = $3
+                      ) AS "is_over!"
+               FROM transfer t WHERE t.id = $1 AND $2 IN (t.from_node_id, t.to_node_id)"#,
             id.uuid(),
             node.uuid(),
+            id.to_string(),
         )
         .fetch_optional(&self.pool)
         .await?;

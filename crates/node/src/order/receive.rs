@@ -74,16 +74,21 @@ impl Receiving {
         room: &Room,
     ) -> Result<Self, StepFailure> {
         let subject = Subject::Tenant(order.tenant);
-        if let Some(there) = managed::of_subject_or_kept(&room.journal.pool, &subject).await? {
-            let detail = format!(
-                "This node has the tenant already, in {} ({}).",
-                there.name,
-                there.standing.as_str()
-            );
-            return Err(StepFailure::new(Code::DatabaseExists, detail));
-        }
         let database = Identifier::from(&order.database);
-        check_name_free(room, &database).await?;
+        let there = managed::of_subject_or_kept(&room.journal.pool, &subject).await?;
+        match &there {
+            None => check_name_free(room, &database).await?,
+            // It came whole, and the other node never learned that it did: it is sent once more.
+            Some(arrived) if arrived.standing == Standing::Arriving && arrived.name == database => {}
+            Some(other) => {
+                let detail = format!(
+                    "This node has the tenant already, in {} ({}).",
+                    other.name,
+                    other.standing.as_str()
+                );
+                return Err(StepFailure::new(Code::DatabaseExists, detail));
+            }
+        }
         let unborn = Identifier::unborn(order.tenant);
         let known = managed::named(&room.journal.pool, &unborn).await?;
         Ok(Self {
@@ -92,7 +97,7 @@ impl Receiving {
                 database,
                 generation,
                 command,
-                is_known: known.is_some(),
+                is_known: there.is_some() || known.is_some(),
                 is_whole: matches!(order.part, Part::Whole { .. }),
             },
             order,
@@ -102,6 +107,7 @@ impl Receiving {
 
     async fn claim(&self, room: &Room) -> Result<(), StepFailure> {
         let (intent, unborn) = (&self.intent, self.intent.unborn());
+        withdraw(intent, room).await?;
         managed::claim(&room.journal.pool, &unborn, &intent.subject(), intent.command).await?;
         Ok(room.filestores.note(&unborn, &intent.subject().to_string())?)
     }

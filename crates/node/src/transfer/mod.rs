@@ -67,7 +67,7 @@ impl Search {
     /// Waits before the next try, or says why there is none.
     pub(crate) async fn again(&mut self, begun: Instant, error: CarryError) -> Result<(), StepFailure> {
         if matches!(error, CarryError::Over) {
-            return Err(broken("The other node gave it up.", None));
+            return Err(broken("The other node has ended its part.", None));
         }
         let now = Instant::now();
         if now.duration_since(begun) > PATIENCE / 2 {

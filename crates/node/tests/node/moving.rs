@@ -347,6 +347,14 @@ async fn a_stream_that_was_cut_or_changed_leaves_nothing() {
     }
     fs::write(&file, &whole).unwrap();
     done(&run(&two.target, receiving(&there, id, WHOLE)).await);
+    // The source was killed before it learned that all of it came, and sends it once more.
+    let arrived = two.to.footprint(&[&there]).await;
+    done(&run(&two.target, receiving(&there, id, WHOLE)).await);
+    assert_eq!(two.to.footprint(&[&there]).await, arrived);
+    fs::write(&file, &whole[..middle]).unwrap();
+    failed(&run(&two.target, receiving(&there, id, WHOLE)).await);
+    done(&run(&two.target, discarding(&there, Put::Arriving)).await);
+    assert_eq!(two.to.footprint(&[&there]).await, before);
 }
 
 #[tokio::test]

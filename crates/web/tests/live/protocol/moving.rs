@@ -117,7 +117,6 @@ async fn what_the_source_sends_the_destination_gets_whole_and_nobody_else() -> O
     let (status, received) = moving.pass(content()).await?;
     assert_eq!(status, 204);
     assert!(received? == content());
-    // Both have ended: the stream is over, also for its own nodes.
     let sent = Facts {
         sent: passed(),
         ..Facts::default()
@@ -131,11 +130,16 @@ async fn what_the_source_sends_the_destination_gets_whole_and_nobody_else() -> O
         .outcome(moving.send.id, CommandResult::Done(sent))
         .await?
         .expect(204)?;
+    // Killed now, the destination would begin anew, and wait in vain for a source that is done.
+    Answer::of(moving.beta.request(Method::GET, path))
+        .await?
+        .problem(409, "transfer-over")?;
     moving
         .beta
         .outcome(moving.receive.id, CommandResult::Done(received))
         .await?
         .expect(204)?;
+    // Both have ended: the stream is over, also for its own nodes.
     Answer::of(moving.alpha.request(Method::PUT, path))
         .await?
         .problem(409, "transfer-over")?;
