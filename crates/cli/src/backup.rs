@@ -13,7 +13,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use domain::BackupState;
 use reqwest::Method;
-use wire::backups::{BackupView, HoldBackup, RestoreRequest, TakeBackup, VerifyRequest};
+use wire::backups::{BackupHealth, BackupView, HoldBackup, RestoreRequest, TakeBackup, VerifyRequest};
 
 /// Backups.
 #[derive(Args, Clone, Debug)]
@@ -59,6 +59,9 @@ pub enum Action {
     /// Forget a backup before its time.
     #[command(after_long_help = examples!("tenantry backup forget bak_0123456789abcdef0123456789abcdef acme"))]
     Forget(Forget),
+    /// Say whether every tenant has a fresh backup; the exit code is 0 only then.
+    #[command(after_long_help = examples!("tenantry backup health", "tenantry backup health --json"))]
+    Health,
     /// Where backups are kept, and for how long.
     #[command(subcommand, after_long_help = examples!("tenantry backup store list", "tenantry backup store set local --keep 1,7,4,12,2"))]
     Store(store::Action),
@@ -188,6 +191,7 @@ impl Action {
                 let answer = session.client.send(&request).await?;
                 session.print(&answer, &format!("{} is forgotten.", forget.named.id))
             }
+            Self::Health => health(session).await,
             Self::Store(action) => action.run(session).await,
         }
     }
@@ -227,6 +231,31 @@ async fn follow(session: &mut Session<'_>, request: &Request, done: &str) -> Res
             let (_, answer) = session.client.operation(&operation.id).await?;
             session.print(&answer, done)
         }
+    }
+}
+
+async fn health(session: &mut Session<'_>) -> Result<(), Error> {
+    let answer = session.read(&["backup-health"]).await?;
+    let health: BackupHealth = answer.decode()?;
+    let mut lines = vec![format!(
+        "{} of {} tenants have a backup that is not older than {} hours; {} were restored for proof in the last 24 hours.",
+        health.tenants - health.unguarded,
+        health.tenants,
+        health.fresh_hours,
+        health.proven,
+    )];
+    if !health.by_clock {
+        lines.push("No backups are taken by the clock: see `tenantry backup store list` and the setting backup.every_hours.".to_owned());
+    }
+    lines.extend(health.without.iter().map(|one| {
+        let last = session.terminal.time_or_dash(one.last_at);
+        let why = one.failure.as_deref().unwrap_or_default();
+        format!("{}  {last}  {why}", one.subdomain).trim_end().to_owned()
+    }));
+    session.print(&answer, &lines.join("\n"))?;
+    match health.unguarded {
+        0 => Ok(()),
+        tenants => Err(Error::Unguarded { tenants }),
     }
 }
 

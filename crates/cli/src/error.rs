@@ -75,6 +75,12 @@ pub enum Error {
         /// How many.
         found: usize,
     },
+    /// Not every tenant has a fresh backup.
+    #[error("{tenants} tenants have no fresh backup")]
+    Unguarded {
+        /// How many.
+        tenants: i64,
+    },
     /// Reading or writing failed on this machine.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),
@@ -103,7 +109,7 @@ impl Error {
             Self::Usage { .. } => Exit::Usage,
             Self::NotConfirmed { .. } => Exit::Refused,
             Self::NotFound { .. } => Exit::NotFound,
-            Self::Broken { .. } => Exit::Broken,
+            Self::Broken { .. } | Self::Unguarded { .. } => Exit::Broken,
             // `tenantry tenant list | head` is not an error.
             Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Io(_) => Exit::Unexpected,
@@ -137,7 +143,7 @@ impl Error {
             Self::Foreign { .. } => Some("Check the address given by --server or TENANTRY_SERVER.".to_owned()),
             Self::Interrupted { operation, idempotency_key } => Some(interrupted_advice(operation, idempotency_key)),
             Self::Usage { advice, .. } => Some(advice.clone()),
-            Self::NotConfirmed { .. } | Self::NotFound { .. } | Self::Broken { .. } | Self::Io(_) => None,
+            Self::NotConfirmed { .. } | Self::NotFound { .. } | Self::Broken { .. } | Self::Unguarded { .. } | Self::Io(_) => None,
         }
     }
 

@@ -66,6 +66,7 @@ impl Control {
             scoped.open_operations().await?,
         );
         self.work_figures(&mut text).await?;
+        self.backup_figures(&mut text).await?;
         let mut pools = Vec::new();
         let nodes = scoped.nodes().await?;
         self.node_states(&mut text, &nodes);
@@ -134,6 +135,38 @@ impl Control {
                 };
                 line(text, name, &[("name", one.name.as_str())], value);
             }
+        }
+        Ok(())
+    }
+
+    /// Figures of backups; that of tenants without a fresh one is what an alarm is for.
+    async fn backup_figures(&self, text: &mut String) -> Result<(), ControlError> {
+        let sum = self.backup_sum().await?;
+        for (name, help, value) in [
+            (
+                "tenantry_tenants_without_fresh_backup",
+                "Tenants in use, paused or suspended without a fresh backup.",
+                sum.unguarded,
+            ),
+            ("tenantry_backups", "Backups that are whole.", sum.kept),
+            (
+                "tenantry_backups_damaged",
+                "Backups that were found damaged.",
+                sum.damaged,
+            ),
+            (
+                "tenantry_backup_bytes",
+                "Bytes that backups added to their stores.",
+                sum.bytes,
+            ),
+            (
+                "tenantry_tenants_proven",
+                "Tenants of which a backup was restored for proof in the last 24 hours.",
+                sum.proven,
+            ),
+        ] {
+            head(text, name, help, "gauge");
+            line(text, name, &[], value);
         }
         Ok(())
     }

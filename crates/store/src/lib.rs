@@ -56,7 +56,7 @@ pub use api_key::{ApiKeyRecord, NewApiKeyRow};
 pub use audit::{AuditEntry, Noted};
 pub use audit_chain::{AuditDayRecord, AuditKeyRecord, ChainTip, Seal};
 pub use audit_page::{AuditCursor, AuditFilter, AuditRecord, AuditSort, Sealed};
-pub use backup::{BackupDue, BackupFilter, BackupRecord, NewBackup};
+pub use backup::{BackupDue, BackupFilter, BackupRecord, BackupSum, NewBackup, Unguarded};
 pub use backup_store::{BackupKeyRecord, BackupStoreRecord};
 pub use block::{BlockFilter, BlockRecord, Finding};
 pub use challenge::{ChallengePurpose, NewChallenge, SecondStepRecord};

@@ -20,7 +20,9 @@ function values(form) {
   for (const field of form.elements) {
     if (!field.name || field.disabled || (field.type === "radio" && !field.checked)) continue;
     const given = value(field);
-    if (given !== undefined) found[field.name] = given;
+    if (given === undefined) continue;
+    const [last, ...above] = field.name.split(".").reverse();
+    above.reverse().reduce((into, name) => (into[name] ??= {}), found)[last] = given;
   }
   return found;
 }

@@ -103,6 +103,7 @@ fn backed_up() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(backups::change::take))
         .routes(routes!(backups::list::list))
+        .routes(routes!(backups::list::health))
         .routes(routes!(
             backups::list::show,
             backups::change::hold,

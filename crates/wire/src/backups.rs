@@ -229,3 +229,39 @@ pub struct StoreView {
     /// Bytes that they added to it.
     pub bytes: i64,
 }
+
+/// `GET /api/backup-health`: whether every tenant has a fresh backup.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BackupHealth {
+    /// Whether backups are taken by the clock at all.
+    pub by_clock: bool,
+    /// A backup that is older than so many hours is not fresh.
+    pub fresh_hours: i64,
+    /// Tenants that are to have one: those that are in use, paused or suspended.
+    pub tenants: i64,
+    /// Those of them that have no fresh one.
+    pub unguarded: i64,
+    /// Backups that are whole.
+    pub backups: i64,
+    /// Bytes that they added to their stores.
+    pub bytes: i64,
+    /// Backups that were found damaged.
+    pub damaged: i64,
+    /// Tenants of which one was restored for proof in the last 24 hours.
+    pub proven: i64,
+    /// The tenants without a fresh one, at most a hundred; those without any first.
+    pub without: Vec<UnguardedTenant>,
+}
+
+/// A tenant without a fresh backup.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct UnguardedTenant {
+    /// Its subdomain.
+    pub subdomain: String,
+    /// When the newest that is whole was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<Timestamp>,
+    /// Why the last try failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+}

@@ -4,6 +4,7 @@
 //! A backup goes beside everything else that is done with its tenant: it occupies nothing, and closing a tenant does not wait for it.
 
 mod forget;
+mod health;
 mod keys;
 mod list;
 mod prove;

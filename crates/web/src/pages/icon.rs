@@ -13,6 +13,9 @@ pub(crate) fn icon(name: &str) -> Safe<String> {
         "databases" => {
             "<ellipse cx='10' cy='5' rx='6.5' ry='2.5'/><path d='M3.5 5v10c0 1.4 3 2.5 6.5 2.5s6.5-1.1 6.5-2.5V5M3.5 10c0 1.4 3 2.5 6.5 2.5s6.5-1.1 6.5-2.5'/>"
         }
+        "backups" => {
+            "<path d='M10 2.500l6 2.500v5c0 4-3 6.500-6 7.500-3-1-6-3.500-6-7.500V5zM7 10l2.200 2.200L13 8'/>"
+        }
         "activity" => "<path d='M2 10h4l2.5-6 3.5 12 2.5-6H18'/>",
         "organizations" => "<path d='M3 17V7h6v10M9 17V3h8v14M12 6h2M12 9h2M12 12h2M5 10h2M5 13h2'/>",
         "people" => {

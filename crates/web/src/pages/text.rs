@@ -44,6 +44,8 @@ pub(crate) const fn words(language: Language) -> &'static Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::OperationKind;
+    use domain::setting::SETTINGS;
     use std::fs;
     use std::path::{Path, PathBuf};
 
@@ -69,6 +71,9 @@ mod tests {
         "person_state_",
         "key_state_",
         "factor_",
+        "backup_state_",
+        "backup_kind_",
+        "rule_",
     ];
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -114,6 +119,19 @@ mod tests {
             let (english, spanish) = (english.expect("it is English"), spanish.expect("it is Spanish"));
             let holes = |text: Text| text.as_str().matches("{}").count();
             assert_eq!(holes(english), holes(spanish), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_operation_and_group_of_settings_has_words() {
+        let kinds = OperationKind::ALL
+            .iter()
+            .map(|kind| format!("kind_{}", kind.as_str().replace(['.', '-'], "_")));
+        let groups = SETTINGS
+            .iter()
+            .map(|setting| format!("category_{}", setting.category()));
+        for key in kinds.chain(groups) {
+            assert!(ENGLISH.of(&key).is_some(), "{key} has no words");
         }
     }
 

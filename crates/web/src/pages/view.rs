@@ -288,6 +288,11 @@ impl View {
         format::number(self.language, *number)
     }
 
+    /// How many of something.
+    pub(crate) fn count(&self, number: &u64) -> String {
+        format::number(self.language, i64::try_from(*number).unwrap_or(i64::MAX))
+    }
+
     /// A number of bytes.
     pub(crate) fn size(&self, bytes: &i64) -> String {
         format::size(self.language, *bytes)
@@ -429,6 +434,8 @@ fn tone(value: &str) -> &'static str {
         "active" | "succeeded" | "online" | "done" | "ready" | "enabled" | "open" | "owner" => "good",
         "suspended" | "failed" | "lost" | "damaged" | "bad" | "refused" | "stopped" | "failing"
         | "disabled" => "bad",
+        "kept" => "good",
+        "taking" => "busy",
         "paused" | "away" | "draining" | "unpaid" | "waiting" | "requested" | "soon" | "needs-person" => {
             "warn"
         }

@@ -10,7 +10,7 @@ use axum::extract::State;
 use domain::BackupId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use wire::backups::BackupView;
+use wire::backups::{BackupHealth, BackupView};
 
 /// Which backups.
 #[derive(Debug, Default, Deserialize, Serialize, IntoParams)]
@@ -70,4 +70,10 @@ pub(crate) async fn show(
     Segment(id): Segment<BackupId>,
 ) -> Answer<Json<BackupView>> {
     Ok(Json(app.control.backup(&caller, id).await?))
+}
+
+/// Says whether every tenant has a fresh backup, and which have none.
+#[utoipa::path(get, path = "/api/backup-health", tag = "backups", responses((status = 200, body = BackupHealth), Problems))]
+pub(crate) async fn health(State(app): State<App>, Known(caller): Known) -> Answer<Json<BackupHealth>> {
+    Ok(Json(app.control.backup_health(&caller).await?))
 }

@@ -13,6 +13,7 @@ use control::{Caller, Counted, HistoryQuery, Overview};
 use domain::Action;
 use wire::apikey::NodeDetail;
 use wire::audit::{AuditEntryView, AuditQuery};
+use wire::backups::BackupHealth;
 use wire::operation::Operation;
 
 #[derive(Template)]
@@ -31,6 +32,7 @@ struct Dashboard {
     entries: Vec<AuditEntryView>,
     failed: Vec<Operation>,
     nodes: Vec<NodeDetail>,
+    health: BackupHealth,
 }
 
 /// What is counted by one property.
@@ -55,8 +57,10 @@ pub(crate) async fn to_dashboard(visit: Visit) -> Answer<Redirect> {
 pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Response> {
     let Visit { v, caller } = visit;
     let overview = async { Ok(app.control.overview(&caller).await?) };
-    let (overview, choices, entries, failed) = tokio::try_join!(
+    let health = async { Ok(app.control.backup_health(&caller).await?) };
+    let (overview, health, choices, entries, failed) = tokio::try_join!(
         overview,
+        health,
         Choices::of(&app, &caller),
         recent(&app, &caller, None, 8),
         failing(&app, &caller)
@@ -91,6 +95,7 @@ pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Re
             entries,
             failed,
             nodes,
+            health,
             v,
         }
         .render(),

@@ -1,6 +1,7 @@
 //! The staff's panel.
 
 mod activity;
+mod backups;
 mod choices;
 mod dashboard;
 mod export;
@@ -11,6 +12,7 @@ mod tenant;
 mod tenants;
 mod work;
 
+pub(super) use backups::{Guard, RULES, backup_values, store_values};
 pub(super) use dashboard::recent;
 pub(super) use tenant::operations_of;
 pub(super) use tenants::values;
@@ -28,6 +30,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/workspace/{id}", get(tenant::tenant))
         .route("/admin/operations", get(operations::operations))
         .route("/admin/operations/{id}", get(operations::operation))
+        .route("/admin/backups", get(backups::backups))
+        .route("/admin/backups/{id}", get(backups::backup))
         .route("/admin/activity", get(activity::activity))
         .route("/admin/nodes", get(nodes::nodes))
         .route("/admin/nodes/{name}", get(nodes::node))

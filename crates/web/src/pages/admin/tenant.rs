@@ -1,5 +1,6 @@
 //! `GET /admin/workspace/{id}`: one tenant, with all that is known of it.
 
+use super::backups::Guard;
 use super::choices::Choices;
 use super::dashboard::recent;
 use super::tenants::{host, values};
@@ -45,6 +46,7 @@ struct TenantDetail {
     organization: Option<usize>,
     organizations: Vec<Organization>,
     members: Vec<Member>,
+    guard: Option<Guard>,
 }
 
 impl TenantDetail {
@@ -114,12 +116,13 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
         .parse()
         .map_err(|_| control::ControlError::NotFound("tenant"))?;
     let catalogue = async { Ok(app.control.catalogue(&caller).await?) };
-    let (choices, catalogue, operations, entries, around) = tokio::try_join!(
+    let (choices, catalogue, operations, entries, around, guard) = tokio::try_join!(
         Choices::of(&app, &caller),
         catalogue,
         operations_of(&app, &caller, &t.subdomain, 12),
         recent(&app, &caller, Some(&t.id), 8),
         around(&app, &caller, &t, &name),
+        Guard::of(&app, &caller, &t, 5),
     )?;
     let plan = catalogue.plans.iter().find(|plan| plan.name == t.plan);
     let state = t.state.as_str();
@@ -141,6 +144,7 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
             organization: around.organization,
             organizations: around.organizations,
             members: around.members,
+            guard,
             t,
             v,
         }

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::input::Segment;
-use crate::pages::admin::{operations_of, recent, values};
+use crate::pages::admin::{Guard, operations_of, recent, values};
 use crate::pages::page;
 use crate::pages::view::{View, Visit};
 use crate::problem::Answer;
@@ -27,6 +27,7 @@ struct Workspace {
     entries: Vec<AuditEntryView>,
     support: Vec<SupportAccess>,
     members: Vec<Member>,
+    guard: Option<Guard>,
 }
 
 /// The page.
@@ -51,6 +52,7 @@ pub(crate) async fn workspace(
         Some(id) => app.control.members(&caller, id).await?.items,
         None => Vec::new(),
     };
+    let guard = Guard::of(&app, &caller, &t, 10).await?;
     Ok(page(
         Workspace {
             values: values(&t),
@@ -59,6 +61,7 @@ pub(crate) async fn workspace(
             entries,
             support,
             members,
+            guard,
             v,
         }
         .render(),

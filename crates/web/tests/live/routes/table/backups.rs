@@ -15,6 +15,12 @@ pub fn rows() -> Vec<Row> {
             Access::May(Action::TakeBackup),
         ),
         ("GET", "/api/backups", None, Access::May(Action::ReadBackups)),
+        (
+            "GET",
+            "/api/backup-health",
+            None,
+            Access::May(Action::ReadBackupStores),
+        ),
         ("GET", one, None, Access::May(Action::ReadBackups)),
         (
             "PUT",
