@@ -115,7 +115,7 @@ const STAFF = [
   ["/admin/dashboard", "dashboard"], ["/admin/tenants", "tenants"], [`/admin/workspace/${told.tenant}`, "tenant"],
   [`/admin/workspace/${told.suspended}`, "tenant-suspended"], [`/admin/workspace/${told.deleted}`, "tenant-deleted"],
   ["/admin/operations", "operations"], ["/admin/activity", "activity"], ["/admin/nodes", "nodes"], [`/admin/nodes/${told.node}`, "node"],
-  ["/admin/databases", "databases"], ["/admin/templates", "templates"], ["/admin/work", "work"], ["/admin/organizations", "organizations"],
+  ["/admin/backups", "backups"], [`/admin/backups/${told.backup}`, "backup"], ["/admin/databases", "databases"], ["/admin/templates", "templates"], ["/admin/work", "work"], ["/admin/organizations", "organizations"],
   [`/admin/organizations/${told.organization}`, "organization"], ["/admin/products", "products"], ["/admin/people", "people"],
   ["/admin/keys", "keys"], ["/admin/settings", "settings"], ["/admin/styleguide", "styleguide"], ["/account", "account"],
 ];
@@ -150,11 +150,19 @@ async function strangers(look) {
   await page.context().close();
 }
 
+// What is dangerous asks once more who it is.
+async function prove(page) {
+  await page.locator("#proof").waitFor();
+  await page.fill("#proof-field", told.password);
+  await page.locator("#proof [type=submit]").click();
+}
+
 // Shuts a dialog's form, and waits until the panel says that it is done.
-async function done(page, dialog) {
+async function done(page, dialog, words, proof) {
   await page.locator(`${dialog} [type=submit]`).click();
-  const toast = page.locator(".toast.good").last();
-  await toast.waitFor({ timeout: 60000 });
+  if (proof) await prove(page);
+  const toast = page.locator(".toast.good", words ? { hasText: words } : {}).last();
+  await toast.waitFor({ timeout: 120000 });
   await page.locator(dialog).waitFor({ state: "hidden" });
 }
 
@@ -251,8 +259,29 @@ async function anOrdinaryDay() {
   await page.context().close();
 }
 
+// What a customer does who wants yesterday back: the password is the one of then.
+async function yesterdayAgain() {
+  const page = await visitor(LOOKS[0]);
+  await signIn(page, told.member);
+  await page.goto(`${told.server}/workspace/${told.tenant}`);
+  check((await page.locator("#guard").innerText()).includes("Última restauración de prueba"), "no proof is told of");
+  const before = await page.locator("#guard [data-open=d-restore]").count();
+  await page.locator("[data-open=d-backup]").first().click();
+  await done(page, "#d-backup", "Copia hecha de:");
+  await page.waitForFunction((count) => document.querySelectorAll("#guard [data-open=d-restore]").length > count, before);
+  await page.locator("#guard [data-open=d-restore]").last().click();
+  check(await page.locator("#d-restore [type=submit]").isDisabled(), "restoring does not ask for the name");
+  await page.fill("#rs-name", told.tenant);
+  await picture(page, "restore");
+  page.expected = 1;
+  await done(page, "#d-restore", "Restaurado:", true);
+  check((await logIn(told.oldPassword)).inside, "what was restored does not open with the password of then");
+  await page.context().close();
+}
+
 try {
   await anOrdinaryDay();
+  await yesterdayAgain();
   for (const look of LOOKS) {
     await strangers(look);
     await everyPage(look, told.owner, STAFF, look.dialogs);

@@ -31,6 +31,26 @@ async fn invited(installation: &Installation, path: &str, role: &str) -> Result<
     Ok(email)
 }
 
+/// Takes a backup and has it restored for proof.
+async fn back_up(api: &Api, name: &str) -> Result<String> {
+    let wait = [("Prefer", "wait=120")];
+    let path = format!("/api/tenants/{name}/backups");
+    let taken = api
+        .send(Method::POST, &path, &wait, Some(&json!({})))
+        .await?
+        .expect(200)?;
+    let backup = taken.body["facts"]["backup"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let path = format!("/api/backups/{backup}/verify");
+    let restore = json!({ "restore": true });
+    api.send(Method::POST, &path, &wait, Some(&restore))
+        .await?
+        .expect(200)?;
+    Ok(backup)
+}
+
 /// The tenants that the browser will meet, and whose they are.
 async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
     let [tenant, suspended, deleted, markup] = ["pn", "ps", "pd", "pm"].map(unique);
@@ -42,6 +62,7 @@ async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
     api.ask(Method::PATCH, &format!("/api/tenants/{markup}"), Some(&renamed))
         .await?
         .expect(200)?;
+    let backup = back_up(api, &tenant).await?;
     let suspend = json!({ "reason": "unpaid" });
     api.ask(
         Method::POST,
@@ -76,7 +97,7 @@ async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
         "owner": owner, "member": member, "password": PASSWORD, "newPassword": "Colibri-verde-83",
         "tenant": tenant, "suspended": suspended, "deleted": deleted, "company": "<b onclick=alert(1)>",
         "organization": organization, "markup": markup, "node": made.text("node"), "address": made.text("url"),
-        "login": made.text("admin_email"),
+        "login": made.text("admin_email"), "backup": backup, "oldPassword": PASSWORD,
     }))
 }
 

@@ -20,6 +20,7 @@ use wire::backup::{Kept, Proven};
 pub struct BackupRecord {
     pub id: BackupId,
     pub tenant: TenantId,
+    /// Whose the tenant is; of one that is gone, whose it was then.
     pub organization: Option<OrganizationId>,
     pub subdomain: Subdomain,
     pub database: DatabaseName,
@@ -193,16 +194,17 @@ impl Scoped {
         let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,
-            "SELECT b.id, b.tenant_id, b.organization_id, b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
+            "SELECT b.id, b.tenant_id, CASE WHEN t.id IS NULL THEN b.organization_id ELSE t.organization_id END AS organization_id,
+                    b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
                     n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure,
                     b.is_held, b.in_use_until, b.proven_at, b.proven
              FROM backup b JOIN backup_store s ON s.id = b.store_id JOIN node n ON n.id = b.node_id
+             LEFT JOIN tenant t ON t.id = b.tenant_id
              WHERE ($1::text IS NULL OR b.subdomain = $1 OR b.tenant_id = (SELECT id FROM tenant WHERE subdomain = $1))
                AND ($2::text IS NULL OR b.state = $2) AND ($3::text IS NULL OR s.name = $3)
                AND ($4::uuid IS NULL OR (b.begun_at, b.id) < (SELECT begun_at, id FROM backup WHERE id = $4))
                AND ($5::uuid IS NULL OR b.id = $5)
-               AND ($6 OR EXISTS (SELECT FROM tenant t
-                 WHERE t.id = b.tenant_id AND ($7 OR t.organization_id = ANY($8)) AND ($9::uuid[] IS NULL OR t.id = ANY($9))))
+               AND ($6 OR (t.id IS NOT NULL AND ($7 OR t.organization_id = ANY($8)) AND ($9::uuid[] IS NULL OR t.id = ANY($9))))
              ORDER BY b.begun_at DESC, b.id DESC LIMIT $10",
             filter.subdomain.as_ref().map(Subdomain::as_str),
             filter.state.map(BackupState::as_str),
@@ -298,6 +300,30 @@ impl Scoped {
         Ok(row)
     }
 
+    /// Tombstones without a last backup that is there or being taken, and none of which failed since then.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn tombstones_without_final(
+        &self,
+        failed_since: Timestamp,
+    ) -> Result<Vec<(TenantId, NodeId)>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT t.id, t.node_id FROM tenant t
+             WHERE t.state = 'deleted' AND t.operation_id IS NULL AND t.switch = 'active'
+               AND NOT EXISTS (SELECT FROM backup b WHERE b.tenant_id = t.id AND b.kind = 'final' AND b.begun_at >= t.deleted_at
+                   AND (b.state IN ('taking', 'kept') OR b.state = 'failed' AND b.begun_at >= $1))
+             ORDER BY t.deleted_at",
+            failed_since.to_sqlx() as _,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let found = rows
+            .into_iter()
+            .map(|row| (TenantId::from_uuid(row.id), NodeId::from_uuid(row.node_id)));
+        Ok(found.collect())
+    }
+
     /// How many backups are being taken on each node.
     ///
     /// # Errors
@@ -314,15 +340,27 @@ impl Scoped {
             .collect())
     }
 
-    /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones.
+    /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones; and
+    /// tenants that are gone, all of whose backups were begun before `purged`.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn tenants_to_prune(&self, since: Timestamp) -> Result<Vec<TenantId>, StoreError> {
+    pub async fn tenants_to_prune(
+        &self,
+        since: Timestamp,
+        purged: Timestamp,
+    ) -> Result<Vec<TenantId>, StoreError> {
         let rows = sqlx::query_scalar!(
-            "SELECT tenant_id FROM backup WHERE (state IN ('failed', 'forgotten') AND cleared_at IS NULL) OR state = 'kept'
-             GROUP BY tenant_id HAVING (count(*) > 1 AND max(ended_at) >= $1) OR bool_or(state <> 'kept') ORDER BY tenant_id",
+            "SELECT b.tenant_id FROM backup b
+             WHERE (b.state IN ('failed', 'forgotten') AND b.cleared_at IS NULL) OR b.state IN ('kept', 'damaged')
+             GROUP BY b.tenant_id
+             HAVING (count(*) FILTER (WHERE b.state = 'kept') > 1 AND max(b.ended_at) FILTER (WHERE b.state = 'kept') >= $1)
+                 OR bool_or(b.state IN ('failed', 'forgotten'))
+                 OR (max(b.begun_at) < $2 AND NOT bool_and(b.is_held)
+                     AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = b.tenant_id))
+             ORDER BY b.tenant_id",
             since.to_sqlx() as _,
+            purged.to_sqlx() as _,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -480,10 +518,12 @@ impl Unit {
     pub async fn lock_backups(&mut self, tenant: TenantId) -> Result<Vec<BackupRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            "SELECT b.id, b.tenant_id, b.organization_id, b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
+            "SELECT b.id, b.tenant_id, CASE WHEN t.id IS NULL THEN b.organization_id ELSE t.organization_id END AS organization_id,
+                    b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
                     n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure,
                     b.is_held, b.in_use_until, b.proven_at, b.proven
              FROM backup b JOIN backup_store s ON s.id = b.store_id JOIN node n ON n.id = b.node_id
+             LEFT JOIN tenant t ON t.id = b.tenant_id
              WHERE b.tenant_id = $1 AND (b.state IN ('taking', 'kept', 'damaged') OR b.cleared_at IS NULL)
              ORDER BY b.begun_at DESC, b.id DESC FOR UPDATE OF b",
             tenant.uuid(),

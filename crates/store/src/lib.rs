@@ -95,5 +95,5 @@ pub use sso_identity::{IdentityRecord, LinkedBecause, NewIdentity, Newcomer};
 pub use support::{NewSupport, SupportRecord, SupportToClose};
 pub use switch::{Settled, SwitchRecord};
 pub use template::{NewBuild, Origin, TemplateRecord, TemplateState};
-pub use tenant::{NewTenant, Suspension, TenantRecord};
+pub use tenant::{DueTombstone, NewTenant, Suspension, TenantRecord};
 pub use tenant_page::{Direction, PageCursor, SortKey, TenantFilter, TenantSlice};

@@ -23,7 +23,10 @@ impl Control {
     /// Forgets what the rules of the stores do not keep, of as many tenants as one round takes.
     pub(crate) async fn prune_due(&self) -> Result<usize, ControlError> {
         let tenants = self.store.on_behalf_of(Actor::System);
-        let tenants = tenants.tenants_to_prune(self.world.now() - LOOKS_BACK).await?;
+        let now = self.world.now();
+        let tenants = tenants
+            .tenants_to_prune(now - LOOKS_BACK, now - self.remembrance())
+            .await?;
         let mut begun = 0;
         for tenant in tenants {
             if begun >= AT_ONCE {
@@ -32,6 +35,11 @@ impl Control {
             begun += self.prune_tenant(tenant).await?;
         }
         Ok(begun)
+    }
+
+    /// For how long the backups of a purged tenant stay.
+    fn remembrance(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.live().backup_after_purge_days))
     }
 
     /// Forgets backups of a tenant that no rule keeps, and begins to clear what was forgotten or failed; gives how many operations
@@ -45,9 +53,12 @@ impl Control {
         }
         let records = unit.lock_backups(tenant).await?;
         let now = self.world.now();
-        let forgotten = forgotten(&records, &stores, now);
-        unit.forget_backups(&forgotten, now).await?;
         let exists = unit.tenant_exists(tenant).await?.then_some(tenant);
+        let forgotten = match exists {
+            None if is_older(&records, now - self.remembrance()) => all_but_held(&records, now),
+            _ => forgotten(&records, &stores, now),
+        };
+        unit.forget_backups(&forgotten, now).await?;
         let mut begun = 0;
         for ((store, node), ids) in to_clear(&records, &stores, &forgotten) {
             let subject = records
@@ -84,6 +95,30 @@ impl Control {
     }
 }
 
+/// Whether the newest that is there was begun before this.
+fn is_older(records: &[BackupRecord], than: Timestamp) -> bool {
+    let there = records.iter().filter(|record| is_there(record));
+    there
+        .map(|record| record.begun_at)
+        .max()
+        .is_some_and(|newest| newest < than)
+}
+
+const fn is_there(record: &BackupRecord) -> bool {
+    matches!(record.state, BackupState::Kept | BackupState::Damaged)
+}
+
+fn is_held(record: &BackupRecord, now: Timestamp) -> bool {
+    record.is_held || record.in_use_until.is_some_and(|until| until > now)
+}
+
+fn all_but_held(records: &[BackupRecord], now: Timestamp) -> Vec<BackupId> {
+    let there = records
+        .iter()
+        .filter(|record| is_there(record) && !is_held(record, now));
+    there.map(|record| record.id).collect()
+}
+
 /// The backups that no rule keeps.
 fn forgotten(records: &[BackupRecord], stores: &[BackupStoreRecord], now: Timestamp) -> Vec<BackupId> {
     let mut forgotten = Vec::new();
@@ -94,7 +129,7 @@ fn forgotten(records: &[BackupRecord], stores: &[BackupStoreRecord], now: Timest
             .map(|record| KeptBackup {
                 id: record.id,
                 taken: taken_at(record.begun_at),
-                is_held: record.is_held || record.in_use_until.is_some_and(|until| until > now),
+                is_held: is_held(record, now),
             })
             .collect();
         let stay = store.retention.keep(&kept);

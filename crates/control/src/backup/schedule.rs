@@ -1,11 +1,11 @@
 //! Backups by the clock: every tenant at a time of its own within a window, and not many at once on a node.
 
 use crate::{Caller, Control, ControlError};
-use domain::{Action, BackupKind, NodeId};
+use domain::{Action, BackupKind, NodeId, TenantId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use store::Actor;
+use store::{Actor, BackupStoreRecord};
 
 /// How many one round begins, on all nodes together.
 const AT_ONCE: usize = 100;
@@ -15,50 +15,79 @@ const GROWN: SignedDuration = SignedDuration::from_hours(1);
 const AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 impl Control {
-    /// Begins the backups whose time has come. Says how many tenants have had none for too long.
+    /// Begins the backups whose time has come, and the last ones of tombstones. Says how many tenants have had none for too long.
     pub(crate) async fn back_up_due(&self) -> Result<Value, ControlError> {
         let (live, now) = (self.live(), self.world.now());
         let rhythm = self.rhythm();
         let scoped = self.store.on_behalf_of(Actor::System);
-        let mut under_way: BTreeMap<NodeId, i64> = scoped.backups_under_way().await?.into_iter().collect();
-        let mut begun = 0;
-        for store in scoped.backup_stores().await? {
-            if !store.is_scheduled || live.backup_hours == 0 {
-                continue;
-            }
+        let stores = scoped.backup_stores().await?;
+        let mut round = Round {
+            on_node: scoped.backups_under_way().await?.into_iter().collect(),
+            most_on_node: i64::from(live.backups_at_once),
+            begun: 0,
+        };
+        for store in stores
+            .iter()
+            .filter(|store| store.is_scheduled && live.backup_hours > 0)
+        {
             for due in scoped.backups_due(store.id, now - AGAIN).await? {
                 let number = number_of(due.tenant.uuid());
                 let grown = due.created_at + GROWN;
                 let last = due.begun_at.map_or(grown, |begun| begun.max(grown));
-                let on_node = under_way.entry(due.node).or_default();
-                let is_full = *on_node >= i64::from(live.backups_at_once);
-                if begun >= AT_ONCE
-                    || is_full
-                    || !rhythm.is_due(number, Some(last.as_second()), now.as_second())
-                {
-                    continue;
-                }
-                let caller = Caller::system();
-                let reach = caller.reach(Action::TakeBackup)?;
-                let mut unit = scoped.begin().await?;
-                let Some(tenant) = unit.lock_tenant_by_id(&reach, due.tenant).await? else {
-                    continue;
-                };
-                let asked = (BackupKind::Scheduled, None);
-                match self.take_within(&mut unit, &caller, &tenant, &store, asked).await {
-                    Ok(_) => {
-                        unit.commit().await?;
-                        *on_node += 1;
-                        begun += 1;
-                    }
-                    Err(ControlError::Conflict(_)) => {}
-                    Err(error) => return Err(error),
+                if rhythm.is_due(number, Some(last.as_second()), now.as_second()) {
+                    let which = (due.tenant, due.node, BackupKind::Scheduled);
+                    self.take_by_clock(&mut round, store, which).await?;
                 }
             }
         }
+        if let Some(store) = stores.iter().find(|store| store.is_scheduled) {
+            for (tenant, node) in scoped.tombstones_without_final(now - AGAIN).await? {
+                let which = (tenant, node, BackupKind::Final);
+                self.take_by_clock(&mut round, store, which).await?;
+            }
+        }
         let sum = self.backup_sum().await?;
-        Ok(json!({ "begun": begun, "without_a_fresh_one": sum.unguarded }))
+        Ok(json!({ "begun": round.begun, "without_a_fresh_one": sum.unguarded }))
     }
+
+    /// Begins one, if its node and the round have room for it.
+    async fn take_by_clock(
+        &self,
+        round: &mut Round,
+        store: &BackupStoreRecord,
+        (tenant, node, why): (TenantId, NodeId, BackupKind),
+    ) -> Result<(), ControlError> {
+        let on_node = round.on_node.entry(node).or_default();
+        if round.begun >= AT_ONCE || *on_node >= round.most_on_node {
+            return Ok(());
+        }
+        let caller = Caller::system();
+        let reach = caller.reach(Action::TakeBackup)?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
+        let Some(tenant) = unit.lock_tenant_by_id(&reach, tenant).await? else {
+            return Ok(());
+        };
+        match self
+            .take_within(&mut unit, &caller, &tenant, store, (why, None))
+            .await
+        {
+            Ok(_) => {
+                unit.commit().await?;
+                *on_node += 1;
+                round.begun += 1;
+                Ok(())
+            }
+            Err(ControlError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What one round has begun.
+struct Round {
+    on_node: BTreeMap<NodeId, i64>,
+    most_on_node: i64,
+    begun: usize,
 }
 
 /// A number that is spread evenly. Identities begin with the time; their end is random.

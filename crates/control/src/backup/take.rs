@@ -76,10 +76,14 @@ impl Control {
         (why, fingerprint): (BackupKind, Option<&[u8]>),
     ) -> Result<OperationId, ControlError> {
         let kind = OperationKind::BackUpTenant;
-        if !matches!(
-            tenant.state,
-            TenantState::Active | TenantState::Paused | TenantState::Suspended | TenantState::Cancelled
-        ) {
+        let is_there = match tenant.state {
+            TenantState::Active | TenantState::Paused | TenantState::Suspended | TenantState::Cancelled => {
+                true
+            }
+            TenantState::Deleted => why == BackupKind::Final,
+            _ => false,
+        };
+        if !is_there {
             return Err(ControlError::Conflict(ConflictReason::State {
                 from: tenant.state,
                 wanted: kind,

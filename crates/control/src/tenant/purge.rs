@@ -5,10 +5,16 @@ use crate::tenant::delete::Confirmed;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
 use domain::{DatabaseName, OperationId, OperationKind};
+use jiff::SignedDuration;
+use store::DueTombstone;
 use wire::node::{Order, PurgeTenant};
 
 /// How many purges to begin in one round, so that nodes are not kept busy with dumps alone.
-const AT_ONCE: i64 = 4;
+const AT_ONCE: usize = 4;
+/// How many tombstones to look at in one round: some may wait for their last backup.
+const LOOKS_AT: i64 = 50;
+/// For how long a last backup is waited for.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(72);
 
 impl Control {
     /// Begins to dump and drop a tombstone, whatever its age.
@@ -44,14 +50,21 @@ impl Control {
     /// As for any use case.
     pub async fn purge_due(&self) -> Result<usize, ControlError> {
         let caller = Caller::system();
+        let now = self.world.now();
         let due = self
             .store
             .on_behalf_of(caller.actor())
-            .tombstones_due(self.world.now(), AT_ONCE)
+            .tombstones_due(now, LOOKS_AT)
             .await?;
         let mut begun = 0;
-        for name in &due {
-            let confirmed = Confirmed::by_naming(subdomain_of(name)?);
+        for one in &due {
+            if begun >= AT_ONCE {
+                break;
+            }
+            if self.waits_for_backup(one).await? {
+                continue;
+            }
+            let confirmed = Confirmed::by_naming(subdomain_of(&one.database)?);
             match self.purge_tenant(&caller, &confirmed).await {
                 Ok(_) => begun += 1,
                 // Another replica was faster, or something else is under way: the next round looks again.
@@ -60,6 +73,22 @@ impl Control {
             }
         }
         Ok(begun)
+    }
+
+    /// Whether its last backup is still to come. It is not waited for without end: the node keeps a dump in any case.
+    async fn waits_for_backup(&self, due: &DueTombstone) -> Result<bool, ControlError> {
+        if due.has_final || self.world.now() >= due.purge_after + PATIENCE {
+            return Ok(false);
+        }
+        let is_possible = async {
+            self.store_to_use(None).await?;
+            self.check_backs_up(due.node, &due.node_name).await
+        };
+        match is_possible.await {
+            Ok(()) => Ok(true),
+            Err(ControlError::Conflict(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -274,6 +274,74 @@ async fn every_tenant_is_due_once_a_day_and_what_no_rule_keeps_goes() -> Outcome
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_without_a_fresh_backup_is_told_of_and_what_is_left_of_a_purged_one_goes_in_time() -> Outcome
+{
+    let plane = Plane::start().await?;
+    knows(&plane).await?;
+    plane.tenant("acme").await?;
+    plane.tenant("bare").await?;
+    taken(&plane, "acme").await?;
+    let caller = Caller::system();
+    assert_eq!(plane.control.backup_health(&caller).await?.unguarded, 0);
+    plane.later(SignedDuration::from_hours(35)).await?;
+    taken(&plane, "acme").await?;
+    plane.later(SignedDuration::from_hours(2)).await?;
+    let health = plane.control.backup_health(&caller).await?;
+    let without: Vec<_> = health.without.iter().map(|one| one.subdomain.as_str()).collect();
+    assert_eq!((health.tenants, health.unguarded, without), (2, 1, vec!["bare"]));
+    assert_eq!((health.backups, health.by_clock), (2, true));
+
+    // As a purge leaves them: the backups, and no tenant.
+    sqlx::query("WITH one AS (SELECT gen_random_uuid() AS id) UPDATE backup SET tenant_id = one.id FROM one")
+        .execute(&plane.pool)
+        .await?;
+    sqlx::query("UPDATE backup SET is_held = true WHERE begun_at = (SELECT min(begun_at) FROM backup)")
+        .execute(&plane.pool)
+        .await?;
+    let kept = "SELECT count(*)::text FROM backup WHERE state = 'kept'";
+    plane.later(SignedDuration::from_hours(89 * 24)).await?;
+    run(&plane, "backup-retention").await?;
+    assert_eq!(plane.texts(kept).await?, ["2"]);
+    plane.later(SignedDuration::from_hours(2 * 24)).await?;
+    run(&plane, "backup-retention").await?;
+    settle(&plane, kept, "1").await?;
+    assert_eq!(
+        plane
+            .texts("SELECT is_held::text FROM backup WHERE state = 'kept'")
+            .await?,
+        ["true"]
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_deleted_has_a_last_backup_before_it_is_purged() -> Outcome {
+    let plane = Plane::start().await?;
+    knows(&plane).await?;
+    plane.tenant("acme").await?;
+    let caller = Caller::system();
+    let confirmed = control::Confirmed::by_naming("acme".parse()?);
+    plane.control.delete_tenant(&caller, &confirmed).await?;
+    plane.answer(true).await?;
+    plane.later(SignedDuration::from_hours(30 * 24 + 1)).await?;
+    assert_eq!(
+        plane.control.purge_due().await?,
+        0,
+        "it does not wait for its last backup"
+    );
+    run(&plane, "backups").await?;
+    settle(&plane, "SELECT kind || ' ' || state FROM backup", "final kept").await?;
+    // One is enough.
+    run(&plane, "backups").await?;
+    assert_eq!(plane.texts("SELECT count(*)::text FROM backup").await?, ["1"]);
+    assert_eq!(plane.control.purge_due().await?, 1);
+    plane.answer(true).await?;
+    assert_eq!(plane.texts("SELECT subdomain FROM tenant").await?, [""; 0]);
+    assert_eq!(plane.texts(STATES).await?, ["kept"]);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_proof_stands_with_its_backup_and_so_does_damage() -> Outcome {
     let plane = Plane::start().await?;
     knows(&plane).await?;

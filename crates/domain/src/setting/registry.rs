@@ -107,6 +107,13 @@ pub const SETTINGS: &[Setting] = &[
         spanish: "Cuántas copias de seguridad restaura como prueba un nodo al día como mucho.",
     },
     Setting {
+        key: "backup.after_purge_days",
+        kind: SettingKind::Number { least: 1, most: 3650 },
+        default: "90",
+        english: "For how many days after the newest of them the backups of a purged tenant stay; held ones stay longer.",
+        spanish: "Durante cuántos días después de la más nueva se conservan las copias de seguridad de un espacio borrado; las retenidas, más.",
+    },
+    Setting {
         key: "backup.recovery_key",
         kind: SettingKind::Text { longest: 100 },
         default: "",

@@ -223,6 +223,37 @@ async fn what_was_broken_comes_back_as_it_was_and_nothing_is_left_of_what_was_th
 }
 
 #[tokio::test]
+async fn a_tombstone_has_one_last_backup_of_which_a_tenant_can_be_made() {
+    let (place, node) = Place::ready().await;
+    let (made, keys) = (place.created(&node).await, Keys::new());
+    attach(&place, &made, b"a contract").await;
+    let rows = place.text(made.database.as_str(), COUNT).await;
+    let delete = Order::DeleteTenant(wire::node::DeleteTenant {
+        tenant: made.tenant,
+        database: made.database.clone(),
+    });
+    done(&run(&node, delete).await);
+    let id = backup_id();
+    assert_eq!(
+        failed(&run(&node, keys.back_up(&made, id, None)).await),
+        "tenant-unknown"
+    );
+    let Order::BackUpTenant(order) = keys.back_up(&made, id, None) else {
+        unreachable!("it is an order for a backup");
+    };
+    let last = Order::BackUpTenant(BackUpTenant {
+        why: BackupKind::Final,
+        ..order
+    });
+    let kept = *done(&run(&node, last).await).kept.unwrap();
+    let taken = Taken { id, kept };
+    let there = place.creation();
+    let order = keys.restore(&there, made.tenant, &taken);
+    done(&run(&node, Order::RestoreTenant(order)).await);
+    assert_eq!(place.text(there.database.as_str(), COUNT).await, rows);
+}
+
+#[tokio::test]
 async fn a_new_tenant_of_a_backup_is_another_one_and_does_not_write_to_the_old_one_s_customers() {
     let (place, node) = Place::ready().await;
     let (made, keys) = (place.created(&node).await, Keys::new());

@@ -274,6 +274,11 @@ impl View {
         Safe(format!("<time datetime=\"{at}\">{moment}</time>"))
     }
 
+    /// A moment in full, as text: for what scripts fill in.
+    pub(crate) fn moment_text(&self, at: &Timestamp) -> String {
+        format::moment(self.language, *at, &self.zone)
+    }
+
     /// A day.
     pub(crate) fn date(&self, at: &Timestamp) -> Safe<String> {
         let date = format::date(self.language, *at, &self.zone);

@@ -178,10 +178,10 @@ impl Guard {
 }
 
 /// What dialogs need to know of a backup.
-pub(crate) fn backup_values(b: &BackupView) -> String {
+pub(crate) fn backup_values(v: &View, b: &BackupView) -> String {
     json!({
         "id": b.id, "subdomain": b.subdomain, "state": b.state, "held": b.held,
-        "taken": b.begun_at.to_string(), "store": b.store,
+        "taken": v.moment_text(&b.begun_at), "store": b.store,
     })
     .to_string()
 }

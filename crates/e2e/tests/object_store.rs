@@ -1,0 +1,231 @@
+//! Backups in a real object store: what is whole stays whole when the store is killed in the middle, what is not never counts, and
+//! a bucket serves where no folder does.
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{Api, Installation, eventually, unique};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::process::{Child, Command};
+use tokio::time::Instant;
+
+const PASSWORD: &str = "a good long password";
+const ACCESS: &str = "tests";
+const SECRET: &str = "a-secret-of-the-tests";
+/// How long the store may take to come up on a busy machine, and what was cut off to end.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// The store listens on so many ports in a row.
+const PORTS: u16 = 8;
+
+/// A store with a folder of its own.
+struct Bucket {
+    folder: PathBuf,
+    port: u16,
+    child: Child,
+}
+
+impl Bucket {
+    async fn start() -> Result<Self> {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique("bucket"));
+        let port = free().context("no free ports in a row")?;
+        let mut bucket = Self {
+            child: run(&folder, port)?,
+            folder,
+            port,
+        };
+        bucket.is_up().await?;
+        Ok(bucket)
+    }
+
+    async fn is_up(&mut self) -> Result<()> {
+        let address = format!("http://127.0.0.1:{}/buckets/backups/", self.port + 5);
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let log = self.folder.join("bucket.log");
+        eventually(PATIENCE, "the store is up", || async {
+            let is_there = fs::read_to_string(&log).is_ok_and(|log| log.contains("backups"));
+            let answer = client.get(&address).send().await;
+            is_there && answer.is_ok_and(|answer| answer.status().is_success())
+        })
+        .await
+    }
+
+    /// As a power cut does it.
+    async fn kill(&mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    async fn start_again(&mut self) -> Result<()> {
+        fs::remove_file(self.folder.join("bucket.log"))?;
+        self.child = run(&self.folder, self.port)?;
+        self.is_up().await
+    }
+
+    /// The names of what is in the bucket below this path.
+    async fn names(&self, path: &str) -> Result<Vec<String>> {
+        let address = format!("http://127.0.0.1:{}/buckets/backups/{path}", self.port + 5);
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let asked = client.get(address).query(&[("limit", "1000")]);
+        let answer = asked.header("Accept", "application/json").send().await?;
+        let listed: Value = serde_json::from_str(&answer.text().await?).unwrap_or_default();
+        let entries = listed["Entries"].as_array().cloned().unwrap_or_default();
+        let paths = entries.iter().filter_map(|entry| entry["FullPath"].as_str());
+        Ok(paths
+            .filter_map(|path| path.rsplit('/').next().map(ToOwned::to_owned))
+            .collect())
+    }
+}
+
+fn free() -> Option<u16> {
+    let is_free = |port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let start = 30_000 + u16::try_from(std::process::id() % 2_000).unwrap_or_default();
+    (start..32_700).find(|first| (*first..*first + PORTS).all(is_free))
+}
+
+fn run(folder: &Path, port: u16) -> Result<Child> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/object-store");
+    Ok(Command::new(script)
+        .arg(folder)
+        .arg(port.to_string())
+        .args([ACCESS, SECRET])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?)
+}
+
+async fn put_store(api: &Api, name: &str, bucket: &Bucket, secret: &str) -> Result<()> {
+    let body = json!({
+        "kind": "s3", "endpoint": format!("http://127.0.0.1:{}", bucket.port), "bucket": "backups", "prefix": "site",
+        "access_key": ACCESS, "secret_key": secret, "scheduled": false,
+    });
+    let path = format!("/api/backup-stores/{name}");
+    let shown = api.ask(Method::PUT, &path, Some(&body)).await?.expect(200)?;
+    ensure!(!shown.body.to_string().contains(secret), "the secret is shown");
+    Ok(())
+}
+
+/// An identity as it stands in the names of objects.
+fn bare(id: &str) -> &str {
+    id.split_once('_').map_or(id, |(_, bare)| bare)
+}
+
+/// Begins it and gives the operation.
+async fn begun(api: &Api, path: &str, body: &Value) -> Result<String> {
+    let headers = [("Prefer", "respond-async")];
+    let answer = api.send(Method::POST, path, &headers, Some(body)).await?;
+    Ok(answer.expect(202)?.text("id").to_owned())
+}
+
+async fn operation(api: &Api, id: &str) -> Result<Value> {
+    let path = format!("/api/operations/{id}");
+    Ok(api.ask(Method::GET, &path, None).await?.expect(200)?.body)
+}
+
+/// Waits until it has ended, and gives it.
+async fn ended(api: &Api, id: &str) -> Result<Value> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let now = operation(api, id).await?;
+        if matches!(now["state"].as_str(), Some("succeeded" | "failed")) {
+            return Ok(now);
+        }
+        ensure!(Instant::now() < until, "it does not end: {now}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+async fn done(api: &Api, path: &str, body: &Value) -> Result<Value> {
+    let end = ended(api, &begun(api, path, body).await?).await?;
+    ensure!(end["state"] == "succeeded", "{end}");
+    Ok(end["facts"].clone())
+}
+
+async fn back_up(api: &Api, name: &str, store: &str) -> Result<String> {
+    let path = format!("/api/tenants/{name}/backups");
+    let facts = done(api, &path, &json!({ "store": store })).await?;
+    Ok(facts["backup"].as_str().context("no backup")?.to_owned())
+}
+
+#[tokio::test]
+async fn a_store_that_is_killed_in_the_middle_loses_nothing_and_keeps_no_half() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let api = installation.api()?;
+    let mut bucket = Bucket::start().await?;
+    let (name, store) = (unique("bucket"), unique("s3"));
+    let made = api.create(&name, PASSWORD).await?;
+    let take = format!("/api/tenants/{name}/backups");
+
+    // Who we are not is said at once, in words, and not tried again.
+    put_store(&api, &store, &bucket, "not-the-secret").await?;
+    let end = ended(&api, &begun(&api, &take, &json!({ "store": store })).await?).await?;
+    ensure!(end["state"] == "failed", "{end}");
+    ensure!(
+        end["failure"]["code"] == "store-denied" && !end.to_string().contains("not-the-secret"),
+        "{end}"
+    );
+    put_store(&api, &store, &bucket, SECRET).await?;
+    let first = back_up(&api, &name, &store).await?;
+
+    // The store dies under it, at several moments, and comes back: it is whole, or it failed with a reason; never something between.
+    let mut kept = vec![first];
+    for moment in [0_u64, 150, 400, 900] {
+        let begun = begun(&api, &take, &json!({ "store": store })).await?;
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        bucket.kill().await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        bucket.start_again().await?;
+        let end = ended(&api, &begun).await?;
+        match end["state"].as_str() {
+            Some("succeeded") => kept.push(end["facts"]["backup"].as_str().context("no backup")?.to_owned()),
+            _ => ensure!(end["failure"]["detail"].is_string(), "{end}"),
+        }
+    }
+    kept.push(back_up(&api, &name, &store).await?);
+
+    // Every one that counts is there with every byte, and the newest serves.
+    for backup in &kept {
+        done(&api, &format!("/api/backups/{backup}/verify"), &json!({})).await?;
+    }
+    let newest = kept.last().context("none")?;
+    let facts = done(
+        &api,
+        &format!("/api/backups/{newest}/verify"),
+        &json!({ "restore": true }),
+    )
+    .await?;
+    ensure!(facts["proven"]["login_status"] == 200, "{facts}");
+
+    // After the next pass there is nothing of what failed.
+    let run = "/api/schedules/backup-retention/run";
+    let folder = format!("site/tenants/{}/", bare(made.text("id")));
+    eventually(PATIENCE, "what failed is cleared away", || async {
+        let _ = api.ask(Method::POST, run, None).await;
+        let Ok(names) = bucket.names(&folder).await else {
+            return false;
+        };
+        let known: Vec<_> = kept.iter().map(|backup| bare(backup)).collect();
+        !names.is_empty() && names.iter().all(|name| known.contains(&name.as_str()))
+    })
+    .await?;
+
+    // A bucket knows no node: a new tenant is made of it.
+    let copy = unique("copy");
+    let restore = format!("/api/backups/{newest}/restore");
+    done(&api, &restore, &json!({ "subdomain": copy })).await?;
+    let mut visitor = installation.visitor(&copy)?;
+    ensure!(
+        visitor
+            .log_in(&format!("ana@{name}.example.com"), PASSWORD)
+            .await?,
+        "not in at the copy"
+    );
+    api.remove(&copy).await?;
+    api.remove(&name).await?;
+    bucket.kill().await?;
+    fs::remove_dir_all(&bucket.folder)?;
+    Ok(())
+}
