@@ -69,6 +69,10 @@ mod tests {
         "person_state_",
         "key_state_",
         "factor_",
+        "db_state_",
+        "db_hint_",
+        "db_column_",
+        "db_work_",
     ];
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -13,6 +13,7 @@ use control::{Caller, Counted, HistoryQuery, Overview};
 use domain::Action;
 use wire::apikey::NodeDetail;
 use wire::audit::{AuditEntryView, AuditQuery};
+use wire::database::TotalSizeView;
 use wire::operation::Operation;
 
 #[derive(Template)]
@@ -20,6 +21,7 @@ use wire::operation::Operation;
 struct Dashboard {
     v: View,
     overview: Overview,
+    sizes: TotalSizeView,
     choices: Choices,
     active: i64,
     paused: i64,
@@ -55,8 +57,10 @@ pub(crate) async fn to_dashboard(visit: Visit) -> Answer<Redirect> {
 pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Response> {
     let Visit { v, caller } = visit;
     let overview = async { Ok(app.control.overview(&caller).await?) };
-    let (overview, choices, entries, failed) = tokio::try_join!(
+    let sizes = async { Ok(app.control.total_size(&caller).await?) };
+    let (overview, sizes, choices, entries, failed) = tokio::try_join!(
         overview,
+        sizes,
         Choices::of(&app, &caller),
         recent(&app, &caller, None, 8),
         failing(&app, &caller)
@@ -87,6 +91,7 @@ pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Re
             wanted: pools().map(|pool| pool.wanted).sum(),
             groups: groups(&v, &overview),
             overview,
+            sizes,
             choices,
             entries,
             failed,

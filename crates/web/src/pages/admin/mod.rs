@@ -3,6 +3,7 @@
 mod activity;
 mod choices;
 mod dashboard;
+mod database;
 mod export;
 mod lists;
 mod nodes;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/tenants", get(tenants::tenants))
         .route(export::TENANTS, get(export::tenants))
         .route("/admin/workspace/{id}", get(tenant::tenant))
+        .route("/admin/workspace/{id}/database", get(database::database))
         .route("/admin/operations", get(operations::operations))
         .route("/admin/operations/{id}", get(operations::operation))
         .route("/admin/activity", get(activity::activity))
