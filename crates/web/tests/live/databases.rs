@@ -21,7 +21,10 @@ async fn measure(node: &Node, sizes: &Value, files: &Value) -> Outcome {
 /// What the trail tells of an action.
 async fn details(app: &App, action: &str) -> Outcome<Vec<Value>> {
     let query = "SELECT detail FROM audit_entry WHERE action = $1 ORDER BY id";
-    Ok(sqlx::query_scalar(query).bind(action).fetch_all(&app.database.pool).await?)
+    Ok(sqlx::query_scalar(query)
+        .bind(action)
+        .fetch_all(&app.database.pool)
+        .await?)
 }
 
 /// The identity of a tenant.
@@ -205,7 +208,7 @@ async fn vacuum_full_wants_the_name_and_a_tenant_that_is_not_in_use() -> Outcome
     let (app, worker) = App::with_worker().await?;
     app.tenant("acme").await?;
     let path = "/api/tenants/acme/database/maintenance";
-    let post = |body: Value| app.post(path, &body);
+    let post = async |body: Value| app.post(path, &body).await;
     let refused = json!({ "work": "vacuum-full" });
     assert_eq!(
         post(refused.clone()).await?.problem(400, "invalid")?["errors"][0]["field"],
