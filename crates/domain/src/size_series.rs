@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// Up to this age, in seconds, the newest of each hour stays.
-pub const HOURLY_FOR: i64 = 3 * DAY;
-/// Up to this age the newest of each day.
-pub const DAILY_FOR: i64 = 90 * DAY;
-/// Up to this age the newest of each week; nothing is kept longer.
-pub const WEEKLY_FOR: i64 = 2 * 366 * DAY;
+/// The hours of today and of so many days before stay, the newest point of each.
+pub const HOURLY_DAYS: i64 = 3;
+/// The newest point of each day up to so many days ago.
+pub const DAILY_DAYS: i64 = 90;
+/// The newest of each week up to so many days ago; nothing is kept longer.
+pub const WEEKLY_DAYS: i64 = 2 * 366;
 
 /// A span of time of which one point stays. Spans of different lengths are never equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,11 +22,12 @@ enum Span {
 
 fn span(at: i64, now: i64) -> Option<Span> {
     let day = at.div_euclid(DAY);
-    match now.saturating_sub(at) {
-        ..=HOURLY_FOR => Some(Span::Hour(at.div_euclid(HOUR))),
-        ..=DAILY_FOR => Some(Span::Day(day)),
+    // A day grows old as a whole, so that what stays of it does not depend on when one looks.
+    match now.div_euclid(DAY).saturating_sub(day) {
+        ..=HOURLY_DAYS => Some(Span::Hour(at.div_euclid(HOUR))),
+        ..=DAILY_DAYS => Some(Span::Day(day)),
         // The first day was a Thursday; weeks begin on Mondays.
-        ..=WEEKLY_FOR => Some(Span::Week((day + 3).div_euclid(7))),
+        ..=WEEKLY_DAYS => Some(Span::Week((day + 3).div_euclid(7))),
         _ => None,
     }
 }
@@ -69,15 +70,17 @@ mod tests {
     #[test]
     fn hours_stay_for_three_days_days_for_ninety_and_weeks_for_two_years() {
         let kept = left(&hours(3 * 366 * 24), NOW);
+        let today = NOW.div_euclid(DAY);
         let aged = |from: i64, to: i64| {
             kept.iter()
-                .filter(|at| (from..=to).contains(&(NOW - **at)))
+                .filter(|at| (from..=to).contains(&(today - at.div_euclid(DAY))))
                 .count()
         };
-        assert_eq!(aged(0, HOURLY_FOR), 73);
-        assert_eq!(aged(HOURLY_FOR + 1, DAILY_FOR), 88);
-        assert_eq!(aged(DAILY_FOR + 1, WEEKLY_FOR), 93);
-        assert_eq!(kept.len(), 73 + 88 + 93);
+        assert_eq!(aged(0, 0), 13);
+        assert_eq!(aged(1, HOURLY_DAYS), 3 * 24);
+        assert_eq!(aged(HOURLY_DAYS + 1, DAILY_DAYS), 87);
+        assert!((92..=93).contains(&aged(DAILY_DAYS + 1, WEEKLY_DAYS)));
+        assert_eq!(aged(WEEKLY_DAYS + 1, i64::MAX), 0);
     }
 
     #[test]
@@ -94,7 +97,7 @@ mod tests {
             prop_assert_eq!(&left(&once, NOW), &once);
             prop_assert_eq!(points.last(), once.last());
             // At most so many, whatever came.
-            prop_assert!(once.len() <= 74 + 90 + 106);
+            prop_assert!(once.len() <= 4 * 24 + 87 + 94);
         }
 
         #[test]

@@ -271,7 +271,7 @@ pub(crate) async fn maintain(
         Upkeep::VacuumAnalyze => "VACUUM (ANALYZE)",
         Upkeep::Analyze => "ANALYZE",
         Upkeep::VacuumFull => "VACUUM (FULL, ANALYZE)",
-        Upkeep::Reindex => "REINDEX TABLE CONCURRENTLY",
+        Upkeep::Reindex => "REINDEX INDEX CONCURRENTLY",
     };
     run(executor, format!("{how} {}", table.quoted())).await
 }

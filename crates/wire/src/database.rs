@@ -251,7 +251,7 @@ pub struct EndConnection {
 /// What looking after a database did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Maintained {
-    /// Tables that were worked on.
+    /// Tables that were worked on, or indexes that were built anew.
     pub tables: u64,
     /// Tables that were passed over because somebody held them for long.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -2,7 +2,7 @@
 
 use crate::tenant::order::within;
 use crate::{Caller, Control, ControlError};
-use domain::size_series::{DAILY_FOR, superfluous};
+use domain::size_series::{DAILY_DAYS, superfluous};
 use domain::{Action, Subdomain};
 use jiff::SignedDuration;
 use store::{Actor, SeriesOf, SizeRecord, SizeTimes};
@@ -46,7 +46,7 @@ impl Control {
     pub async fn total_size(&self, caller: &Caller) -> Result<TotalSizeView, ControlError> {
         caller.require(Action::ReadNodes)?;
         let scoped = self.store.on_behalf_of(caller.actor());
-        let since = self.world.now() - SignedDuration::from_secs(DAILY_FOR);
+        let since = self.world.now() - SignedDuration::from_hours(24 * DAILY_DAYS);
         let (sum, days) = tokio::try_join!(scoped.size_sum(), scoped.size_days(since))?;
         Ok(TotalSizeView {
             tenants: sum.tenants,

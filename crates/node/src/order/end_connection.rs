@@ -40,13 +40,13 @@ impl ConnectionEnd {
         }
     }
 
-    /// Tells it to end if it may be ended; gives whether it is there and whether it was told.
+    /// Tells it to end if it may be ended (of a superuser's the node sees no beginning); gives whether it is there and whether it was told.
     async fn tell(&self, room: &Room) -> Result<Option<bool>, StepFailure> {
         let row = sqlx::query(
             "SELECT CASE WHEN a.backend_type = 'client backend' AND NOT coalesce(r.rolsuper, true) AND a.usename <> current_user \
              THEN pg_terminate_backend(a.pid) ELSE false END AS told \
              FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid \
-             WHERE a.datid = $1::bigint::oid AND a.pid = $2 AND (extract(epoch FROM a.backend_start) * 1000000)::bigint = $3",
+             WHERE a.datid = $1::bigint::oid AND a.pid = $2 AND (a.backend_start IS NULL OR (extract(epoch FROM a.backend_start) * 1000000)::bigint = $3)",
         )
         .bind(self.oid)
         .bind(self.pid)

@@ -48,11 +48,19 @@ pub(crate) struct Maintenance {
 const TABLES: &str = "SELECT n.nspname::text AS schema, c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
      WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' \
      AND pg_has_role(c.relowner, 'USAGE') AND ($1::text IS NULL OR (n.nspname = 'public' AND c.relname = $1)) \
-     AND (c.relhasindex OR NOT $2) ORDER BY c.relpages DESC, c.relname";
+     ORDER BY c.relpages DESC, c.relname";
+
+/// Their indexes, one by one: REINDEX of a whole table takes that of its long values along, which only a superuser can drop when it is
+/// cut off.
+const INDEXES: &str = "SELECT n.nspname::text AS schema, i.relname::text AS name FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid \
+     JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
+     WHERE c.relkind IN ('r', 'm') AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' \
+     AND pg_has_role(c.relowner, 'USAGE') AND ($1::text IS NULL OR (n.nspname = 'public' AND c.relname = $1)) \
+     AND NOT x.indisexclusion AND i.relname !~ '_cc(new|old)[0-9]*$' ORDER BY i.relpages DESC, i.relname";
 
 /// Indexes that REINDEX CONCURRENTLY leaves when it is cut off, and that nobody is building.
 const LEFT: &str = "SELECT c.oid::bigint AS oid, n.nspname::text AS schema, c.relname::text AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
-     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i' AND c.relname ~ '_cc(new|old)[0-9]*$' \
+     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i' AND n.nspname NOT LIKE 'pg\\_%' AND c.relname ~ '_cc(new|old)[0-9]*$' \
      AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid) ORDER BY c.oid";
 
 /// How far the session of this process is, whatever it does.
@@ -70,9 +78,8 @@ impl Maintenance {
         };
         let reindexes = order.work == Upkeep::Reindex;
         let mut session = room.connect(&tenant.name).await?;
-        let rows = sqlx::query(TABLES)
+        let rows = sqlx::query(if reindexes { INDEXES } else { TABLES })
             .bind(order.table.as_deref())
-            .bind(reindexes)
             .fetch_all(&mut session)
             .await?;
         let tables = rows
@@ -126,7 +133,7 @@ impl Maintenance {
         let pid: i32 = row.try_get("pid")?;
         self.note(|found| (found.tables, found.passed_over) = (0, Vec::new()));
         for (index, table) in self.tables.iter().enumerate() {
-            let whole = format!("{} of {} tables: {}", index + 1, self.tables.len(), table.told());
+            let whole = format!("{} of {}: {}", index + 1, self.tables.len(), table.told());
             run.note(whole.clone());
             let result = tokio::select! {
                 result = statement::maintain(&mut session, self.work, table) => result,
@@ -192,7 +199,7 @@ impl Maintenance {
             passed => format!(", {passed} passed over"),
         };
         run.note(format!(
-            "{} tables{passed}, {} ms",
+            "{} done{passed}, {} ms",
             found.tables, found.milliseconds
         ));
     }
