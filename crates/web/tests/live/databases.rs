@@ -211,7 +211,7 @@ async fn vacuum_full_wants_the_name_and_a_tenant_that_is_not_in_use() -> Outcome
     let post = async |body: Value| app.post(path, &body).await;
     let refused = json!({ "work": "vacuum-full" });
     assert_eq!(
-        post(refused.clone()).await?.problem(400, "invalid")?["errors"][0]["field"],
+        post(refused.clone()).await?.problem(422, "invalid")?["errors"][0]["field"],
         "confirm"
     );
     let confirmed = json!({ "work": "vacuum-full", "confirm": "acme" });
@@ -224,10 +224,10 @@ async fn vacuum_full_wants_the_name_and_a_tenant_that_is_not_in_use() -> Outcome
         .await?
         .expect(200)?;
     post(confirmed).await?.expect(200)?;
-    post(json!({ "work": "shred" })).await?.problem(400, "invalid")?;
+    post(json!({ "work": "shred" })).await?.problem(422, "invalid")?;
     post(json!({ "work": "vacuum", "table": "" }))
         .await?
-        .problem(400, "invalid")?;
+        .problem(422, "invalid")?;
     let orders: Vec<_> = worker
         .seen()
         .into_iter()
@@ -325,11 +325,11 @@ async fn a_connection_is_named_by_number_and_beginning() -> Outcome {
     let missing = app
         .post(path, &json!({ "pid": 4711 }))
         .await?
-        .problem(400, "invalid")?;
+        .problem(422, "invalid")?;
     assert_eq!(missing["errors"][0]["field"], "started_at");
     app.post(path, &json!({ "pid": 0, "started_at": "2026-11-29T10:00:00Z" }))
         .await?
-        .problem(400, "invalid")?;
+        .problem(422, "invalid")?;
     let body = json!({ "pid": 4711, "started_at": "2026-11-29T10:00:00.123456Z" });
     app.post(path, &body).await?.expect(200)?;
     let order = worker.seen().pop().ok_or("no order")?.order;
