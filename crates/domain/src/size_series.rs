@@ -23,12 +23,16 @@ enum Span {
 fn span(at: i64, now: i64) -> Option<Span> {
     let day = at.div_euclid(DAY);
     // A day grows old as a whole, so that what stays of it does not depend on when one looks.
-    match now.div_euclid(DAY).saturating_sub(day) {
-        ..=HOURLY_DAYS => Some(Span::Hour(at.div_euclid(HOUR))),
-        ..=DAILY_DAYS => Some(Span::Day(day)),
+    let age = now.div_euclid(DAY).saturating_sub(day);
+    if age <= HOURLY_DAYS {
+        Some(Span::Hour(at.div_euclid(HOUR)))
+    } else if age <= DAILY_DAYS {
+        Some(Span::Day(day))
+    } else if age <= WEEKLY_DAYS {
         // The first day was a Thursday; weeks begin on Mondays.
-        ..=WEEKLY_DAYS => Some(Span::Week((day + 3).div_euclid(7))),
-        _ => None,
+        Some(Span::Week((day + 3).div_euclid(7)))
+    } else {
+        None
     }
 }
 
