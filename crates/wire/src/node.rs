@@ -499,6 +499,10 @@ pub struct Outcome {
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few outcomes are held at a time, and nearly all of them are done"
+)]
 pub enum CommandResult {
     /// Done and checked.
     Done(Facts),
