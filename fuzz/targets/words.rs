@@ -38,6 +38,9 @@ fuzz_target!(|text: &str| {
     // A password is told by its rules alone, and a machine's secret by its frequencies.
     let _ = domain::NewPassword::check(text.to_owned(), 8, &["ana@example.com", "Ana"]);
     let _ = domain::weakness::check_machine_secret(text);
+    // A statement of whoever is connected: nothing but its length is promised of any text.
+    let told = domain::statement_text::without_literals(text);
+    assert!(told.chars().count() <= domain::statement_text::LONGEST + 1);
     if let (Ok(subdomain), true) = (text.parse::<domain::Subdomain>(), text.is_ascii()) {
         // Each has a database and a host of its own, which pass their own doors.
         door::<domain::DatabaseName>(subdomain.database().as_str());

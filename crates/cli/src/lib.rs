@@ -1,4 +1,4 @@
-//! The operator's commands over the HTTP API: `tenantry tenant`, `backup`, `template`, `node`, `key`, `user`, `operation`,
+//! The operator's commands over the HTTP API: `tenantry tenant`, `backup`, `db`, `template`, `node`, `key`, `user`, `operation`,
 //! `settings`, `security`, `audit`, `support`, `reconciler`, `drift`, `sso`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
@@ -10,6 +10,7 @@ pub mod audit;
 pub mod backup;
 mod client;
 mod csv;
+pub mod db;
 mod error;
 mod events;
 mod exit;
@@ -65,6 +66,9 @@ pub enum Command {
     /// Backups: taken, proven, restored, and where they are kept.
     #[command(after_help = EXIT_CODES)]
     Backup(backup::Backup),
+    /// Databases: sizes, tables, connections, hints, and looking after them.
+    #[command(after_help = EXIT_CODES)]
+    Db(db::Db),
     /// Operations: what is being done, what was done, and how it ended.
     #[command(after_help = EXIT_CODES)]
     Operation(operation::Operation),
@@ -100,6 +104,7 @@ impl Command {
             Self::Key(key) => &key.options,
             Self::User(user) => &user.options,
             Self::Backup(backup) => &backup.options,
+            Self::Db(db) => &db.options,
             Self::Operation(operation) => &operation.options,
             Self::Settings(settings) => &settings.options,
             Self::Audit(audit) => &audit.options,
@@ -140,6 +145,7 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Key(key) => key.action.run(&mut session).await,
         Command::User(user) => user.action.run(&mut session).await,
         Command::Backup(backup) => backup.action.run(&mut session).await,
+        Command::Db(db) => db.action.run(&mut session).await,
         Command::Operation(operation) => operation.action.run(&mut session).await,
         Command::Settings(settings) => settings.action.run(&mut session).await,
         Command::Audit(audit) => audit.action.run(&mut session).await,

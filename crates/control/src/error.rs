@@ -58,6 +58,12 @@ pub enum ControlError {
     /// The node was taken out for good.
     #[error("the node was taken out")]
     NodeRemoved,
+    /// The node did not answer what it was asked in time.
+    #[error("the node {0} does not answer")]
+    NodeSilent(NodeName),
+    /// The node could not find out what it was asked.
+    #[error("the node could not look: {}", .0.code)]
+    NotLooked(wire::operation::Failure),
     /// The control database does not answer.
     #[error("the control database does not answer")]
     Unavailable(#[source] StoreError),
@@ -136,6 +142,10 @@ pub enum ConflictReason {
     NoBackupStore,
     /// Backups are, or were, in the store.
     BackupStoreInUse,
+    /// So much is looked after on this node already, this operation among it.
+    UpkeepUnderWay(OperationId),
+    /// It would shut tables of a tenant that is in use.
+    TenantInUse,
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.

@@ -3,8 +3,9 @@
 
 use domain::{
     CompanyName, EmailAddress, OperationId, PlanName, Subdomain, SupportId, SuspensionForm, SuspensionReason,
-    TenantState,
+    TenantState, Upkeep,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use wire::node::TemplateSource;
@@ -96,6 +97,24 @@ pub(crate) enum Intent {
     CopyDropped {
         /// The move.
         relocation: OperationId,
+    },
+    /// Nothing changes here: tables were looked after.
+    Upkeep {
+        /// What was done.
+        work: Upkeep,
+        /// The one table, if it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        table: Option<String>,
+        /// Whether the tenant was in use, and it was done nevertheless.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        forced: bool,
+    },
+    /// Nothing changes here: a connection was ended.
+    ConnectionEnded {
+        /// The number of its process.
+        pid: i32,
+        /// When it was opened.
+        started_at: Timestamp,
     },
     /// The operation is over when its parts are.
     Parts,

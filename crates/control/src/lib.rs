@@ -6,6 +6,7 @@
 mod audit;
 mod backup;
 mod caller;
+mod database;
 mod drain;
 mod drift;
 mod error;

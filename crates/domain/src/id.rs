@@ -136,3 +136,7 @@ identifier!(
     /// A backup of a tenant.
     BackupId, "bak"
 );
+identifier!(
+    /// Something that a node is asked, and that ends with whoever waits for the answer.
+    QuestionId, "que"
+);

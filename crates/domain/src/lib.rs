@@ -23,11 +23,14 @@ pub mod principal;
 pub mod rule;
 pub mod secret;
 pub mod setting;
+pub mod size_series;
+pub mod statement_text;
 pub mod step_up;
 pub mod support;
 pub mod switch;
 pub mod tenant;
 mod text;
+pub mod upkeep;
 pub mod wall;
 pub mod weakness;
 pub mod work;
@@ -38,7 +41,7 @@ pub use backup::{BackupKind, BackupState};
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
     ApiKeyId, BackupId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId,
-    ProviderId, SessionId, SupportId, TemplateId, TenantId, TransferId,
+    ProviderId, QuestionId, SessionId, SupportId, TemplateId, TenantId, TransferId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, StoreName, Subdomain, TemplateName};
@@ -55,6 +58,7 @@ pub use step_up::Guarded;
 pub use support::{SupportMove, SupportMoveRefused, SupportReason, SupportState, SupportWish};
 pub use switch::TenantSwitch;
 pub use tenant::{SuspensionForm, SuspensionReason, TenantState};
+pub use upkeep::Upkeep;
 pub use wall::{WallMode, WallRule};
 pub use weakness::Weakness;
 pub use work::{Direction, JobStatus, SagaStepStatus};

@@ -106,6 +106,14 @@ word_enum!(
         RestoreTenant = "tenant.restore",
         /// Backups that no rule keeps go from their store.
         PruneBackups = "backup.prune",
+        /// The tables of a tenant's database are vacuumed, beside everything else.
+        VacuumDatabase = "database.vacuum",
+        /// Their figures are taken anew.
+        AnalyzeDatabase = "database.analyze",
+        /// Their indexes are built anew.
+        ReindexDatabase = "database.reindex",
+        /// One connection to a tenant's database is ended.
+        EndConnection = "database.terminate",
         /// One change for many tenants, each with an operation of its own.
         Bulk = "tenant.bulk",
         /// What nodes see is made what the control plane believes, each tenant in an operation of its own.
@@ -154,7 +162,18 @@ impl OperationKind {
 
     /// Whether it goes beside whatever else is done with its tenant.
     pub const fn holds_no_tenant(self) -> bool {
-        matches!(self, Self::BackUpTenant | Self::VerifyBackup | Self::PruneBackups)
+        matches!(
+            self,
+            Self::BackUpTenant | Self::VerifyBackup | Self::PruneBackups | Self::EndConnection
+        ) || self.is_upkeep()
+    }
+
+    /// Whether it looks after the tables of a database, which may take long and can be stopped on the way.
+    pub const fn is_upkeep(self) -> bool {
+        matches!(
+            self,
+            Self::VacuumDatabase | Self::AnalyzeDatabase | Self::ReindexDatabase
+        )
     }
 
     /// Whether a tenant comes to be by it, so that none is left when it fails.

@@ -99,6 +99,14 @@ word_enum!(
         ReadBackupStores = "backup-store.read",
         /// Say where they are kept, and for how long.
         ChangeBackupStores = "backup-store.change",
+        /// Look at how much a tenant's database and files hold, and held.
+        ReadSizes = "size.read",
+        /// Look into a tenant's database: tables, connections, hints, slow statements.
+        ReadDatabase = "database.read",
+        /// End a connection to it.
+        EndConnection = "database.terminate",
+        /// Vacuum, analyze and reindex it.
+        MaintainDatabase = "database.maintain",
         /// Look at what nodes see otherwise than the control plane.
         ReadDrift = "drift.read",
         /// Have it mended.
@@ -227,6 +235,10 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::ForgetBackup,       ADMINS,      NOBODY),
     (A::ReadBackupStores,   EVERYBODY,   NOBODY),
     (A::ChangeBackupStores, ADMINS,      NOBODY),
+    (A::ReadSizes,          EVERYBODY,   O::ALL),
+    (A::ReadDatabase,       EVERYBODY,   NOBODY),
+    (A::EndConnection,      OPERATORS,   NOBODY),
+    (A::MaintainDatabase,   OPERATORS,   NOBODY),
     (A::ReadDrift,          EVERYBODY,   NOBODY),
     (A::ApplyDrift,         OPERATORS,   NOBODY),
     (A::ReadOperations,     EVERYBODY,   MEMBERS),
@@ -333,6 +345,10 @@ impl Action {
             OperationKind::RestoreTenant => Self::RestoreBackup,
             OperationKind::PruneBackups => Self::ForgetBackup,
             OperationKind::DrainNode => Self::DrainNode,
+            OperationKind::VacuumDatabase
+            | OperationKind::AnalyzeDatabase
+            | OperationKind::ReindexDatabase => Self::MaintainDatabase,
+            OperationKind::EndConnection => Self::EndConnection,
             OperationKind::RenameTenant => Self::UpdateTenant,
             OperationKind::SuspendTenant => Self::SuspendTenant,
             OperationKind::PauseTenant => Self::PauseTenant,

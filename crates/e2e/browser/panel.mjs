@@ -113,6 +113,7 @@ async function dialogs(page, name, look) {
 
 const STAFF = [
   ["/admin/dashboard", "dashboard"], ["/admin/tenants", "tenants"], [`/admin/workspace/${told.tenant}`, "tenant"],
+  [`/admin/workspace/${told.tenant}/database`, "database"],
   [`/admin/workspace/${told.suspended}`, "tenant-suspended"], [`/admin/workspace/${told.deleted}`, "tenant-deleted"],
   ["/admin/operations", "operations"], ["/admin/activity", "activity"], ["/admin/nodes", "nodes"], [`/admin/nodes/${told.node}`, "node"],
   ["/admin/backups", "backups"], [`/admin/backups/${told.backup}`, "backup"], ["/admin/databases", "databases"], ["/admin/templates", "templates"], ["/admin/work", "work"], ["/admin/organizations", "organizations"],

@@ -43,6 +43,19 @@ pub(crate) async fn named(
     Ok(row.as_ref().map(Entry::from_row).transpose()?)
 }
 
+/// What the database of this number is called now; nothing when it is gone, or called what the node calls none.
+pub(crate) async fn name_of(
+    executor: impl PgExecutor<'_>,
+    oid: i64,
+) -> Result<Option<Identifier>, NodeError> {
+    let row = sqlx::query("SELECT datname::text AS name FROM pg_database WHERE oid = $1::bigint::oid")
+        .bind(oid)
+        .fetch_optional(executor)
+        .await?;
+    let name: Option<String> = row.map(|row| row.try_get("name")).transpose()?;
+    Ok(name.and_then(|name| name.parse().ok()))
+}
+
 /// Its size in bytes.
 pub(crate) async fn size(executor: impl PgExecutor<'_>, oid: i64) -> Result<i64, NodeError> {
     let row = sqlx::query("SELECT pg_database_size($1::bigint::oid)")

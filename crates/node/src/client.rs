@@ -5,13 +5,14 @@ use crate::error::{NodeError, chain};
 use crate::random;
 use crate::server_key::{Answered, ServerKey};
 use crate::settings::ServerAccess;
-use domain::{CommandId, Secret};
+use domain::{CommandId, QuestionId, Secret};
 use reqwest::RequestBuilder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use url::Url;
+use wire::database::{Listen, Question, Questions, Reply};
 use wire::handshake::{CHALLENGE, Hello, HelloAnswer, NextCredential};
 use wire::node::{Command, Commands, Observed, ObservedAnswer, Outcome, Poll, Progress};
 use wire::operation::OperationStep;
@@ -93,6 +94,20 @@ impl ServerClient {
     /// Tells what the node sees of itself.
     pub(crate) async fn observed(&self, observed: &Observed) -> Result<ObservedAnswer, NodeError> {
         read(&self.post("node/v1/observed", observed).await?)
+    }
+
+    /// Waits for questions.
+    pub(crate) async fn questions(&self, listen: &Listen) -> Result<Vec<Question>, NodeError> {
+        let patience = Duration::from_secs(listen.wait.into()) + POLL_GRACE;
+        let make = |url: Url| self.http.get(url).query(listen).timeout(patience);
+        let questions: Questions = read(&self.send("node/v1/questions", make).await?)?;
+        Ok(questions.questions)
+    }
+
+    /// Answers one.
+    pub(crate) async fn answer(&self, id: QuestionId, reply: &Reply) -> Result<(), NodeError> {
+        let path = format!("node/v1/questions/{id}/answer");
+        self.post(&path, reply).await.map(drop)
     }
 
     /// Brings another credential. It is used from the next request on, and the one before ends with that.

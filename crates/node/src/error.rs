@@ -165,6 +165,7 @@ pub(crate) enum Code {
     BackupKeyWrong,
     BackupMissing,
     CheckFailed,
+    ConnectionKept,
     CountryNotFound,
     DatabaseExists,
     DatabaseInUse,
@@ -178,6 +179,7 @@ pub(crate) enum Code {
     Internal,
     LanguageNotInstalled,
     LoginTaken,
+    LookedTooLong,
     NotAdoptable,
     OdooFailed,
     PostgresFailed,
@@ -187,11 +189,14 @@ pub(crate) enum Code {
     StoreFull,
     StoreRefused,
     Superseded,
+    TableBusy,
+    TableUnknown,
     TemplateDamaged,
     TemplateMissing,
     TenantShut,
     TenantUnknown,
     TransferBroken,
+    WorkStopped,
 }
 
 impl Code {
@@ -202,6 +207,7 @@ impl Code {
             Self::BackupKeyWrong => "backup-key-wrong",
             Self::BackupMissing => "backup-missing",
             Self::CheckFailed => "check-failed",
+            Self::ConnectionKept => "connection-kept",
             Self::CountryNotFound => "country-not-found",
             Self::DatabaseExists => "database-exists",
             Self::DatabaseInUse => "database-in-use",
@@ -215,6 +221,7 @@ impl Code {
             Self::Internal => "internal",
             Self::LanguageNotInstalled => "language-not-installed",
             Self::LoginTaken => "login-taken",
+            Self::LookedTooLong => "looked-too-long",
             Self::NotAdoptable => "not-adoptable",
             Self::OdooFailed => "odoo-failed",
             Self::PostgresFailed => "postgres-failed",
@@ -224,11 +231,14 @@ impl Code {
             Self::StoreFull => "store-full",
             Self::StoreRefused => "store-refused",
             Self::Superseded => "superseded",
+            Self::TableBusy => "table-busy",
+            Self::TableUnknown => "table-unknown",
             Self::TemplateDamaged => "template-damaged",
             Self::TemplateMissing => "template-missing",
             Self::TenantShut => "tenant-shut",
             Self::TenantUnknown => "tenant-unknown",
             Self::TransferBroken => "transfer-broken",
+            Self::WorkStopped => "work-stopped",
         }
     }
 }

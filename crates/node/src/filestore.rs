@@ -228,6 +228,11 @@ impl Filestores {
         Ok(found)
     }
 
+    /// Bytes of all of them.
+    pub(crate) fn bytes(&self, database: &Identifier) -> Result<u64, NodeError> {
+        Ok(self.list(database)?.iter().map(|file| file.bytes).sum())
+    }
+
     /// A folder that files come into.
     pub(crate) fn arrival(&self, database: &Identifier) -> Result<Arrival, NodeError> {
         Ok(Arrival {

@@ -121,6 +121,34 @@ impl fmt::Display for Identifier {
     }
 }
 
+/// A table or an index as PostgreSQL's catalogue names it, whatever it is called. It comes from there alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Relation {
+    schema: String,
+    name: String,
+}
+
+impl Relation {
+    /// What the catalogue says; both of its own types, so that neither is longer than a name can be.
+    pub(crate) const fn new(schema: String, name: String) -> Self {
+        Self { schema, name }
+    }
+
+    /// The name as SQL takes it.
+    pub(crate) fn quoted(&self) -> String {
+        let quoted = |part: &str| part.replace('"', "\"\"");
+        format!("\"{}\".\"{}\"", quoted(&self.schema), quoted(&self.name))
+    }
+
+    /// The name as people are told it.
+    pub(crate) fn told(&self) -> String {
+        match self.schema.as_str() {
+            "public" => self.name.clone(),
+            schema => format!("{schema}.{}", self.name),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +160,12 @@ mod tests {
         }
         let name: Identifier = "acme_2".parse().unwrap();
         assert_eq!(name.quoted(), "\"acme_2\"");
+    }
+
+    #[test]
+    fn what_the_catalogue_names_does_not_leave_its_quotes() {
+        let odd = Relation::new("public".to_owned(), "a\"; DROP TABLE b; --".to_owned());
+        assert_eq!(odd.quoted(), "\"public\".\"a\"\"; DROP TABLE b; --\"");
+        assert_eq!(odd.told(), "a\"; DROP TABLE b; --");
     }
 }

@@ -37,6 +37,7 @@ mod plan;
 mod pool;
 mod postgres;
 mod prepare;
+mod question;
 mod random;
 mod report;
 mod room;
@@ -50,6 +51,7 @@ mod template_content;
 mod tenants_seen;
 mod transfer;
 mod unmanaged;
+mod upkeep;
 mod warming;
 mod warmth;
 

@@ -19,6 +19,8 @@ pub enum Subject {
     Template(TemplateName),
     /// A tenant's backups: what is done with them goes beside what is done with the tenant.
     Backups(TenantId),
+    /// Looking after a tenant's database, which goes beside both.
+    Upkeep(TenantId),
 }
 
 impl fmt::Display for Subject {
@@ -27,6 +29,7 @@ impl fmt::Display for Subject {
             Self::Tenant(tenant) => write!(formatter, "{tenant}"),
             Self::Template(name) => write!(formatter, "template:{name}"),
             Self::Backups(tenant) => write!(formatter, "backups:{tenant}"),
+            Self::Upkeep(tenant) => write!(formatter, "upkeep:{tenant}"),
         }
     }
 }
@@ -36,6 +39,7 @@ impl Subject {
         match text.split_once(':') {
             Some(("template", name)) => name.parse().ok().map(Self::Template),
             Some(("backups", tenant)) => tenant.parse().ok().map(Self::Backups),
+            Some(("upkeep", tenant)) => tenant.parse().ok().map(Self::Upkeep),
             Some(_) => None,
             None => text.parse().ok().map(Self::Tenant),
         }

@@ -9,6 +9,7 @@ use crate::managed::{self, Managed, Subject};
 use crate::marker::Marker;
 use crate::order::{self, template_swap};
 use crate::pool;
+use crate::question;
 use crate::room::Room;
 use crate::run::Progress;
 use crate::settings::NodeSettings;
@@ -16,6 +17,7 @@ use crate::transfer::Carrier;
 use crate::unmanaged;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use wire::database::{Question, Reply};
 use wire::node::{Command, Order, Outcome, PoolState, Unmanaged};
 
 /// A node at work. Cheap to clone; all clones are the same node.
@@ -66,6 +68,7 @@ impl Node {
         // Whoever waits for this holds no other order up.
         let _backing = match subject {
             Subject::Backups(_) => self.room.backing_up.acquire().await.ok(),
+            Subject::Upkeep(_) => self.room.upkeep.places.acquire().await.ok(),
             _ => None,
         };
         let _turn = self.room.turn(&subject).await;
@@ -138,6 +141,11 @@ impl Node {
     /// [`NodeError::Unavailable`].
     pub async fn unmanaged(&self) -> Result<Vec<Unmanaged>, NodeError> {
         unmanaged::look(&self.room).await
+    }
+
+    /// Answers what is asked of a tenant's database now.
+    pub async fn answer(&self, question: &Question) -> Reply {
+        question::answer(&self.room, question).await
     }
 
     /// Closes every tenant: this node was taken out for good, and others may serve their customers by now.

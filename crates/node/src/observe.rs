@@ -28,13 +28,15 @@ pub(crate) async fn keep(room: Arc<Room>, server: Arc<ServerClient>) {
 }
 
 async fn once(room: &Room, server: &ServerClient, sizes: &mut Sizes) -> Result<(), NodeError> {
+    sizes.look(room).await?;
     let observed = Observed {
         pools: pool::observe(room).await?,
         unmanaged: unmanaged::look(room).await?,
         managed: Some(tenants_seen::look(room).await?),
         edge_digest: edge_digest(room).await,
         capacity: Some(capacity::look(room).await?),
-        sizes: sizes.look(room).await?.clone(),
+        sizes: sizes.databases().clone(),
+        file_sizes: sizes.files(),
     };
     let answer = server.observed(&observed).await?;
     room.obey(&answer.rules);

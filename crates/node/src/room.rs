@@ -10,6 +10,7 @@ use crate::pool::Sessions;
 use crate::settings::{NodeSettings, PoolPolicy};
 use crate::transfer::{self, Carrier};
 use crate::unmanaged;
+use crate::upkeep::UnderWay;
 use domain::{DatabaseName, TenantId};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -38,6 +39,8 @@ pub(crate) struct Room {
     pub(crate) warming: Semaphore,
     /// Backups that are taken or looked at: tenants' users come first.
     pub(crate) backing_up: Semaphore,
+    /// Databases that are looked after.
+    pub(crate) upkeep: UnderWay,
     /// Read while a template is copied, written while one is replaced.
     pub(crate) templates: Arc<RwLock<()>>,
     /// Tenants that are being made or wait for it: the pool is not filled meanwhile.
@@ -79,6 +82,7 @@ impl Room {
             hashing: Arc::new(Semaphore::new(cores)),
             warming: Semaphore::new(WARMING),
             backing_up: Semaphore::new(BACKING_UP),
+            upkeep: UnderWay::default(),
             templates: Arc::default(),
             creating: AtomicUsize::new(0),
             pool_moved: Notify::new(),

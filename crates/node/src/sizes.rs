@@ -1,44 +1,77 @@
-//! How large tenants' databases are, a few measured in each round: to measure one, PostgreSQL looks at each of its files.
+//! How large tenants' databases and files are, a few measured in each round: to measure one, each of its files is looked at.
 
 use crate::catalogue;
 use crate::error::NodeError;
+use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Standing, Subject};
 use crate::room::Room;
 use domain::TenantId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many are measured in one round.
 const AT_ONCE: usize = 20;
+/// Of how many of them the files are, which takes longer.
+const FILES_AT_ONCE: usize = 4;
+/// For how long what was measured of files counts.
+const FILES_KEPT: Duration = Duration::from_secs(30 * 60);
 
 /// What was measured, and where the next round goes on.
 #[derive(Debug, Default)]
 pub(crate) struct Sizes {
     known: BTreeMap<TenantId, u64>,
+    files: BTreeMap<TenantId, (u64, Instant)>,
     last: Option<TenantId>,
 }
 
 impl Sizes {
-    /// Measures the next few; gives all that are known of tenants that are here.
-    pub(crate) async fn look(&mut self, room: &Room) -> Result<&BTreeMap<TenantId, u64>, NodeError> {
+    /// Measures the next few.
+    pub(crate) async fn look(&mut self, room: &Room) -> Result<(), NodeError> {
         let managed = managed::all(&room.journal.pool).await?;
-        let here: BTreeMap<TenantId, i64> = managed.iter().filter_map(served).collect();
+        let here: BTreeMap<TenantId, (i64, &Identifier)> = managed.iter().filter_map(served).collect();
         self.known.retain(|tenant, _| here.contains_key(tenant));
+        self.files.retain(|tenant, _| here.contains_key(tenant));
         let present: BTreeSet<TenantId> = here.keys().copied().collect();
+        let mut left = FILES_AT_ONCE;
         for tenant in next(&present, self.last) {
             self.last = Some(tenant);
+            let Some((oid, name)) = here.get(&tenant) else {
+                continue;
+            };
             // One that is dropped in this moment has no size, and is asked for again if it is still there.
-            if let Some(oid) = here.get(&tenant)
-                && let Ok(bytes) = catalogue::size(&room.journal.pool, *oid).await
-            {
+            if let Ok(bytes) = catalogue::size(&room.journal.pool, *oid).await {
                 self.known.insert(tenant, bytes.unsigned_abs());
             }
+            let is_known = |(_, at): &(u64, Instant)| at.elapsed() < FILES_KEPT;
+            if left > 0 && !self.files.get(&tenant).is_some_and(is_known) {
+                left -= 1;
+                let (filestores, name) = (room.filestores.clone(), (*name).clone());
+                let measured = room.blocking(move || filestores.bytes(&name)).await;
+                if let Ok(bytes) = measured {
+                    self.files.insert(tenant, (bytes, Instant::now()));
+                }
+            }
         }
-        Ok(&self.known)
+        Ok(())
+    }
+
+    /// All databases that are known of tenants that are here.
+    pub(crate) const fn databases(&self) -> &BTreeMap<TenantId, u64> {
+        &self.known
+    }
+
+    /// All files that are.
+    pub(crate) fn files(&self) -> BTreeMap<TenantId, u64> {
+        self.files
+            .iter()
+            .map(|(tenant, (bytes, _))| (*tenant, *bytes))
+            .collect()
     }
 }
 
-fn served(one: &Managed) -> Option<(TenantId, i64)> {
+fn served(one: &Managed) -> Option<(TenantId, (i64, &Identifier))> {
     let Subject::Tenant(tenant) = one.subject else {
         return None;
     };
@@ -46,7 +79,9 @@ fn served(one: &Managed) -> Option<(TenantId, i64)> {
         one.standing,
         Standing::Building | Standing::Replaced | Standing::Pooled
     );
-    one.oid.filter(|_| is_tenant).map(|oid| (tenant, oid))
+    one.oid
+        .filter(|_| is_tenant)
+        .map(|oid| (tenant, (oid, &one.name)))
 }
 
 /// The next few after the last one, round and round.

@@ -1,6 +1,7 @@
 //! The few statements that PostgreSQL takes no parameters in. Nothing but identifiers is put into them.
 
-use crate::identifier::Identifier;
+use crate::identifier::{Identifier, Relation};
+use domain::Upkeep;
 use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, Row};
 
 /// Who a database lets in.
@@ -257,4 +258,34 @@ pub(crate) async fn deactivate(connection: &mut PgConnection, table: &'static st
         format!("UPDATE public.{table} SET active = false WHERE active"),
     )
     .await
+}
+
+/// Looks after one table in this way.
+pub(crate) async fn maintain(
+    executor: impl PgExecutor<'_>,
+    work: Upkeep,
+    table: &Relation,
+) -> sqlx::Result<()> {
+    let how = match work {
+        Upkeep::Vacuum => "VACUUM",
+        Upkeep::VacuumAnalyze => "VACUUM (ANALYZE)",
+        Upkeep::Analyze => "ANALYZE",
+        Upkeep::VacuumFull => "VACUUM (FULL, ANALYZE)",
+        Upkeep::Reindex => "REINDEX INDEX CONCURRENTLY",
+    };
+    run(executor, format!("{how} {}", table.quoted())).await
+}
+
+/// Drops an index while its table stays in use.
+pub(crate) async fn drop_index(executor: impl PgExecutor<'_>, index: &Relation) -> sqlx::Result<()> {
+    run(
+        executor,
+        format!("DROP INDEX CONCURRENTLY IF EXISTS {}", index.quoted()),
+    )
+    .await
+}
+
+/// Has the session be another role, of which its own is a member.
+pub(crate) async fn become_role(executor: impl PgExecutor<'_>, role: &Identifier) -> sqlx::Result<()> {
+    run(executor, format!("SET ROLE {}", role.quoted())).await
 }

@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::scope::{Store, Unit};
-use domain::{NodeId, OperationId};
+use domain::{NodeId, OperationId, QuestionId};
 use sqlx::postgres::PgListener;
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -16,6 +16,8 @@ pub enum Signal {
     Node(NodeId),
     /// An operation moved.
     Operation(OperationId),
+    /// A node answered what it was asked.
+    Answer(QuestionId),
     /// A setting changed, or a block of the front door was lifted.
     Settings,
     /// A job can be done.
@@ -93,6 +95,7 @@ fn parse(payload: &str) -> Option<Signal> {
         .map(Signal::Node)
         .ok()
         .or_else(|| payload.parse().map(Signal::Operation).ok())
+        .or_else(|| payload.parse().map(Signal::Answer).ok())
 }
 
 impl Unit {
@@ -104,6 +107,7 @@ impl Unit {
         let payload = match signal {
             Signal::Node(id) => id.to_string(),
             Signal::Operation(id) => id.to_string(),
+            Signal::Answer(id) => id.to_string(),
             Signal::Settings => SETTINGS.to_owned(),
             Signal::Jobs => JOBS.to_owned(),
             Signal::Gap => "gap".to_owned(),

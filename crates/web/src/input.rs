@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Largest body, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
 
+/// Largest body of a node, in bytes.
+const LARGEST_OF_NODES: usize = 4 * 1024 * 1024;
+
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -20,6 +23,9 @@ const AN_OBJECT: &str = "a JSON object";
 
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);
+
+/// A JSON body of a node, which tells of many tenants or tables at once.
+pub(crate) struct LargeBody<T>(pub(crate) T);
 
 /// The query of the address.
 pub(crate) struct Query<T>(pub(crate) T);
@@ -30,32 +36,43 @@ pub(crate) struct Segment<T>(pub(crate) T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
     async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        if !kind
-            .split(';')
-            .next()
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-        {
-            return Err(Failure::of(Kind::MediaType));
-        }
-        let bytes = collect(request).await?;
-        // Serde would read a list as an object's values in the order of its fields, so `[]` would be a request.
-        if bytes
-            .iter()
-            .find(|byte| !byte.is_ascii_whitespace())
-            .is_some_and(|first| *first != b'{')
-        {
-            return Err(not_an_object(&bytes));
-        }
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error))?;
-        reader.end().map_err(|_| Failure::of(Kind::Malformed))?;
-        Ok(Self(value))
+        Ok(Self(read(request, LARGEST_BODY).await?))
     }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for LargeBody<T> {
+    type Rejection = Failure;
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        Ok(Self(read(request, LARGEST_OF_NODES).await?))
+    }
+}
+
+async fn read<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, Failure> {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if !kind
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    {
+        return Err(Failure::of(Kind::MediaType));
+    }
+    let bytes = collect(request, most).await?;
+    // Serde would read a list as an object's values in the order of its fields, so `[]` would be a request.
+    if bytes
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace())
+        .is_some_and(|first| *first != b'{')
+    {
+        return Err(not_an_object(&bytes));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| explain(&error))?;
+    reader.end().map_err(|_| Failure::of(Kind::Malformed))?;
+    Ok(value)
 }
 
 /// JSON of another kind names the body as a field; anything else is no JSON.
@@ -71,8 +88,8 @@ fn not_an_object(bytes: &[u8]) -> Failure {
     }
 }
 
-async fn collect(request: Request) -> Result<Bytes, Failure> {
-    let body = Limited::new(request.into_body(), LARGEST_BODY).collect();
+async fn collect(request: Request, most: usize) -> Result<Bytes, Failure> {
+    let body = Limited::new(request.into_body(), most).collect();
     let Ok(body) = tokio::time::timeout(PATIENCE, body).await else {
         return Err(Failure::of(Kind::SlowBody));
     };

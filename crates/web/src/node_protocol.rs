@@ -3,13 +3,14 @@
 use crate::App;
 use crate::client::Asking;
 use crate::identity::Node;
-use crate::input::{Body, Query, Segment};
+use crate::input::{Body, LargeBody, Query, Segment};
 use crate::problem::Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::CommandId;
+use domain::{CommandId, QuestionId};
+use wire::database::{Listen, Questions, Reply};
 use wire::handshake::{Hello, HelloAnswer, NextCredential};
 use wire::node::{Commands, Enrol, Enrolled, Observed, ObservedAnswer, Outcome, Poll, Progress};
 
@@ -22,6 +23,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/node/v1/credential", post(credential))
         .route("/node/v1/enrol", post(enrol))
         .route("/node/v1/observed", post(observed))
+        .route("/node/v1/questions", get(questions))
+        .route("/node/v1/questions/{id}/answer", post(answer))
         .route("/node/v1/commands", get(commands))
         .route("/node/v1/commands/{id}/progress", post(progress))
         .route("/node/v1/commands/{id}/outcome", post(outcome))
@@ -68,7 +71,7 @@ async fn commands(
 async fn observed(
     State(app): State<App>,
     Node(session): Node,
-    Body(observed): Body<Observed>,
+    LargeBody(observed): LargeBody<Observed>,
 ) -> Answer<Json<ObservedAnswer>> {
     Ok(Json(app.control.node_observed(session, &observed).await?))
 }
@@ -90,5 +93,25 @@ async fn outcome(
     Body(outcome): Body<Outcome>,
 ) -> Answer<StatusCode> {
     app.control.command_outcome(session, id, &outcome).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn questions(
+    State(app): State<App>,
+    Node(session): Node,
+    Query(listen): Query<Listen>,
+) -> Answer<Json<Questions>> {
+    Ok(Json(Questions {
+        questions: app.control.poll_questions(session, &listen).await?,
+    }))
+}
+
+async fn answer(
+    State(app): State<App>,
+    Node(session): Node,
+    Segment(id): Segment<QuestionId>,
+    LargeBody(reply): LargeBody<Reply>,
+) -> Answer<StatusCode> {
+    app.control.take_answer(session, id, &reply).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, backups, bulk, drain, drift, events, health, keys, metrics, nodes, operations,
+    audit, auth, backups, bulk, database, drain, drift, events, health, keys, metrics, nodes, operations,
     organizations, people, provisioning, security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
@@ -95,6 +95,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .routes(routes!(security::show, security::lift))
         .merge(audit_trail())
         .merge(backed_up())
+        .merge(databases())
         .routes(routes!(pages::reader::openapi_json))
 }
 
@@ -113,6 +114,19 @@ fn backed_up() -> OpenApiRouter<App> {
         .routes(routes!(backups::change::restore))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
+}
+
+/// Looking into tenants' databases and after them.
+fn databases() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(database::look::total))
+        .routes(routes!(database::look::size))
+        .routes(routes!(database::look::tables))
+        .routes(routes!(database::look::connections))
+        .routes(routes!(database::look::hints))
+        .routes(routes!(database::look::statements))
+        .routes(routes!(database::change::terminate))
+        .routes(routes!(database::change::maintain))
 }
 
 /// Emptying a node.

@@ -7,6 +7,7 @@ pub mod apikey;
 pub mod audit;
 pub mod backup;
 pub mod backups;
+pub mod database;
 pub mod drain;
 pub mod entry;
 pub mod factor;

@@ -123,6 +123,10 @@ pub enum Order {
     RestoreTenant(crate::backup::RestoreTenant),
     /// Forget backups.
     PruneBackups(crate::backup::PruneBackups),
+    /// Look after the tables of a database.
+    MaintainDatabase(crate::database::MaintainDatabase),
+    /// End one connection.
+    EndConnection(crate::database::EndConnection),
 }
 
 /// Make a tenant from a template.
@@ -370,6 +374,9 @@ pub struct Observed {
     /// Bytes of tenants' databases, of those that were measured lately.
     #[serde(default)]
     pub sizes: BTreeMap<TenantId, u64>,
+    /// Bytes of tenants' files, of those that were measured lately; an older agent measures none.
+    #[serde(default)]
+    pub file_sizes: BTreeMap<TenantId, u64>,
 }
 
 /// A tenant's database that a node manages, as the node sees it.
@@ -492,6 +499,10 @@ pub struct Outcome {
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few outcomes are held at a time, and nearly all of them are done"
+)]
 pub enum CommandResult {
     /// Done and checked.
     Done(Facts),
@@ -550,6 +561,9 @@ pub struct Facts {
     /// What was forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pruned: Option<Box<crate::backup::Pruned>>,
+    /// What looking after a database did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maintained: Option<Box<crate::database::Maintained>>,
 }
 
 /// How a tenant looks from outside once it is closed; each was looked at, none is concluded.

@@ -9,6 +9,7 @@
 
 mod changes;
 mod connection;
+mod databases;
 mod door;
 mod draining;
 mod guards;

@@ -3,7 +3,7 @@
 use crate::node::enrol::NodeSession;
 use crate::{Caller, Control, ControlError};
 use domain::{Action, NodeName};
-use store::Actor;
+use store::{Actor, Measured};
 use wire::apikey::NodeDetail;
 use wire::handshake::Hello;
 use wire::node::{Observed, ObservedAnswer, PoolSize};
@@ -19,12 +19,14 @@ impl Control {
         observed: &Observed,
     ) -> Result<ObservedAnswer, ControlError> {
         let scoped = self.store.on_behalf_of(Actor::Node(session.node));
+        let sizes = measured(observed);
         let observed = serde_json::to_value(observed).map_err(ControlError::internal)?;
         scoped
             .observe_node(session.node, &observed, self.world.now())
             .await?;
-        let sizes = scoped.pool_sizes(session.node).await?;
-        let pools = sizes.into_iter().map(|(template, size)| PoolSize {
+        scoped.note_sizes(session.node, &sizes, self.world.now()).await?;
+        let pools = scoped.pool_sizes(session.node).await?;
+        let pools = pools.into_iter().map(|(template, size)| PoolSize {
             template,
             size: size.unsigned_abs(),
         });
@@ -67,4 +69,15 @@ impl Control {
             capacity: observed.capacity,
         })
     }
+}
+
+/// The sizes that a node tells, tenant by tenant.
+fn measured(observed: &Observed) -> Vec<Measured> {
+    let count = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    let each = observed.sizes.iter().map(|(tenant, bytes)| Measured {
+        tenant: *tenant,
+        database_bytes: count(*bytes),
+        file_bytes: observed.file_sizes.get(tenant).copied().map(count),
+    });
+    each.collect()
 }

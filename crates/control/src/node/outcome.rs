@@ -120,6 +120,7 @@ impl Control {
             }
             // No command of theirs is the operation's own, so that no node tells of their end.
             Intent::Parts | Intent::Saga => {}
+            Intent::Upkeep { .. } | Intent::ConnectionEnded { .. } => {}
             Intent::CopyDropped { relocation } => unit.copy_dropped(relocation, Some(now)).await?,
             Intent::Forget => unit.remove_tenant(tenant()?, operation.id).await?,
             Intent::Retired => unit.retire_template(operation.id).await?,

@@ -37,6 +37,10 @@ impl Control {
             .await?
             .ok_or(ControlError::NotFound("operation"))?;
         if !unit.withdraw_command(id, now).await? {
+            if operation.kind.is_upkeep() {
+                drop(unit);
+                return self.stop_upkeep(caller, &operation, &reason).await;
+            }
             return Err(ControlError::Conflict(ConflictReason::OperationBegun));
         }
         let failure = Failure {

@@ -66,7 +66,7 @@ async fn moved(signals: &mut Receiver<Signal>, id: OperationId, deadline: Instan
         loop {
             match signals.recv().await {
                 Ok(Signal::Operation(moved)) if moved != id => {}
-                Ok(Signal::Node(_) | Signal::Settings | Signal::Jobs) => {}
+                Ok(Signal::Node(_) | Signal::Answer(_) | Signal::Settings | Signal::Jobs) => {}
                 Ok(_) | Err(RecvError::Lagged(_)) => return,
                 Err(RecvError::Closed) => std::future::pending().await,
             }

@@ -60,7 +60,7 @@ impl Changes {
                 }
                 Ok(Signal::Settings | Signal::Jobs) if self.is_staff => return Some(Change::Other),
                 Ok(Signal::Gap) | Err(RecvError::Lagged(_)) => return Some(Change::Gap),
-                Ok(Signal::Node(_) | Signal::Settings | Signal::Jobs) => {}
+                Ok(Signal::Node(_) | Signal::Answer(_) | Signal::Settings | Signal::Jobs) => {}
                 Err(RecvError::Closed) => std::future::pending().await,
             }
         }

@@ -30,3 +30,12 @@ impl Regular<Control> for Jobs {
         Ok(json!({ "forgotten": forgotten }))
     }
 }
+
+/// Measured sizes that grew old.
+pub(crate) struct Sizes;
+
+impl Regular<Control> for Sizes {
+    async fn run(&self, control: &Control) -> Result<Value, StepError> {
+        Ok(json!({ "forgotten": control.thin_sizes().await? }))
+    }
+}

@@ -83,6 +83,8 @@ fn schedules(registry: Registry<Control>) -> Registry<Control> {
     registry
         .regular(schedule("forget-jobs", "regular.forget-jobs", "40 3 * * *",
             ["Jobs that ended two weeks ago are forgotten.", "Se olvidan los trabajos terminados hace dos semanas."]), forget::Jobs)
+        .regular(schedule("thin-sizes", "regular.thin-sizes", "41 2 * * *",
+            ["Of measured sizes, fewer are kept the older they are.", "De los tamaños medidos se conservan menos cuanto más antiguos son."]), forget::Sizes)
         .regular(schedule("forget-sign-ins", "regular.forget-sign-ins", "17 * * * *",
             ["Sign-ins and sessions of ninety days ago are forgotten.", "Se olvidan los inicios de sesión y las sesiones de hace noventa días."]), forget::SignIns)
 }

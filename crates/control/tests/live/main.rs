@@ -9,6 +9,7 @@ mod moving;
 mod replicas;
 mod sagas;
 mod secrets;
+mod sizes;
 mod time;
 
 use control::{Caller, Control, NodeSession, Registration, ServerKey, Settings, World};

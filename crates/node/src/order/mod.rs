@@ -8,10 +8,12 @@ pub(crate) mod delete;
 pub(crate) mod discard;
 pub(crate) mod email;
 pub(crate) mod empty;
+pub(crate) mod end_connection;
 pub(crate) mod end_entries;
 pub(crate) mod enter;
 pub(crate) mod gate;
 pub(crate) mod hashing;
+pub(crate) mod maintain;
 pub(crate) mod password;
 pub(crate) mod prune;
 pub(crate) mod purge;
@@ -73,6 +75,11 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (verify::Verification::KIND, verify::Verification::STEPS),
     (restore::Restoration::KIND, restore::Restoration::STEPS),
     (prune::Pruning::KIND, prune::Pruning::STEPS),
+    (maintain::Maintenance::KIND, maintain::Maintenance::STEPS),
+    (
+        end_connection::ConnectionEnd::KIND,
+        end_connection::ConnectionEnd::STEPS,
+    ),
 ];
 
 /// What an order is about.
@@ -101,6 +108,8 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::VerifyBackup(order) => Subject::Backups(order.tenant),
         Order::RestoreTenant(order) => Subject::Tenant(order.tenant),
         Order::PruneBackups(order) => Subject::Backups(order.tenant),
+        Order::MaintainDatabase(order) => Subject::Upkeep(order.tenant),
+        Order::EndConnection(order) => Subject::Tenant(order.tenant),
     }
 }
 
@@ -130,6 +139,8 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::VerifyBackup(_) => verify::Verification::KIND,
         Order::RestoreTenant(_) => restore::Restoration::KIND,
         Order::PruneBackups(_) => prune::Pruning::KIND,
+        Order::MaintainDatabase(_) => maintain::Maintenance::KIND,
+        Order::EndConnection(_) => end_connection::ConnectionEnd::KIND,
     }
 }
 
@@ -218,6 +229,12 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .await
         }
         Order::PruneBackups(order) => begin.run(prune::Pruning::plan(order, room)).await,
+        Order::MaintainDatabase(order) => begin.run(maintain::Maintenance::plan(order, room).await).await,
+        Order::EndConnection(order) => {
+            begin
+                .run(end_connection::ConnectionEnd::plan(order, room).await)
+                .await
+        }
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -288,6 +305,8 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         verify::Verification::KIND => undo_as::<verify::Verification>(room, command).await,
         restore::Restoration::KIND => undo_as::<restore::Restoration>(room, command).await,
         prune::Pruning::KIND => undo_as::<prune::Pruning>(room, command).await,
+        maintain::Maintenance::KIND => undo_as::<maintain::Maintenance>(room, command).await,
+        end_connection::ConnectionEnd::KIND => undo_as::<end_connection::ConnectionEnd>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),

@@ -5,6 +5,7 @@ use crate::backup;
 use crate::entry::entering;
 use crate::moving;
 use crate::place::{Place, command_id, done, failed, password, run, run_as};
+use crate::upkeep;
 use node::{Node, ORDERS, PoolPolicy, Standing};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -190,6 +191,8 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         "back-up-tenant" | "verify-backup" | "restore-tenant" | "prune-backups" => {
             return (backup::example(kind, place, node, &made).await, made);
         }
+        "maintain-database" => upkeep::reindexing(&made),
+        "end-connection" => upkeep::ending_a_connection(place, &made).await,
         other => panic!("no example of {other}; add one"),
     };
     (order, made)
@@ -350,4 +353,6 @@ orders! {
     verify_backup = "verify-backup",
     restore_tenant = "restore-tenant",
     prune_backups = "prune-backups",
+    maintain_database = "maintain-database",
+    end_connection = "end-connection",
 }

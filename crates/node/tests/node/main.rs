@@ -8,6 +8,7 @@
 
 mod adopt_template;
 mod agent;
+mod asked;
 mod backup;
 mod closing;
 mod create;
@@ -22,3 +23,4 @@ mod real_odoo;
 mod template;
 mod tenant_life;
 mod unmanaged;
+mod upkeep;

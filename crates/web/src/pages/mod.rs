@@ -10,6 +10,7 @@ mod links;
 mod login;
 mod portal;
 pub(crate) mod reader;
+mod series;
 mod sso;
 mod start;
 mod text;

@@ -74,6 +74,10 @@ mod tests {
         "backup_state_",
         "backup_kind_",
         "rule_",
+        "db_state_",
+        "db_hint_",
+        "db_column_",
+        "db_work_",
     ];
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -3,6 +3,7 @@
 use super::assets;
 use super::format;
 use super::icon::icon;
+use super::series::series;
 use super::text::{Text, Words, words};
 use crate::App;
 use crate::identity::Known;
@@ -340,6 +341,16 @@ impl View {
     /// A bar for each day, what failed of it in another colour.
     pub(crate) fn chart(&self, days: &[control::Day], name: &str) -> Safe<String> {
         Safe(chart(self, days, name))
+    }
+
+    /// Sizes over time.
+    pub(crate) fn series(&self, points: &[wire::database::SizePoint], name: &str) -> Safe<String> {
+        Safe(series(self, points, name))
+    }
+
+    /// The time zone in which moments are told.
+    pub(crate) const fn time_zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// A picture.

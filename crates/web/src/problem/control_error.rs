@@ -22,6 +22,10 @@ impl From<ControlError> for Failure {
             ControlError::LinkOver => Self::of(Kind::LinkOver),
             ControlError::NodeRemoved => Self::of(Kind::NodeRemoved),
             ControlError::Conflict(reason) => conflict(reason),
+            ControlError::NodeSilent(node) => detailed(Kind::NodeSilent, node.as_str()),
+            ControlError::NotLooked(failure) => {
+                detailed(Kind::NotLooked, &super::told(&failure, Language::current()))
+            }
             error @ ControlError::Unavailable(_) => {
                 log(&error);
                 Self::of(Kind::Unavailable)
@@ -84,6 +88,10 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::SupportNever => Failure::of(Kind::SupportNever),
         ConflictReason::SupportUnderWay => Failure::of(Kind::SupportUnderWay),
         ConflictReason::SupportState(state) => detailed(Kind::SupportState, state.as_str()),
+        ConflictReason::UpkeepUnderWay(operation) => {
+            Failure::of(Kind::UpkeepUnderWay).with_operation(Some(operation))
+        }
+        ConflictReason::TenantInUse => Failure::of(Kind::TenantInUse),
         ConflictReason::BuildUnderWay => Failure::of(Kind::BuildUnderWay),
     }
 }

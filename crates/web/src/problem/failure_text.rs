@@ -24,6 +24,15 @@ fn spanish(code: &str) -> Option<&'static str> {
         "store-denied" => "El almacén de copias no acepta las credenciales para esto.",
         "store-full" => "En el almacén de copias no queda sitio. Libere espacio o conserve menos copias.",
         "store-refused" => "El almacén de copias rechazó una petición.",
+        "connection-kept" => {
+            "Esa conexión es de un superusuario, del propio nodo o de PostgreSQL, y no se termina."
+        }
+        "looked-too-long" => "Mirarlo tardó demasiado y se dejó; inténtelo cuando haya menos actividad.",
+        "table-busy" => {
+            "Alguien retiene esa tabla desde hace rato. Mire las conexiones e inténtelo de nuevo."
+        }
+        "table-unknown" => "No hay una tabla con ese nombre en la que se pueda trabajar.",
+        "work-stopped" => "El trabajo se detuvo antes de acabar. Lo ya hecho se queda; nada quedó a medias.",
         "country-not-found" => "Ese país no existe en la plantilla.",
         "database-exists" => "Ya existe una base de datos con ese nombre que no es de este espacio.",
         "database-in-use" => "La base de datos siguió ocupada; inténtelo de nuevo en un momento.",

@@ -59,6 +59,10 @@ pub(crate) enum Kind {
     NoDrain,
     TransferOver,
     TransferAlone,
+    UpkeepUnderWay,
+    TenantInUse,
+    NodeSilent,
+    NotLooked,
     BuildUnderWay,
     TemplateAdopted,
     SupportNever,
@@ -118,16 +122,20 @@ impl Kind {
             | Self::DrainUnderWay
             | Self::NoDrain
             | Self::TransferOver
+            | Self::UpkeepUnderWay
+            | Self::TenantInUse
             | Self::BuildUnderWay
             | Self::TemplateAdopted
             | Self::SupportNever
             | Self::SupportUnderWay
             | Self::SupportState
             | Self::OperationConflict => StatusCode::CONFLICT,
-            Self::OperationFailed | Self::ProviderFailed => StatusCode::BAD_GATEWAY,
-            Self::Unavailable | Self::Overloaded | Self::TookTooLong | Self::TransferAlone => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::OperationFailed | Self::ProviderFailed | Self::NotLooked => StatusCode::BAD_GATEWAY,
+            Self::NodeSilent
+            | Self::Unavailable
+            | Self::Overloaded
+            | Self::TookTooLong
+            | Self::TransferAlone => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -185,6 +193,10 @@ impl Kind {
             Self::NoDrain => "no-drain",
             Self::TransferOver => "transfer-over",
             Self::TransferAlone => "transfer-alone",
+            Self::UpkeepUnderWay => "upkeep-under-way",
+            Self::TenantInUse => "tenant-in-use",
+            Self::NodeSilent => "node-silent",
+            Self::NotLooked => "not-looked",
             Self::BuildUnderWay => "build-under-way",
             Self::TemplateAdopted => "template-adopted",
             Self::SupportNever => "support-never",
@@ -375,6 +387,22 @@ impl Kind {
             Self::PlanChanged => (
                 "The plan has changed",
                 "It is another thing by now. Look at the new plan and have that one done.",
+            ),
+            Self::UpkeepUnderWay => (
+                "Enough is being looked after",
+                "As many databases of this node as may be at once are being looked after, or wait for it. Try again when one is done.",
+            ),
+            Self::TenantInUse => (
+                "The tenant is in use",
+                "Its tables would be shut one after the other. Pause or suspend the tenant first, or send force.",
+            ),
+            Self::NodeSilent => (
+                "The node does not answer",
+                "The tenant's node did not answer in time. Nothing was changed; try again shortly. Node:",
+            ),
+            Self::NotLooked => (
+                "It could not be looked at",
+                "The tenant's node could not look into the database. Nothing was changed.",
             ),
             Self::BuildUnderWay => ("Busy", "This template is being built already."),
             Self::TemplateAdopted => (

@@ -4,6 +4,7 @@
 mod app;
 mod audit;
 mod create;
+mod databases;
 mod door;
 mod draining;
 mod events;

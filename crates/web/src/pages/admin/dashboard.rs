@@ -14,6 +14,7 @@ use domain::Action;
 use wire::apikey::NodeDetail;
 use wire::audit::{AuditEntryView, AuditQuery};
 use wire::backups::BackupHealth;
+use wire::database::TotalSizeView;
 use wire::operation::Operation;
 
 #[derive(Template)]
@@ -21,6 +22,7 @@ use wire::operation::Operation;
 struct Dashboard {
     v: View,
     overview: Overview,
+    sizes: TotalSizeView,
     choices: Choices,
     active: i64,
     paused: i64,
@@ -58,9 +60,11 @@ pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Re
     let Visit { v, caller } = visit;
     let overview = async { Ok(app.control.overview(&caller).await?) };
     let health = async { Ok(app.control.backup_health(&caller).await?) };
-    let (overview, health, choices, entries, failed) = tokio::try_join!(
+    let sizes = async { Ok(app.control.total_size(&caller).await?) };
+    let (overview, health, sizes, choices, entries, failed) = tokio::try_join!(
         overview,
         health,
+        sizes,
         Choices::of(&app, &caller),
         recent(&app, &caller, None, 8),
         failing(&app, &caller)
@@ -91,6 +95,7 @@ pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Re
             wanted: pools().map(|pool| pool.wanted).sum(),
             groups: groups(&v, &overview),
             overview,
+            sizes,
             choices,
             entries,
             failed,

@@ -4,6 +4,7 @@ mod activity;
 mod backups;
 mod choices;
 mod dashboard;
+mod database;
 mod export;
 mod lists;
 mod nodes;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/tenants", get(tenants::tenants))
         .route(export::TENANTS, get(export::tenants))
         .route("/admin/workspace/{id}", get(tenant::tenant))
+        .route("/admin/workspace/{id}/database", get(database::database))
         .route("/admin/operations", get(operations::operations))
         .route("/admin/operations/{id}", get(operations::operation))
         .route("/admin/backups", get(backups::backups))

@@ -15,6 +15,7 @@ use axum::response::Response;
 use control::{Caller, HistoryQuery};
 use domain::{Action, Subdomain};
 use wire::audit::AuditEntryView;
+use wire::database::SizeView;
 use wire::node::Evidence;
 use wire::operation::Operation;
 use wire::person::{Member, Organization};
@@ -37,6 +38,7 @@ struct TenantDetail {
     storage: Option<i64>,
     /// The most users that its plan lets it have.
     users: Option<i64>,
+    size: SizeView,
     operations: Vec<Operation>,
     /// What the last closing found when it looked from outside.
     evidence: Option<Evidence>,
@@ -116,9 +118,11 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
         .parse()
         .map_err(|_| control::ControlError::NotFound("tenant"))?;
     let catalogue = async { Ok(app.control.catalogue(&caller).await?) };
-    let (choices, catalogue, operations, entries, around, guard) = tokio::try_join!(
+    let size = async { Ok(app.control.tenant_size(&caller, &name).await?) };
+    let (choices, catalogue, size, operations, entries, around, guard) = tokio::try_join!(
         Choices::of(&app, &caller),
         catalogue,
+        size,
         operations_of(&app, &caller, &t.subdomain, 12),
         recent(&app, &caller, Some(&t.id), 8),
         around(&app, &caller, &t, &name),
@@ -138,6 +142,7 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
             users: plan.and_then(|plan| plan.max_users),
             evidence: evidence(&t, &operations),
             choices,
+            size,
             operations,
             entries,
             support: around.support,

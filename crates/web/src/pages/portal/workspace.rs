@@ -12,6 +12,7 @@ use axum::response::Response;
 use control::Control;
 use domain::{Action, Subdomain};
 use wire::audit::AuditEntryView;
+use wire::database::SizeView;
 use wire::operation::Operation;
 use wire::person::Member;
 use wire::support::SupportAccess;
@@ -23,6 +24,7 @@ struct Workspace {
     v: View,
     t: Tenant,
     values: String,
+    size: SizeView,
     operations: Vec<Operation>,
     entries: Vec<AuditEntryView>,
     support: Vec<SupportAccess>,
@@ -39,6 +41,7 @@ pub(crate) async fn workspace(
     let Visit { v, caller } = visit;
     let t = Control::view(app.control.tenant(&caller, &name).await?);
     let support = app.control.support_of(&caller, &name).await?;
+    let size = app.control.tenant_size(&caller, &name).await?;
     // What a role may not look at is not shown.
     let operations = match caller.reach(Action::ReadOperations) {
         Ok(_) => operations_of(&app, &caller, &t.subdomain, 10).await?,
@@ -57,6 +60,7 @@ pub(crate) async fn workspace(
         Workspace {
             values: values(&t),
             t,
+            size,
             operations,
             entries,
             support,

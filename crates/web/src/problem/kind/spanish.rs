@@ -179,6 +179,22 @@ impl Kind {
                 "El plan ha cambiado",
                 "Lo que hay que hacer ya es otra cosa. Mire el plan nuevo y pida ese.",
             ),
+            Self::UpkeepUnderWay => (
+                "Ya se cuidan bastantes",
+                "En este nodo ya se cuidan, o esperan, tantas bases de datos como caben a la vez. Inténtelo cuando acabe una.",
+            ),
+            Self::TenantInUse => (
+                "El espacio está en uso",
+                "Se cerrarían sus tablas, una tras otra. Pause o suspenda antes el espacio, o envíe force.",
+            ),
+            Self::NodeSilent => (
+                "El nodo no responde",
+                "El nodo del espacio no respondió a tiempo. No se cambió nada; inténtelo en un momento. Nodo:",
+            ),
+            Self::NotLooked => (
+                "No se pudo mirar",
+                "El nodo del espacio no pudo mirar en la base de datos. No se cambió nada.",
+            ),
             Self::BuildUnderWay => ("Ocupado", "Esta plantilla ya se está construyendo."),
             Self::TemplateAdopted => (
                 "Copia de una base de datos",

@@ -133,6 +133,8 @@ impl App {
             "verify-backup",
             "restore-tenant",
             "prune-backups",
+            "maintain-database",
+            "end-connection",
         ];
         let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
         let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();

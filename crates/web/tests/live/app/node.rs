@@ -2,10 +2,14 @@
 
 use super::answer::Answer;
 use super::{App, Outcome};
-use domain::CommandId;
+use domain::{CommandId, QuestionId};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use wire::backup::{Kept, Proof, Proven};
+use wire::database::{
+    About, ConnectionList, ConnectionView, Hint, HintList, Question, Questions, Reply, StatementList,
+    Stopped, TableList, TableView,
+};
 use wire::node::{
     Command, CommandResult, Commands, Evidence, Facts, Order, Outcome as Ending, Service, TenantCheck,
 };
@@ -131,10 +135,78 @@ impl Node {
         Answer::of(self.request(Method::POST, &path).json(&outcome)).await
     }
 
+    /// Asks once for questions.
+    pub async fn questions(&self, wait: u32) -> Outcome<Vec<Question>> {
+        let path = format!("/node/v1/questions?wait={wait}");
+        let answer = Answer::of(self.request(Method::GET, &path)).await?;
+        let questions: Questions = serde_json::from_value(answer.expect(200)?)?;
+        Ok(questions.questions)
+    }
+
+    /// Answers one.
+    pub async fn reply(&self, id: QuestionId, reply: &Reply) -> Outcome<Answer> {
+        let path = format!("/node/v1/questions/{id}/answer");
+        Answer::of(self.request(Method::POST, &path).json(reply)).await
+    }
+
     /// Tells how far a command is.
     pub async fn progress(&self, id: CommandId, steps: &[OperationStep]) -> Outcome<Answer> {
         let path = format!("/node/v1/commands/{id}/progress");
         Answer::of(self.request(Method::POST, &path).json(&json!({ "steps": steps }))).await
+    }
+}
+
+/// What a node finds that has one table and one connection.
+pub fn found(about: &About) -> Reply {
+    match about {
+        About::Tables => Reply::Tables(TableList {
+            database_bytes: 41_000_000,
+            tables: 1,
+            items: vec![TableView {
+                name: "res_partner".to_owned(),
+                rows: Some(1200),
+                dead_rows: 7,
+                heap_bytes: 300_000,
+                index_bytes: 90_000,
+                toast_bytes: 0,
+                total_bytes: 390_000,
+                sequential_scans: 3,
+                index_scans: 900,
+                vacuumed_at: None,
+                analyzed_at: None,
+            }],
+        }),
+        About::Connections => Reply::Connections(ConnectionList {
+            most: 100,
+            in_cluster: 12,
+            items: vec![ConnectionView {
+                pid: 4711,
+                started_at: jiff::Timestamp::UNIX_EPOCH,
+                user: "odoo".to_owned(),
+                application: "<b>odoo-1</b>".to_owned(),
+                client: None,
+                state: Some("idle in transaction".to_owned()),
+                state_since: None,
+                transaction_since: None,
+                wait: None,
+                blocked_by: vec![4712],
+                query: Some("SELECT ?".to_owned()),
+                may_end: true,
+            }],
+        }),
+        About::Hints => Reply::Hints(HintList {
+            since: None,
+            items: vec![Hint {
+                kind: "bloat".to_owned(),
+                table: "mail_message".to_owned(),
+                index: None,
+                other: None,
+                bytes: 9_000_000,
+                count: Some(60),
+            }],
+        }),
+        About::Statements => Reply::Statements(StatementList::default()),
+        About::Stop { .. } => Reply::Stopped(Stopped { found: true }),
     }
 }
 

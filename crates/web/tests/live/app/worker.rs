@@ -1,7 +1,7 @@
 //! A node that answers every command by itself, the way the test wants.
 
 use super::Outcome;
-use super::node::Node;
+use super::node::{Node, found};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
 use wire::node::{Command, Order, TenantCheck};
@@ -28,6 +28,7 @@ pub struct Worker {
     seen: Arc<Mutex<Vec<Command>>>,
     node: Arc<Node>,
     task: JoinHandle<()>,
+    answering: JoinHandle<()>,
 }
 
 impl Worker {
@@ -36,11 +37,13 @@ impl Worker {
         let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(|_| Reply::Done)));
         let seen = Arc::default();
         let task = tokio::spawn(work(Arc::clone(&node), rule.clone(), Arc::clone(&seen)));
+        let answering = tokio::spawn(answer(Arc::clone(&node)));
         Self {
             rule,
             seen,
             node,
             task,
+            answering,
         }
     }
 
@@ -68,6 +71,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         self.task.abort();
+        self.answering.abort();
     }
 }
 
@@ -96,5 +100,15 @@ async fn give(node: &Node, command: &Command, reply: Reply) -> Outcome {
         Reply::Found(check) => node.found(command, check).await,
         Reply::Failed(code) => node.failed(command, code).await,
         Reply::Never => Ok(()),
+    }
+}
+
+async fn answer(node: Arc<Node>) {
+    while let Ok(questions) = node.questions(20).await {
+        for question in questions {
+            if node.reply(question.id, &found(&question.about)).await.is_err() {
+                return;
+            }
+        }
     }
 }

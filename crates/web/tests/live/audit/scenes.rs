@@ -409,6 +409,7 @@ impl Stage {
             | "/api/nodes/{name}/drain/resume"
             | "/api/nodes/{name}/drain/cancel"
             | "/api/nodes/{name}/confirm-moves" => "they take a second node; the tests of draining have both",
+            "/node/v1/questions/{id}/answer" => "what is seen is told to whoever asked, and kept nowhere",
             "/node/v1/transfers/{id}" => "what moves is told by the operation",
             "/api/drift/apply" => "it takes what a node saw; the tests of differences have it",
             "/api/provisioning/dns" => "it looks a name up, and no provider is set up that could make one",
@@ -450,7 +451,7 @@ impl Stage {
     /// Backups, each of a tenant of its own.
     async fn of_backups(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
         let app = &self.app;
-        if route.pattern == "/api/tenants/{subdomain}/backups" {
+        if route.pattern == "/api/tenants/{subdomain}/backups" || route.pattern.contains("}/database/") {
             return Ok(Some(self.with(route, "acme", &self.tenant().await?)));
         }
         if route.method == Method::DELETE && route.pattern == "/api/backup-stores/{name}" {

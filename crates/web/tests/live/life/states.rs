@@ -42,6 +42,10 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         | OperationKind::VerifyBackup
         | OperationKind::RestoreTenant
         | OperationKind::PruneBackups
+        | OperationKind::VacuumDatabase
+        | OperationKind::AnalyzeDatabase
+        | OperationKind::ReindexDatabase
+        | OperationKind::EndConnection
         | OperationKind::ConfirmMove
         | OperationKind::ApplyDrift
         | OperationKind::DrainNode

@@ -195,8 +195,8 @@ async fn a_key_and_a_credential_do_not_open_each_other_s_doors() -> Outcome {
 #[tokio::test]
 async fn a_read_only_key_changes_nothing_and_reads_everything() -> Outcome {
     let (app, worker) = App::with_worker().await?;
+    // The node goes on answering what it is asked.
     app.tenant("acme").await?;
-    drop(worker);
     let before = app.database.dump().await?;
     // The key is a viewer's, so that what viewers may not look at stays closed, too.
     let viewer = domain::Role::Staff(domain::StaffRole::Viewer);
@@ -233,6 +233,7 @@ async fn a_read_only_key_changes_nothing_and_reads_everything() -> Outcome {
         }
     }
     app.database.still(&before).await?;
+    drop(worker);
     app.finish().await
 }
 

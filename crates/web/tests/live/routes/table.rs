@@ -1,6 +1,7 @@
 //! Every route with a request that has nothing wrong with it, and who may send it.
 
 mod backups;
+mod databases;
 mod operator;
 mod pages;
 mod people;
@@ -71,6 +72,7 @@ pub fn table() -> Vec<Route> {
         pages::rows(),
         tenants::rows(),
         backups::rows(),
+        databases::rows(),
         operator::rows(),
         people::rows(),
     ];
@@ -83,6 +85,7 @@ pub fn table() -> Vec<Route> {
 fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Access) -> Route {
     let id = match pattern {
         _ if pattern.starts_with("/node/v1/transfers") => "trf_00000000000000000000000000000001",
+        _ if pattern.starts_with("/node/v1/questions") => "que_00000000000000000000000000000001",
         _ if pattern.starts_with("/node/") => COMMAND,
         _ if pattern.starts_with("/api/keys") => KEY,
         _ if pattern.starts_with("/api/auth") => SESSION,
@@ -113,6 +116,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         ("DELETE", "/api/tenants/{subdomain}" | "/api/backups/{id}") => path.push_str("?confirm=acme"),
         // The stream ends at once.
         ("GET", "/api/events") => path.push_str("?limit=0"),
+        ("GET", "/node/v1/questions") => path.push_str("?wait=0"),
         ("GET", "/node/v1/commands") => path.push_str("?holding=&slots=1&wait=0&version=1"),
         _ => {}
     }

@@ -1,0 +1,4 @@
+//! Tenants' databases: how much they hold, what is seen in them now, looking after them.
+
+pub(crate) mod change;
+pub(crate) mod look;
