@@ -6,6 +6,7 @@
 mod audit;
 mod backup;
 mod caller;
+mod download;
 mod drain;
 mod drift;
 mod error;
@@ -37,6 +38,7 @@ mod world;
 pub use audit::{ChainReader, Export, audit_title_of};
 pub use backup::{BackupObstacle, BackupQuery};
 pub use caller::{Caller, Client, IdempotencyKey};
+pub use download::{Fetch, Fetched, Seal, Unsealed};
 pub use drain::pause::DrainPace;
 pub use drift::{Drift, DriftFound, DriftNode};
 pub use error::{ConflictReason, ControlError, MoveObstacle};

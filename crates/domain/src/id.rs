@@ -136,3 +136,7 @@ identifier!(
     /// A backup of a tenant.
     BackupId, "bak"
 );
+identifier!(
+    /// A link with which something can be fetched.
+    DownloadId, "dwn"
+);

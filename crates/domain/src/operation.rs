@@ -104,6 +104,8 @@ word_enum!(
         VerifyBackup = "backup.verify",
         /// The tenant becomes what a backup holds.
         RestoreTenant = "tenant.restore",
+        /// What a backup holds is sent to somebody who came with a link.
+        SendBackup = "backup.send",
         /// Backups that no rule keeps go from their store.
         PruneBackups = "backup.prune",
         /// One change for many tenants, each with an operation of its own.
@@ -154,7 +156,10 @@ impl OperationKind {
 
     /// Whether it goes beside whatever else is done with its tenant.
     pub const fn holds_no_tenant(self) -> bool {
-        matches!(self, Self::BackUpTenant | Self::VerifyBackup | Self::PruneBackups)
+        matches!(
+            self,
+            Self::BackUpTenant | Self::VerifyBackup | Self::SendBackup | Self::PruneBackups
+        )
     }
 
     /// Whether a tenant comes to be by it, so that none is left when it fails.

@@ -3,7 +3,7 @@
 use crate::error::NodeError;
 use crate::identifier::Identifier;
 use crate::statement::{self, Connections};
-use domain::{DatabaseName, TemplateName, TenantId};
+use domain::{DatabaseName, TemplateName, TenantId, TransferId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgExecutor, Row, postgres::PgRow};
 use std::fmt;
@@ -19,6 +19,8 @@ pub enum Subject {
     Template(TemplateName),
     /// A tenant's backups: what is done with them goes beside what is done with the tenant.
     Backups(TenantId),
+    /// Somebody who waits for what a backup holds: however slowly they take it, nobody else waits for them.
+    Download(TransferId),
 }
 
 impl fmt::Display for Subject {
@@ -27,6 +29,7 @@ impl fmt::Display for Subject {
             Self::Tenant(tenant) => write!(formatter, "{tenant}"),
             Self::Template(name) => write!(formatter, "template:{name}"),
             Self::Backups(tenant) => write!(formatter, "backups:{tenant}"),
+            Self::Download(transfer) => write!(formatter, "download:{transfer}"),
         }
     }
 }
@@ -36,6 +39,7 @@ impl Subject {
         match text.split_once(':') {
             Some(("template", name)) => name.parse().ok().map(Self::Template),
             Some(("backups", tenant)) => tenant.parse().ok().map(Self::Backups),
+            Some(("download", transfer)) => transfer.parse().ok().map(Self::Download),
             Some(_) => None,
             None => text.parse().ok().map(Self::Tenant),
         }

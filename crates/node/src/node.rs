@@ -66,6 +66,7 @@ impl Node {
         // Whoever waits for this holds no other order up.
         let _backing = match subject {
             Subject::Backups(_) => self.room.backing_up.acquire().await.ok(),
+            Subject::Download(_) => self.room.sending.acquire().await.ok(),
             _ => None,
         };
         let _turn = self.room.turn(&subject).await;

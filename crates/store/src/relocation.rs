@@ -88,7 +88,8 @@ impl Scoped {
     pub async fn transfer(&self, id: TransferId, node: NodeId) -> Result<Option<TransferRecord>, StoreError> {
         let row = sqlx::query!(
             r#"SELECT from_node_id = $2 AS "is_source!", ended_at IS NOT NULL AS "is_over!"
-               FROM transfer WHERE id = $1 AND $2 IN (from_node_id, to_node_id)"#,
+               FROM transfer WHERE id = $1 AND $2 IN (from_node_id, to_node_id)
+               UNION ALL SELECT true, ended_at IS NOT NULL FROM download_fetch WHERE id = $1 AND node_id = $2"#,
             id.uuid(),
             node.uuid(),
         )

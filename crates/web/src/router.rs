@@ -1,7 +1,7 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, backups, bulk, drain, drift, events, health, keys, metrics, nodes, operations,
+    audit, auth, backups, bulk, downloads, drain, drift, events, health, keys, metrics, nodes, operations,
     organizations, people, provisioning, security, settings, sso, support, templates, tenants, work,
 };
 use crate::door::pass;
@@ -110,6 +110,10 @@ fn backed_up() -> OpenApiRouter<App> {
         ))
         .routes(routes!(backups::change::verify))
         .routes(routes!(backups::change::restore))
+        .routes(routes!(downloads::of_backup))
+        .routes(routes!(downloads::of_tenant))
+        .routes(routes!(downloads::list))
+        .routes(routes!(downloads::show, downloads::revoke))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
 }

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod backups;
 pub mod drain;
 pub mod entry;
+pub mod export;
 pub mod factor;
 pub mod handshake;
 pub mod language;

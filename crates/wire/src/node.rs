@@ -123,6 +123,8 @@ pub enum Order {
     RestoreTenant(crate::backup::RestoreTenant),
     /// Forget backups.
     PruneBackups(crate::backup::PruneBackups),
+    /// Send what a backup holds to somebody who waits for it.
+    SendBackup(crate::export::SendBackup),
 }
 
 /// Make a tenant from a template.

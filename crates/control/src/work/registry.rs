@@ -1,7 +1,7 @@
 //! Everything that the control plane does by itself, on one screen: sagas, jobs, reconcilers, schedules.
 
 use crate::Control;
-use crate::work::{backup, drain, forget, mend, reconcile, relocate};
+use crate::work::{backup, download, drain, forget, mend, reconcile, relocate};
 use jiff::SignedDuration;
 use operations::{Description, Registry, Rhythm};
 
@@ -15,7 +15,8 @@ pub fn registry() -> Registry<Control> {
         .saga(backup::take())
         .saga(backup::verify())
         .saga(backup::prune())
-        .saga(backup::restore());
+        .saga(backup::restore())
+        .saga(download::saga());
     schedules(reconcilers(registry))
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod restore;
 pub(crate) mod resume;
 pub(crate) mod retire;
 pub(crate) mod send;
+pub(crate) mod send_backup;
 pub(crate) mod shelve;
 pub(crate) mod suspend;
 pub(crate) mod template;
@@ -73,6 +74,10 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (verify::Verification::KIND, verify::Verification::STEPS),
     (restore::Restoration::KIND, restore::Restoration::STEPS),
     (prune::Pruning::KIND, prune::Pruning::STEPS),
+    (
+        send_backup::SendingBackup::KIND,
+        send_backup::SendingBackup::STEPS,
+    ),
 ];
 
 /// What an order is about.
@@ -101,6 +106,7 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::VerifyBackup(order) => Subject::Backups(order.tenant),
         Order::RestoreTenant(order) => Subject::Tenant(order.tenant),
         Order::PruneBackups(order) => Subject::Backups(order.tenant),
+        Order::SendBackup(order) => Subject::Download(order.transfer),
     }
 }
 
@@ -130,6 +136,7 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::VerifyBackup(_) => verify::Verification::KIND,
         Order::RestoreTenant(_) => restore::Restoration::KIND,
         Order::PruneBackups(_) => prune::Pruning::KIND,
+        Order::SendBackup(_) => send_backup::SendingBackup::KIND,
     }
 }
 
@@ -218,6 +225,11 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .await
         }
         Order::PruneBackups(order) => begin.run(prune::Pruning::plan(order, room)).await,
+        Order::SendBackup(order) => {
+            begin
+                .run(send_backup::SendingBackup::plan(order, room).await)
+                .await
+        }
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -288,6 +300,7 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         verify::Verification::KIND => undo_as::<verify::Verification>(room, command).await,
         restore::Restoration::KIND => undo_as::<restore::Restoration>(room, command).await,
         prune::Pruning::KIND => undo_as::<prune::Pruning>(room, command).await,
+        send_backup::SendingBackup::KIND => undo_as::<send_backup::SendingBackup>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod backups;
 pub(crate) mod bulk;
+pub(crate) mod downloads;
 pub(crate) mod drain;
 pub(crate) mod drift;
 pub(crate) mod events;

@@ -1,6 +1,7 @@
 //! Every route with a request that has nothing wrong with it, and who may send it.
 
 mod backups;
+mod downloads;
 mod operator;
 mod pages;
 mod people;
@@ -58,6 +59,7 @@ const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
 pub const BLOCK: &str = "blk_00000000000000000000000000000001";
 pub const BACKUP: &str = "bak_00000000000000000000000000000001";
+pub const DOWNLOAD: &str = "dwn_00000000000000000000000000000001";
 pub const SUPPORT: &str = "sup_00000000000000000000000000000001";
 pub const PROVIDER: &str = "idp_00000000000000000000000000000001";
 
@@ -71,6 +73,7 @@ pub fn table() -> Vec<Route> {
         pages::rows(),
         tenants::rows(),
         backups::rows(),
+        downloads::rows(),
         operator::rows(),
         people::rows(),
     ];
@@ -88,6 +91,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/auth") => SESSION,
         _ if pattern.starts_with("/api/security") => BLOCK,
         _ if pattern.starts_with("/api/backups") => BACKUP,
+        _ if pattern.starts_with("/api/downloads") => DOWNLOAD,
         _ if pattern.starts_with("/api/audit") => "1",
         _ if pattern.contains("/support/") => SUPPORT,
         _ if pattern.starts_with("/api/jobs") => "job_00000000000000000000000000000001",
