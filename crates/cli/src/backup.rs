@@ -1,6 +1,7 @@
 //! `tenantry backup …`: backups, and where they are kept.
 
 mod download;
+mod import;
 mod store;
 
 use crate::ask;
@@ -58,6 +59,13 @@ pub enum Action {
         "tenantry backup download acme --link --hours 72",
     ))]
     Download(download::Download),
+    /// Make a new tenant of Odoo's own zip, or of a dump.
+    #[command(after_long_help = examples!(
+        "tenantry backup import acme.zip acme",
+        "tenantry backup import acme.dump acme --email ana@example.com",
+        "tenantry backup import acme.zip acme --resume upl_0123456789abcdef0123456789abcdef",
+    ))]
+    Import(Box<import::Import>),
     /// Take one table, or attachments that fit, out of a backup.
     #[command(after_long_help = examples!(
         "tenantry backup extract bak_0123456789abcdef0123456789abcdef --table res_partner -o partners.csv",
@@ -194,6 +202,7 @@ impl Action {
             Self::Restore(restore) => restore.run(session).await,
             Self::Download(download) => download.run(session).await,
             Self::Extract(extract) => extract.run(session).await,
+            Self::Import(import) => import.run(session).await,
             Self::Hold(named) => hold(session, &named.id, true).await,
             Self::Release(named) => hold(session, &named.id, false).await,
             Self::Forget(forget) => {

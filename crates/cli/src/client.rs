@@ -5,7 +5,7 @@ use crate::options::Spoken;
 use crate::request::{Answer, Body, Request};
 use crate::settings::Settings;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue, LOCATION};
-use reqwest::{Certificate, Response, redirect::Policy};
+use reqwest::{Certificate, Method, Response, redirect::Policy};
 use serde::Serialize;
 use std::error::Error as _;
 use std::time::Duration;
@@ -138,6 +138,35 @@ impl Client {
                 .map_err(|error| not_reachable(&self.server, &error))?,
             server: self.server.origin().ascii_serialization(),
         })
+    }
+
+    /// Sends a piece of a file, which begins at this offset.
+    pub(crate) async fn send_piece(
+        &self,
+        path: &[&str],
+        offset: u64,
+        piece: Vec<u8>,
+    ) -> Result<Answer, Error> {
+        let request = Request {
+            method: Method::PATCH,
+            ..Request::read(path)
+        };
+        let sent = self
+            .prepare(&request)
+            .header("upload-offset", offset)
+            .header(CONTENT_TYPE, "application/offset+octet-stream")
+            .body(piece)
+            .send()
+            .await;
+        let response = sent.map_err(|error| not_reachable(&self.server, &error))?;
+        let status = response.status().as_u16();
+        let answer = Answer {
+            status,
+            location: None,
+            body: response.text().await.unwrap_or_default(),
+            server: self.server.origin().ascii_serialization(),
+        };
+        self.judge(answer)
     }
 
     /// The next piece of a long answer; nothing at its end.

@@ -136,6 +136,10 @@ pub enum ConflictReason {
     NoBackupStore,
     /// Backups are, or were, in the store.
     BackupStoreInUse,
+    /// This server takes no uploads.
+    NoUploads,
+    /// Something else is there of the upload than was said: so many bytes.
+    UploadOffset(u64),
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.

@@ -140,3 +140,7 @@ identifier!(
     /// A link with which something can be fetched.
     DownloadId, "dwn"
 );
+identifier!(
+    /// A file that comes in piece by piece.
+    UploadId, "upl"
+);

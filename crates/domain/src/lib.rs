@@ -38,7 +38,7 @@ pub use backup::{BackupKind, BackupState};
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
     ApiKeyId, BackupId, BlockId, CommandId, DownloadId, JobId, NodeId, OperationId, OrganizationId,
-    PasskeyId, PersonId, ProviderId, SessionId, SupportId, TemplateId, TenantId, TransferId,
+    PasskeyId, PersonId, ProviderId, SessionId, SupportId, TemplateId, TenantId, TransferId, UploadId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, StoreName, Subdomain, TemplateName};

@@ -95,6 +95,8 @@ word_enum!(
         RestoreBackup = "backup.restore",
         /// Take along what one holds, as a file.
         DownloadBackup = "backup.download",
+        /// Upload a file, and make a tenant of it.
+        ImportTenant = "tenant.import",
         /// Forget one before its time.
         ForgetBackup = "backup.forget",
         /// Look at where backups are kept.
@@ -227,6 +229,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::TakeBackup,         HELPERS,     HEADS),
     (A::RestoreBackup,      OPERATORS,   HEADS),
     (A::DownloadBackup,     OPERATORS,   HEADS),
+    (A::ImportTenant,       OPERATORS,   NOBODY),
     (A::ForgetBackup,       ADMINS,      NOBODY),
     (A::ReadBackupStores,   EVERYBODY,   NOBODY),
     (A::ChangeBackupStores, ADMINS,      NOBODY),

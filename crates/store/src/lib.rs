@@ -52,6 +52,7 @@ mod switch;
 mod template;
 mod tenant;
 mod tenant_page;
+mod upload;
 
 pub use api_key::{ApiKeyRecord, NewApiKeyRow};
 pub use audit::{AuditEntry, Noted};
@@ -99,3 +100,4 @@ pub use switch::{Settled, SwitchRecord};
 pub use template::{NewBuild, Origin, TemplateRecord, TemplateState};
 pub use tenant::{NewTenant, Suspension, TenantRecord};
 pub use tenant_page::{Direction, PageCursor, SortKey, TenantFilter, TenantSlice};
+pub use upload::UploadRecord;

@@ -89,7 +89,9 @@ impl Scoped {
         let row = sqlx::query!(
             r#"SELECT from_node_id = $2 AS "is_source!", ended_at IS NOT NULL AS "is_over!"
                FROM transfer WHERE id = $1 AND $2 IN (from_node_id, to_node_id)
-               UNION ALL SELECT true, ended_at IS NOT NULL FROM download_fetch WHERE id = $1 AND node_id = $2"#,
+               UNION ALL SELECT true, ended_at IS NOT NULL FROM download_fetch WHERE id = $1 AND node_id = $2
+               UNION ALL SELECT false, EXISTS (SELECT FROM operation o WHERE o.id = u.operation_id AND o.finished_at IS NOT NULL)
+               FROM upload u WHERE u.transfer_id = $1 AND u.node_id = $2"#,
             id.uuid(),
             node.uuid(),
         )

@@ -2,7 +2,7 @@
 
 use crate::api::{
     audit, auth, backups, bulk, downloads, drain, drift, events, health, keys, metrics, nodes, operations,
-    organizations, people, provisioning, security, settings, sso, support, templates, tenants, work,
+    organizations, people, provisioning, security, settings, sso, support, templates, tenants, uploads, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -113,6 +113,9 @@ fn backed_up() -> OpenApiRouter<App> {
         .routes(routes!(downloads::of_backup))
         .routes(routes!(downloads::of_tenant))
         .routes(routes!(downloads::list))
+        .routes(routes!(uploads::begin))
+        .routes(routes!(uploads::show, uploads::piece, uploads::give_up))
+        .routes(routes!(uploads::import))
         .routes(routes!(downloads::show, downloads::revoke))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))

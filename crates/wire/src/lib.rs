@@ -12,6 +12,7 @@ pub mod entry;
 pub mod export;
 pub mod factor;
 pub mod handshake;
+pub mod import;
 pub mod language;
 pub mod node;
 pub mod operation;

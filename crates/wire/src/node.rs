@@ -125,6 +125,8 @@ pub enum Order {
     PruneBackups(crate::backup::PruneBackups),
     /// Send what a backup holds to somebody who waits for it.
     SendBackup(crate::export::SendBackup),
+    /// Make a tenant of a file that somebody uploaded.
+    ImportTenant(crate::import::ImportTenant),
 }
 
 /// Make a tenant from a template.

@@ -5,7 +5,7 @@ use crate::intent::Intent;
 use crate::sealing::token_hash;
 use crate::work::download::Send;
 use crate::{Caller, Client, Control, ControlError};
-use domain::{Action, BackupState, NodeId, OperationId, OperationKind, TransferId};
+use domain::{Action, BackupState, NodeId, NodeName, OperationId, OperationKind, TransferId};
 use jiff::SignedDuration;
 use operations::Work;
 use serde_json::json;
@@ -79,6 +79,10 @@ impl Control {
             return Err(refuse(BackupObstacle::State(download.backup_state)));
         }
         let node = self.sender_of(&download).await?;
+        if !self.known_orders(node).await?.contains("send-backup") {
+            let name = self.name_of(node).await?;
+            return Err(refuse(BackupObstacle::OldAgent(name)));
+        }
         let now = self.world.now();
         let scoped = self.store.on_behalf_of(Actor::Link);
         if scoped.fetches_under_way(node, now - STALE).await? >= AT_ONCE {
@@ -159,6 +163,12 @@ impl Control {
         let reach = system.reach(Action::DownloadBackup)?;
         let tenant = unit.lock_tenant_by_id(&reach, backup.tenant).await?;
         Ok(tenant.map_or(backup.node, |tenant| tenant.node_id))
+    }
+
+    async fn name_of(&self, id: NodeId) -> Result<NodeName, ControlError> {
+        let nodes = self.store.on_behalf_of(Actor::System).nodes().await?;
+        let found = nodes.into_iter().find(|node| node.id == id);
+        found.map(|node| node.name).ok_or(ControlError::NotFound("node"))
     }
 
     /// Writes down what became of it. Whoever took it to its end has used the link.

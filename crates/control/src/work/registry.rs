@@ -75,6 +75,8 @@ fn reconcilers(registry: Registry<Control>) -> Registry<Control> {
             ["Enough ready clones wait on every node.", "En cada nodo esperan bastantes copias preparadas."]), reconcile::Pools)
         .regular(reconciler("templates", "regular.templates", 300,
             ["A template is of one version on all nodes.", "Una plantilla tiene la misma versión en todos los nodos."]), reconcile::Templates)
+        .regular(reconciler("uploads", "regular.uploads", 600,
+            ["Uploads that nobody wants any more are removed.", "Se quitan las subidas que ya nadie quiere."]), reconcile::Uploads)
         .regular(reconciler("tombstones", "regular.tombstones", 60,
             ["Deleted tenants are purged when their time is over.", "Los espacios eliminados se purgan cuando vence su plazo."]), reconcile::Tombstones)
 }

@@ -61,6 +61,8 @@ pub const ACTIONS: &[AuditAction] = &[
     done("download.create",         Tenant,       "Link to a download made", "Enlace de descarga creado"),
     done("download.revoke",         Tenant,       "Link to a download taken back", "Enlace de descarga retirado"),
     done("download.fetch",          Tenant,       "Download left the house", "Descarga entregada"),
+    done("upload.begin",            Staff,        "Upload begun", "Subida empezada"),
+    done("upload.drop",             Staff,        "Upload given up", "Subida descartada"),
     done("backup.hold",             Staff,        "Backup held or let go", "Copia de seguridad retenida o liberada"),
     done("backup.forget",           Staff,        "Backup forgotten", "Copia de seguridad olvidada"),
     done("backup-store.set",        Staff,        "Store of backups added or changed", "Almacén de copias añadido o cambiado"),

@@ -12,6 +12,7 @@ pub(crate) mod end_entries;
 pub(crate) mod enter;
 pub(crate) mod gate;
 pub(crate) mod hashing;
+pub(crate) mod import;
 pub(crate) mod password;
 pub(crate) mod prune;
 pub(crate) mod purge;
@@ -74,6 +75,7 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (verify::Verification::KIND, verify::Verification::STEPS),
     (restore::Restoration::KIND, restore::Restoration::STEPS),
     (prune::Pruning::KIND, prune::Pruning::STEPS),
+    (import::Importing::KIND, import::Importing::STEPS),
     (
         send_backup::SendingBackup::KIND,
         send_backup::SendingBackup::STEPS,
@@ -107,6 +109,7 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::RestoreTenant(order) => Subject::Tenant(order.tenant),
         Order::PruneBackups(order) => Subject::Backups(order.tenant),
         Order::SendBackup(order) => Subject::Download(order.transfer),
+        Order::ImportTenant(order) => Subject::Tenant(order.tenant),
     }
 }
 
@@ -137,6 +140,7 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::RestoreTenant(_) => restore::Restoration::KIND,
         Order::PruneBackups(_) => prune::Pruning::KIND,
         Order::SendBackup(_) => send_backup::SendingBackup::KIND,
+        Order::ImportTenant(_) => import::Importing::KIND,
     }
 }
 
@@ -225,6 +229,11 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .await
         }
         Order::PruneBackups(order) => begin.run(prune::Pruning::plan(order, room)).await,
+        Order::ImportTenant(order) => {
+            begin
+                .run(import::Importing::plan(order, generation, id.uuid(), room).await)
+                .await
+        }
         Order::SendBackup(order) => {
             begin
                 .run(send_backup::SendingBackup::plan(order, room).await)
@@ -300,6 +309,7 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         verify::Verification::KIND => undo_as::<verify::Verification>(room, command).await,
         restore::Restoration::KIND => undo_as::<restore::Restoration>(room, command).await,
         prune::Pruning::KIND => undo_as::<prune::Pruning>(room, command).await,
+        import::Importing::KIND => undo_as::<import::Importing>(room, command).await,
         send_backup::SendingBackup::KIND => undo_as::<send_backup::SendingBackup>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {

@@ -22,4 +22,5 @@ pub(crate) mod sso;
 pub(crate) mod support;
 pub(crate) mod templates;
 pub(crate) mod tenants;
+pub(crate) mod uploads;
 pub(crate) mod work;

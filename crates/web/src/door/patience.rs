@@ -19,6 +19,9 @@ pub(super) fn of(path: &str, headers: &HeaderMap) -> Duration {
     if path.starts_with(node_transfer::PREFIX) {
         return STREAM;
     }
+    if path.starts_with(crate::api::uploads::PREFIX) {
+        return STREAM;
+    }
     if path == crate::pages::CONTENT {
         return COMING;
     }

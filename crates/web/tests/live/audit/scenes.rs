@@ -410,6 +410,9 @@ impl Stage {
             | "/api/nodes/{name}/drain/cancel"
             | "/api/nodes/{name}/confirm-moves" => "they take a second node; the tests of draining have both",
             "/node/v1/transfers/{id}" => "what moves is told by the operation",
+            "/api/uploads" | "/api/uploads/{id}" | "/api/imports" => {
+                "they take a folder of the server's and a node that fetches; the end-to-end tests have both"
+            }
             "/download/state" => "it looks, and changes nothing",
             "/download/content" => "it takes a node that sends; the end-to-end tests have it",
             "/api/drift/apply" => "it takes what a node saw; the tests of differences have it",

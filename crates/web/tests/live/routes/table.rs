@@ -59,6 +59,7 @@ const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
 pub const BLOCK: &str = "blk_00000000000000000000000000000001";
 pub const BACKUP: &str = "bak_00000000000000000000000000000001";
+pub const UPLOAD: &str = "upl_00000000000000000000000000000001";
 pub const DOWNLOAD: &str = "dwn_00000000000000000000000000000001";
 pub const SUPPORT: &str = "sup_00000000000000000000000000000001";
 pub const PROVIDER: &str = "idp_00000000000000000000000000000001";
@@ -92,6 +93,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/security") => BLOCK,
         _ if pattern.starts_with("/api/backups") => BACKUP,
         _ if pattern.starts_with("/api/downloads") => DOWNLOAD,
+        _ if pattern.starts_with("/api/uploads") => UPLOAD,
         _ if pattern.starts_with("/api/audit") => "1",
         _ if pattern.contains("/support/") => SUPPORT,
         _ if pattern.starts_with("/api/jobs") => "job_00000000000000000000000000000001",
