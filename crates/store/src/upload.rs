@@ -23,6 +23,8 @@ pub struct UploadRecord {
     pub transfer: Option<TransferId>,
     /// Whether the operation that makes a tenant of it goes on.
     pub is_being_imported: bool,
+    /// Whether a tenant was made of it, so that nobody needs it any more.
+    pub is_imported: bool,
     pub dropped_at: Option<Timestamp>,
 }
 
@@ -35,6 +37,7 @@ struct Row {
     expires_at: jiff_sqlx::Timestamp,
     transfer_id: Option<Uuid>,
     is_being_imported: bool,
+    is_imported: bool,
     dropped_at: Option<jiff_sqlx::Timestamp>,
 }
 
@@ -49,6 +52,7 @@ impl From<Row> for UploadRecord {
             expires_at: row.expires_at.to_jiff(),
             transfer: row.transfer_id.map(TransferId::from_uuid),
             is_being_imported: row.is_being_imported,
+            is_imported: row.is_imported,
             dropped_at: row.dropped_at.map(jiff_sqlx::Timestamp::to_jiff),
         }
     }
@@ -63,7 +67,8 @@ impl Scoped {
         let row = sqlx::query_as!(
             Row,
             r#"SELECT u.id, u.file_name, u.bytes, u.created_by, u.created_at, u.expires_at, u.transfer_id, u.dropped_at,
-                      EXISTS (SELECT FROM operation o WHERE o.id = u.operation_id AND o.finished_at IS NULL) AS "is_being_imported!"
+                      EXISTS (SELECT FROM operation o WHERE o.id = u.operation_id AND o.finished_at IS NULL) AS "is_being_imported!",
+                      EXISTS (SELECT FROM operation o WHERE o.id = u.operation_id AND o.state = 'succeeded') AS "is_imported!"
                FROM upload u WHERE u.id = $1"#,
             id.uuid(),
         );
@@ -79,13 +84,14 @@ impl Scoped {
         Ok(id.fetch_optional(&self.pool).await?.map(UploadId::from_uuid))
     }
 
-    /// How many uploads there are that nobody gave up and whose time is not over.
+    /// How many uploads there are of which nothing was made yet, that nobody gave up and whose time is not over.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn uploads_open(&self, now: Timestamp) -> Result<i64, StoreError> {
         let count = sqlx::query_scalar!(
-            r#"SELECT count(*) AS "count!" FROM upload WHERE dropped_at IS NULL AND expires_at > $1"#,
+            r#"SELECT count(*) AS "count!" FROM upload u WHERE dropped_at IS NULL AND expires_at > $1
+               AND NOT EXISTS (SELECT FROM operation o WHERE o.id = u.operation_id AND o.finished_at IS NOT NULL)"#,
             now.to_sqlx() as _,
         );
         Ok(count.fetch_one(&self.pool).await?)

@@ -85,6 +85,7 @@ impl Control {
             expires_at: now + LIFE,
             transfer: None,
             is_being_imported: false,
+            is_imported: false,
             dropped_at: None,
         };
         let path = self.upload_path(record.id)?;
@@ -108,7 +109,8 @@ impl Control {
     async fn upload_record(&self, caller: &Caller, id: UploadId) -> Result<UploadRecord, ControlError> {
         caller.require(Action::ImportTenant)?;
         let found = self.store.on_behalf_of(caller.actor()).upload(id).await?;
-        let found = found.filter(|one| one.dropped_at.is_none() && one.expires_at > self.world.now());
+        let now = self.world.now();
+        let found = found.filter(|one| one.dropped_at.is_none() && !one.is_imported && one.expires_at > now);
         found.ok_or(ControlError::NotFound("upload"))
     }
 
@@ -221,7 +223,8 @@ impl Control {
             };
             let record = scoped.upload(id).await?;
             let is_wanted = record.is_some_and(|one| {
-                one.is_being_imported || (one.dropped_at.is_none() && one.expires_at > now)
+                one.is_being_imported
+                    || (one.dropped_at.is_none() && !one.is_imported && one.expires_at > now)
             });
             if !is_wanted {
                 remove(&entry.path());

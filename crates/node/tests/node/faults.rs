@@ -190,6 +190,10 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         "back-up-tenant" | "verify-backup" | "restore-tenant" | "prune-backups" => {
             return (backup::example(kind, place, node, &made).await, made);
         }
+        "send-backup" | "import-tenant" => {
+            let sending = backup::sending(place, node, &made).await;
+            return crate::export::example(kind, place, node, &made, sending).await;
+        }
         other => panic!("no example of {other}; add one"),
     };
     (order, made)
@@ -350,4 +354,6 @@ orders! {
     verify_backup = "verify-backup",
     restore_tenant = "restore-tenant",
     prune_backups = "prune-backups",
+    import_tenant = "import-tenant",
+    send_backup = "send-backup",
 }
