@@ -1,5 +1,7 @@
 //! `tenantry backup …`: backups, and where they are kept.
 
+mod download;
+mod import;
 mod store;
 
 use crate::ask;
@@ -50,6 +52,26 @@ pub enum Action {
         "tenantry backup restore bak_0123456789abcdef0123456789abcdef acme --as acme-copy",
     ))]
     Restore(Restore),
+    /// Download a backup, or a tenant as it is now, as Odoo's own zip or as a plain dump.
+    #[command(after_long_help = examples!(
+        "tenantry backup download acme -o acme.zip",
+        "tenantry backup download bak_0123456789abcdef0123456789abcdef --format dump -o acme.dump",
+        "tenantry backup download acme --link --hours 72",
+    ))]
+    Download(download::Download),
+    /// Make a new tenant of Odoo's own zip, or of a dump.
+    #[command(after_long_help = examples!(
+        "tenantry backup import acme.zip acme",
+        "tenantry backup import acme.dump acme --email ana@example.com",
+        "tenantry backup import acme.zip acme --resume upl_0123456789abcdef0123456789abcdef",
+    ))]
+    Import(Box<import::Import>),
+    /// Take one table, or attachments that fit, out of a backup.
+    #[command(after_long_help = examples!(
+        "tenantry backup extract bak_0123456789abcdef0123456789abcdef --table res_partner -o partners.csv",
+        "tenantry backup extract bak_0123456789abcdef0123456789abcdef --name contract --model res.partner -o contracts.zip",
+    ))]
+    Extract(Box<download::Extract>),
     /// Have a backup stay, whatever its store's rules say.
     #[command(after_long_help = examples!("tenantry backup hold bak_0123456789abcdef0123456789abcdef"))]
     Hold(Named),
@@ -181,6 +203,9 @@ impl Action {
                 follow(session, &request, "Nothing is wrong with it.").await
             }
             Self::Restore(restore) => restore.run(session).await,
+            Self::Download(download) => download.run(session).await,
+            Self::Extract(extract) => extract.run(session).await,
+            Self::Import(import) => import.run(session).await,
             Self::Hold(named) => hold(session, &named.id, true).await,
             Self::Release(named) => hold(session, &named.id, false).await,
             Self::Forget(forget) => {

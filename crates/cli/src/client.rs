@@ -5,7 +5,8 @@ use crate::options::Spoken;
 use crate::request::{Answer, Body, Request};
 use crate::settings::Settings;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue, LOCATION};
-use reqwest::{Certificate, Response, redirect::Policy};
+use reqwest::{Certificate, Method, Response, redirect::Policy};
+use serde::Serialize;
 use std::error::Error as _;
 use std::time::Duration;
 use url::{Host, Url};
@@ -102,6 +103,70 @@ impl Client {
         }
         let status = response.status().as_u16();
         Err(problem(status, response.text().await.unwrap_or_default()))
+    }
+
+    /// Opens a long answer to what a page of the server's would send; who one is is said by the body alone.
+    pub(crate) async fn open_page(&self, path: &str, body: &impl Serialize) -> Result<Response, Error> {
+        let mut url = self.server.clone();
+        url.set_path(&format!("{}{path}", self.server.path().trim_end_matches('/')));
+        let body = serde_json::to_vec(body).map_err(std::io::Error::from)?;
+        let sent = self
+            .http
+            .post(url)
+            .header(ACCEPT_LANGUAGE, self.spoken.tag())
+            .header(CONTENT_TYPE, "application/json")
+            .body(body)
+            .send()
+            .await;
+        let response = sent.map_err(|error| not_reachable(&self.server, &error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status().as_u16();
+        Err(problem(status, response.text().await.unwrap_or_default()))
+    }
+
+    /// The same for a short answer.
+    pub(crate) async fn post_page(&self, path: &str, body: &impl Serialize) -> Result<Answer, Error> {
+        let response = self.open_page(path, body).await?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            location: None,
+            body: response
+                .text()
+                .await
+                .map_err(|error| not_reachable(&self.server, &error))?,
+            server: self.server.origin().ascii_serialization(),
+        })
+    }
+
+    /// Sends a piece of a file, which begins at this offset.
+    pub(crate) async fn send_piece(
+        &self,
+        path: &[&str],
+        offset: u64,
+        piece: Vec<u8>,
+    ) -> Result<Answer, Error> {
+        let request = Request {
+            method: Method::PATCH,
+            ..Request::read(path)
+        };
+        let sent = self
+            .prepare(&request)
+            .header("upload-offset", offset)
+            .header(CONTENT_TYPE, "application/offset+octet-stream")
+            .body(piece)
+            .send()
+            .await;
+        let response = sent.map_err(|error| not_reachable(&self.server, &error))?;
+        let status = response.status().as_u16();
+        let answer = Answer {
+            status,
+            location: None,
+            body: response.text().await.unwrap_or_default(),
+            server: self.server.origin().ascii_serialization(),
+        };
+        self.judge(answer)
     }
 
     /// The next piece of a long answer; nothing at its end.

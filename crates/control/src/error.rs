@@ -146,6 +146,10 @@ pub enum ConflictReason {
     UpkeepUnderWay(OperationId),
     /// It would shut tables of a tenant that is in use.
     TenantInUse,
+    /// This server takes no uploads.
+    NoUploads,
+    /// Something else is there of the upload than was said: so many bytes.
+    UploadOffset(u64),
     /// A build of this template is under way.
     BuildUnderWay,
     /// The template is a copy of a database, and cannot be built from nothing.

@@ -13,6 +13,8 @@ pub struct Settings {
     pub default_template: TemplateName,
     /// Language of a tenant for which none was named.
     pub default_language: Language,
+    /// The folder into which this server takes uploads; without it, it takes none.
+    pub uploads: Option<std::path::PathBuf>,
 }
 
 impl Settings {
@@ -26,6 +28,7 @@ impl Settings {
             default_plan: "basic".parse()?,
             default_template: "template_tenant".parse()?,
             default_language: "es".parse()?,
+            uploads: None,
         })
     }
 }

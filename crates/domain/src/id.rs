@@ -140,3 +140,11 @@ identifier!(
     /// Something that a node is asked, and that ends with whoever waits for the answer.
     QuestionId, "que"
 );
+identifier!(
+    /// A link with which something can be fetched.
+    DownloadId, "dwn"
+);
+identifier!(
+    /// A file that comes in piece by piece.
+    UploadId, "upl"
+);

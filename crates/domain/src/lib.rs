@@ -40,8 +40,9 @@ pub use audit::AuditOutcome;
 pub use backup::{BackupKind, BackupState};
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
-    ApiKeyId, BackupId, BlockId, CommandId, JobId, NodeId, OperationId, OrganizationId, PasskeyId, PersonId,
-    ProviderId, QuestionId, SessionId, SupportId, TemplateId, TenantId, TransferId,
+    ApiKeyId, BackupId, BlockId, CommandId, DownloadId, JobId, NodeId, OperationId, OrganizationId,
+    PasskeyId, PersonId, ProviderId, QuestionId, SessionId, SupportId, TemplateId, TenantId, TransferId,
+    UploadId,
 };
 pub use locale::{CountryCode, Language, TimeZoneName};
 pub use name::{DatabaseName, DomainName, HostLabel, NodeName, StoreName, Subdomain, TemplateName};

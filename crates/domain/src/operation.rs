@@ -104,6 +104,8 @@ word_enum!(
         VerifyBackup = "backup.verify",
         /// The tenant becomes what a backup holds.
         RestoreTenant = "tenant.restore",
+        /// What a backup holds is sent to somebody who came with a link.
+        SendBackup = "backup.send",
         /// Backups that no rule keeps go from their store.
         PruneBackups = "backup.prune",
         /// The tables of a tenant's database are vacuumed, beside everything else.
@@ -164,7 +166,11 @@ impl OperationKind {
     pub const fn holds_no_tenant(self) -> bool {
         matches!(
             self,
-            Self::BackUpTenant | Self::VerifyBackup | Self::PruneBackups | Self::EndConnection
+            Self::BackUpTenant
+                | Self::VerifyBackup
+                | Self::SendBackup
+                | Self::PruneBackups
+                | Self::EndConnection
         ) || self.is_upkeep()
     }
 

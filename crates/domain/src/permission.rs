@@ -93,6 +93,10 @@ word_enum!(
         TakeBackup = "backup.take",
         /// Bring a tenant back from one.
         RestoreBackup = "backup.restore",
+        /// Take along what one holds, as a file.
+        DownloadBackup = "backup.download",
+        /// Upload a file, and make a tenant of it.
+        ImportTenant = "tenant.import",
         /// Forget one before its time.
         ForgetBackup = "backup.forget",
         /// Look at where backups are kept.
@@ -232,6 +236,8 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::ReadBackups,        EVERYBODY,   MEMBERS),
     (A::TakeBackup,         HELPERS,     HEADS),
     (A::RestoreBackup,      OPERATORS,   HEADS),
+    (A::DownloadBackup,     OPERATORS,   HEADS),
+    (A::ImportTenant,       OPERATORS,   NOBODY),
     (A::ForgetBackup,       ADMINS,      NOBODY),
     (A::ReadBackupStores,   EVERYBODY,   NOBODY),
     (A::ChangeBackupStores, ADMINS,      NOBODY),
@@ -343,6 +349,7 @@ impl Action {
             OperationKind::MoveTenant | OperationKind::ConfirmMove => Self::MoveTenant,
             OperationKind::BackUpTenant | OperationKind::VerifyBackup => Self::TakeBackup,
             OperationKind::RestoreTenant => Self::RestoreBackup,
+            OperationKind::SendBackup => Self::DownloadBackup,
             OperationKind::PruneBackups => Self::ForgetBackup,
             OperationKind::DrainNode => Self::DrainNode,
             OperationKind::VacuumDatabase

@@ -17,6 +17,8 @@ word_enum!(
         PurgeTenant = "tenant.purge",
         /// Putting a backup in the place of what is there.
         RestoreBackup = "backup.restore",
+        /// Taking along what a backup holds.
+        DownloadBackup = "backup.download",
         /// Forgetting a backup.
         ForgetBackup = "backup.forget",
         /// Saying where backups are kept.
@@ -62,6 +64,7 @@ const TABLE: &[(Guarded, Option<Action>, &str)] = &[
     (Guarded::DeleteTenant,       Some(Action::DeleteTenant),   "a customer's work ends"),
     (Guarded::PurgeTenant,        Some(Action::PurgeTenant),    "it cannot be taken back"),
     (Guarded::RestoreBackup,      Some(Action::RestoreBackup),  "what is there goes"),
+    (Guarded::DownloadBackup,     Some(Action::DownloadBackup), "everything that a customer has leaves"),
     (Guarded::ForgetBackup,       Some(Action::ForgetBackup),   "it cannot be taken back"),
     (Guarded::ChangeBackupStores, Some(Action::ChangeBackupStores), "customers' data goes there"),
     (Guarded::CloseMany,          None,                         "many customers' work ends at once"),

@@ -4,6 +4,7 @@
 
 mod api;
 mod installation;
+mod odoo_tool;
 mod postgres;
 mod visitor;
 

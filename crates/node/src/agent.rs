@@ -8,13 +8,14 @@ use crate::settings::ServerAccess;
 use crate::{greeting, observe, pool, question};
 use domain::CommandId;
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wire::node::{Command, Poll};
+use wire::node::{Command, Order, Poll};
 
 /// How long the server may hold a poll, in seconds.
 const WAIT: u32 = 25;
@@ -34,6 +35,7 @@ pub async fn run(node: Node, server: ServerAccess, shutdown: CancellationToken) 
         node,
         server: Arc::new(ServerClient::new(&server)?),
         held: Arc::default(),
+        streams: Arc::default(),
         reported: Arc::default(),
         tasks: TaskTracker::new(),
         link: Link::default(),
@@ -72,6 +74,8 @@ struct Agent {
     node: Node,
     server: Arc<ServerClient>,
     held: Arc<Held>,
+    /// Those of them that go as slowly as somebody outside takes them.
+    streams: Arc<AtomicUsize>,
     reported: Arc<Notify>,
     tasks: TaskTracker,
     link: Link,
@@ -127,7 +131,8 @@ impl Agent {
         let room = self.node.settings().parallel.max(1) * 2;
         let slots = loop {
             let reported = self.reported.notified();
-            let slots = room.saturating_sub(self.held.with(|held| held.len()));
+            let streams = self.streams.load(Ordering::Relaxed);
+            let slots = (room + streams).saturating_sub(self.held.with(|held| held.len()));
             if slots > 0 {
                 break slots;
             }
@@ -154,9 +159,13 @@ impl Agent {
             let (node, server) = (self.node.clone(), Arc::clone(&self.server));
             let (held, reported) = (Arc::clone(&self.held), Arc::clone(&self.reported));
             let shutdown = shutdown.clone();
+            let streams = Arc::clone(&self.streams);
+            let stream = usize::from(matches!(command.order, Order::SendBackup(_)));
+            streams.fetch_add(stream, Ordering::Relaxed);
             self.tasks.spawn(async move {
                 report::execute(&node, &server, command, &shutdown).await;
                 held.with(|held| held.remove(&id));
+                streams.fetch_sub(stream, Ordering::Relaxed);
                 // A poll that is under way has the old list; it is only asked again when it was waiting for a slot.
                 reported.notify_waiters();
             });

@@ -44,6 +44,11 @@ impl Identifier {
         self.0.starts_with("tenantry_pool_")
     }
 
+    /// The role that fills a tenant's database from a file that somebody uploaded.
+    pub(crate) fn importer(tenant: TenantId) -> Self {
+        Self(format!("tenantry_import_{}", tenant.uuid().simple()))
+    }
+
     /// What a deleted tenant's database is called.
     pub(crate) fn tombstone(tenant: TenantId) -> Self {
         Self(format!("tenantry_tomb_{}", tenant.uuid().simple()))

@@ -24,6 +24,7 @@ mod fault;
 mod filestore;
 mod greeting;
 mod identifier;
+mod import;
 mod journal;
 mod lock;
 mod managed;

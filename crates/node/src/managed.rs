@@ -3,7 +3,7 @@
 use crate::error::NodeError;
 use crate::identifier::Identifier;
 use crate::statement::{self, Connections};
-use domain::{DatabaseName, TemplateName, TenantId};
+use domain::{DatabaseName, TemplateName, TenantId, TransferId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgExecutor, Row, postgres::PgRow};
 use std::fmt;
@@ -21,6 +21,8 @@ pub enum Subject {
     Backups(TenantId),
     /// Looking after a tenant's database, which goes beside both.
     Upkeep(TenantId),
+    /// Somebody who waits for what a backup holds: however slowly they take it, nobody else waits for them.
+    Download(TransferId),
 }
 
 impl fmt::Display for Subject {
@@ -30,6 +32,7 @@ impl fmt::Display for Subject {
             Self::Template(name) => write!(formatter, "template:{name}"),
             Self::Backups(tenant) => write!(formatter, "backups:{tenant}"),
             Self::Upkeep(tenant) => write!(formatter, "upkeep:{tenant}"),
+            Self::Download(transfer) => write!(formatter, "download:{transfer}"),
         }
     }
 }
@@ -40,6 +43,7 @@ impl Subject {
             Some(("template", name)) => name.parse().ok().map(Self::Template),
             Some(("backups", tenant)) => tenant.parse().ok().map(Self::Backups),
             Some(("upkeep", tenant)) => tenant.parse().ok().map(Self::Upkeep),
+            Some(("download", transfer)) => transfer.parse().ok().map(Self::Download),
             Some(_) => None,
             None => text.parse().ok().map(Self::Tenant),
         }

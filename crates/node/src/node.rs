@@ -69,6 +69,7 @@ impl Node {
         let _backing = match subject {
             Subject::Backups(_) => self.room.backing_up.acquire().await.ok(),
             Subject::Upkeep(_) => self.room.upkeep.places.acquire().await.ok(),
+            Subject::Download(_) => self.room.sending.acquire().await.ok(),
             _ => None,
         };
         let _turn = self.room.turn(&subject).await;

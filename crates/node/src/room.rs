@@ -26,6 +26,8 @@ use wire::node::PoolRules;
 const WARMING: usize = 1;
 /// Backups that are taken, looked at or forgotten at once.
 const BACKING_UP: usize = 2;
+/// Downloads that are sent at once.
+const SENDING: usize = 4;
 
 /// What all orders work with.
 pub(crate) struct Room {
@@ -41,6 +43,8 @@ pub(crate) struct Room {
     pub(crate) backing_up: Semaphore,
     /// Databases that are looked after.
     pub(crate) upkeep: UnderWay,
+    /// Downloads that are sent.
+    pub(crate) sending: Semaphore,
     /// Read while a template is copied, written while one is replaced.
     pub(crate) templates: Arc<RwLock<()>>,
     /// Tenants that are being made or wait for it: the pool is not filled meanwhile.
@@ -83,6 +87,7 @@ impl Room {
             warming: Semaphore::new(WARMING),
             backing_up: Semaphore::new(BACKING_UP),
             upkeep: UnderWay::default(),
+            sending: Semaphore::new(SENDING),
             templates: Arc::default(),
             creating: AtomicUsize::new(0),
             pool_moved: Notify::new(),
@@ -136,8 +141,12 @@ impl Room {
             }
         };
         let queue = queue.lock_owned().await;
-        // Nothing closes this semaphore.
-        let slot = self.slots.acquire().await.ok();
+        let slot = match subject {
+            // It goes as slowly as whoever takes it; it has places of its own.
+            Subject::Download(_) => None,
+            // Nothing closes this semaphore.
+            _ => self.slots.acquire().await.ok(),
+        };
         Turn {
             _queue: queue,
             _slot: slot,

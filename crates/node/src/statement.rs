@@ -233,6 +233,27 @@ pub(crate) async fn forbid_create(
     run(executor, format!("REVOKE CREATE ON DATABASE {name} FROM {role}")).await
 }
 
+/// Gives everything that a role made in the database of this session to another role, and takes all its rights here.
+pub(crate) async fn hand_over(
+    connection: &mut PgConnection,
+    role: &Identifier,
+    to: &Identifier,
+) -> sqlx::Result<()> {
+    let (role, to) = (role.quoted(), to.quoted());
+    run(&mut *connection, format!("REASSIGN OWNED BY {role} TO {to}")).await?;
+    run(connection, format!("DROP OWNED BY {role}")).await
+}
+
+/// Drops a role that owns nothing.
+pub(crate) async fn drop_role(executor: impl PgExecutor<'_>, role: &Identifier) -> sqlx::Result<()> {
+    run(executor, format!("DROP ROLE IF EXISTS {}", role.quoted())).await
+}
+
+/// Goes on in this session with the rights of another role.
+pub(crate) async fn become_role(connection: &mut PgConnection, role: &Identifier) -> sqlx::Result<()> {
+    run(connection, format!("SET ROLE {}", role.quoted())).await
+}
+
 /// How many rows a table of the schema `public` has.
 pub(crate) async fn count_rows(executor: impl PgExecutor<'_>, table: &Identifier) -> sqlx::Result<i64> {
     let text = format!("SELECT count(*) AS count FROM public.{}", table.quoted());

@@ -619,6 +619,19 @@ impl Unit {
         Ok(id.map(BackupId::from_uuid))
     }
 
+    /// The backup that this operation takes.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backup_of_operation(
+        &mut self,
+        operation: OperationId,
+    ) -> Result<Option<BackupId>, StoreError> {
+        let id = sqlx::query_scalar!("SELECT id FROM backup WHERE operation_id = $1", operation.uuid());
+        let id = id.fetch_optional(&mut *self.transaction).await?;
+        Ok(id.map(BackupId::from_uuid))
+    }
+
     /// Whether a tenant is there, in whatever state.
     ///
     /// # Errors

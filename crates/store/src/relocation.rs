@@ -94,7 +94,10 @@ impl Scoped {
                           WHERE c.job_id = t.job_id AND c.node_id <> $2 AND c.state = 'done'
                             AND c.payload ->> 'transfer' = $3
                       ) AS "is_over!"
-               FROM transfer t WHERE t.id = $1 AND $2 IN (t.from_node_id, t.to_node_id)"#,
+               FROM transfer t WHERE t.id = $1 AND $2 IN (t.from_node_id, t.to_node_id)
+               UNION ALL SELECT true, ended_at IS NOT NULL FROM download_fetch WHERE id = $1 AND node_id = $2
+               UNION ALL SELECT false, EXISTS (SELECT FROM operation o WHERE o.id = u.operation_id AND o.finished_at IS NOT NULL)
+               FROM upload u WHERE u.transfer_id = $1 AND u.node_id = $2"#,
             id.uuid(),
             node.uuid(),
             id.to_string(),

@@ -55,6 +55,9 @@ pub(crate) struct ServerSection {
     /// Connections at once from one address, where no proxy stands before the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) connections_per_address: Option<usize>,
+    /// The folder for uploads; without it, none are taken. With several servers, all of them must see the same one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uploads_dir: Option<PathBuf>,
     /// The server's certificate; without it, plain HTTP is spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tls: Option<TlsSection>,

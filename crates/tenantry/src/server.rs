@@ -23,6 +23,10 @@ pub(crate) async fn run(config: &Path) -> Result<()> {
     crate::logging::start();
     let file: ServerFile = configuration::read(config)?;
     let control = control(&file.database_url, file.server_key()?, &file.panel)?;
+    let control = match &file.server.uploads_dir {
+        Some(folder) => control.with_uploads(folder.clone()),
+        None => control,
+    };
     let store = Store::open(&file.database_url, 1).context("reading the control database's address")?;
     store.migrate().await.context("preparing the control database")?;
     control.look_again().await.context("reading the settings")?;

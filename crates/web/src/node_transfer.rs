@@ -2,6 +2,7 @@
 //! before its end, so that both nodes tell its digest with their outcomes, which are.
 
 use crate::App;
+use crate::api::uploads;
 use crate::identity::Node;
 use crate::input::Segment;
 use crate::problem::{Answer, Failure, Kind};
@@ -42,6 +43,10 @@ async fn receive(
 ) -> Answer<Response> {
     let end = app.control.transfer_end(session, id).await?;
     admit(end, TransferEnd::Destination)?;
+    let kind = HeaderValue::from_static("application/x-tar");
+    if let Some(body) = uploads::for_node(&app.control, id).await? {
+        return Ok(([(header::CONTENT_TYPE, kind)], body).into_response());
+    }
     let body: Body = match app.door.relay().receive(id).await {
         Ok(body) => body,
         Err(why) => {
@@ -50,7 +55,6 @@ async fn receive(
             return Ok(([(header::CONNECTION, close)], unpassed(why)).into_response());
         }
     };
-    let kind = HeaderValue::from_static("application/x-tar");
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }
 

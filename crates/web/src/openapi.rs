@@ -78,6 +78,7 @@ impl Modify for Schemes {
     security(("api_key" = []), ("bearer" = [])),
     tags(
         (name = "tenants", description = "Customers' instances."),
+        (name = "imports", description = "Files that are uploaded, to become tenants."),
         (name = "backups", description = "Backups of tenants, and where they are kept."),
         (name = "operations", description = "Durable pieces of work with steps and an outcome."),
         (name = "templates", description = "Prepared databases that tenants are cloned from."),

@@ -103,6 +103,11 @@ impl Relay {
 
     /// Waits for the source; gives what it sends as a body, which breaks off if the source does.
     pub(crate) async fn receive(&self, id: TransferId) -> Result<Body, Unpassed> {
+        self.receive_within(id, self.coming).await
+    }
+
+    /// The same for somebody who cannot come again, and so waits for the source to come here.
+    pub(crate) async fn receive_within(&self, id: TransferId, most: Duration) -> Result<Body, Unpassed> {
         let met = self.with(|places| match places.waiting.remove(&id) {
             Some(Waiting::Source(_, other)) => {
                 let (pieces, taken) = mpsc::channel(HELD);
@@ -112,7 +117,7 @@ impl Relay {
         });
         let pieces = match met {
             Some(taken) => taken,
-            None => self.wait(id, self.coming, Waiting::Destination).await?,
+            None => self.wait(id, most, Waiting::Destination).await?,
         };
         Ok(Body::new(Passed {
             pieces,

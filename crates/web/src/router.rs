@@ -1,8 +1,9 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, backups, bulk, database, drain, drift, events, health, keys, metrics, nodes, operations,
-    organizations, people, provisioning, security, settings, sso, support, templates, tenants, work,
+    audit, auth, backups, bulk, database, downloads, drain, drift, events, health, keys, metrics, nodes,
+    operations, organizations, people, provisioning, security, settings, sso, support, templates, tenants,
+    uploads, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -112,6 +113,13 @@ fn backed_up() -> OpenApiRouter<App> {
         ))
         .routes(routes!(backups::change::verify))
         .routes(routes!(backups::change::restore))
+        .routes(routes!(downloads::of_backup))
+        .routes(routes!(downloads::of_tenant))
+        .routes(routes!(downloads::list))
+        .routes(routes!(uploads::begin))
+        .routes(routes!(uploads::show, uploads::piece, uploads::give_up))
+        .routes(routes!(uploads::import))
+        .routes(routes!(downloads::show, downloads::revoke))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
 }

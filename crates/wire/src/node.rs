@@ -127,6 +127,10 @@ pub enum Order {
     MaintainDatabase(crate::database::MaintainDatabase),
     /// End one connection.
     EndConnection(crate::database::EndConnection),
+    /// Send what a backup holds to somebody who waits for it.
+    SendBackup(crate::export::SendBackup),
+    /// Make a tenant of a file that somebody uploaded.
+    ImportTenant(crate::import::ImportTenant),
 }
 
 /// Make a tenant from a template.

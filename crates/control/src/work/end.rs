@@ -42,6 +42,7 @@ impl Control {
             Some(failure) => {
                 unit.relocation_undone(id).await?;
                 unit.backups_failed(id, &failure.detail, self.world.now()).await?;
+                unit.fetch_over(id, self.world.now()).await?;
                 if operation.kind == OperationKind::VerifyBackup {
                     self.backup_was_refused(unit, &operation.subject, failure).await?;
                 }

@@ -1,6 +1,7 @@
 //! The control plane's own durable work: what there is of it, and how sagas reach nodes.
 
 pub(crate) mod backup;
+pub(crate) mod download;
 mod drain;
 mod end;
 pub(crate) mod forget;

@@ -42,6 +42,15 @@ impl Regular<Control> for Edge {
     }
 }
 
+/// Uploads that nobody wants any more go.
+pub(crate) struct Uploads;
+
+impl Regular<Control> for Uploads {
+    async fn run(&self, control: &Control) -> Result<Value, StepError> {
+        Ok(json!({ "removed": control.clear_uploads().await? }))
+    }
+}
+
 /// Backups are taken when they are due.
 pub(crate) struct Backups;
 

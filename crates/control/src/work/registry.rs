@@ -1,7 +1,7 @@
 //! Everything that the control plane does by itself, on one screen: sagas, jobs, reconcilers, schedules.
 
 use crate::Control;
-use crate::work::{backup, drain, forget, mend, reconcile, relocate};
+use crate::work::{backup, download, drain, forget, mend, reconcile, relocate};
 use jiff::SignedDuration;
 use operations::{Description, Registry, Rhythm};
 
@@ -15,7 +15,8 @@ pub fn registry() -> Registry<Control> {
         .saga(backup::take())
         .saga(backup::verify())
         .saga(backup::prune())
-        .saga(backup::restore());
+        .saga(backup::restore())
+        .saga(download::saga());
     schedules(reconcilers(registry))
 }
 
@@ -74,6 +75,8 @@ fn reconcilers(registry: Registry<Control>) -> Registry<Control> {
             ["Enough ready clones wait on every node.", "En cada nodo esperan bastantes copias preparadas."]), reconcile::Pools)
         .regular(reconciler("templates", "regular.templates", 300,
             ["A template is of one version on all nodes.", "Una plantilla tiene la misma versión en todos los nodos."]), reconcile::Templates)
+        .regular(reconciler("uploads", "regular.uploads", 600,
+            ["Uploads that nobody wants any more are removed.", "Se quitan las subidas que ya nadie quiere."]), reconcile::Uploads)
         .regular(reconciler("tombstones", "regular.tombstones", 60,
             ["Deleted tenants are purged when their time is over.", "Los espacios eliminados se purgan cuando vence su plazo."]), reconcile::Tombstones)
 }

@@ -11,7 +11,7 @@ use wire::backup::{Kept, Proof, Proven};
 use wire::node::{Command, CommandResult, Facts, Order, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
-const ORDERS: [&str; 8] = [
+const ORDERS: [&str; 10] = [
     "create-tenant",
     "suspend-tenant",
     "resume-tenant",
@@ -20,6 +20,8 @@ const ORDERS: [&str; 8] = [
     "verify-backup",
     "restore-tenant",
     "prune-backups",
+    "send-backup",
+    "import-tenant",
 ];
 
 /// What a node tells that did this well.

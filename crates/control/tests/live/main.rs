@@ -3,6 +3,7 @@
 mod audit;
 mod backups;
 mod chain;
+mod downloads;
 mod draining;
 mod drift;
 mod moving;

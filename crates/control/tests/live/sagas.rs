@@ -102,6 +102,11 @@ async fn begin(plane: &Plane, kind: &str, name: &str) -> Outcome<OperationId> {
             crate::backups::knows(plane).await?;
             crate::backups::with_one(plane, kind, name).await
         }
+        "backup.send" => {
+            plane.tenant(name).await?;
+            crate::backups::knows(plane).await?;
+            crate::downloads::begin(plane, name).await
+        }
         kind => Err(format!("the saga {kind} has no scenario here; give it one").into()),
     }
 }

@@ -6,6 +6,7 @@
 //! still the same, because Odoo's files never change.
 
 pub(crate) mod archive;
+pub(crate) mod export;
 pub(crate) mod fetch;
 pub(crate) mod manifest;
 pub(crate) mod page;

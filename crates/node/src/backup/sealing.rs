@@ -1,9 +1,11 @@
 //! Compression and encryption of a backup's objects, as streams. Each can be opened without us: `age -d -i key FILE | zstd -d`.
 
 use crate::error::{Code, StepFailure};
+use age::secrecy::ExposeSecret as _;
 use age::stream::{StreamReader, StreamWriter};
 use age::x25519;
 use age::{DecryptError, Decryptor, Encryptor, Identity};
+use aws_lc_rs::digest;
 use std::io::{self, BufReader, Read, Write};
 
 /// Who may read what is written.
@@ -61,6 +63,14 @@ pub(crate) type Opened<R> = zstd::Decoder<'static, BufReader<StreamReader<BufRea
 impl Key {
     pub(crate) fn parse(text: &str) -> Result<Self, StepFailure> {
         text.parse().map(Self).map_err(|_| wrong_key())
+    }
+
+    /// A word that follows from the key and a name, and is of no use to whoever has it.
+    pub(crate) fn word(&self, name: &str) -> String {
+        let secret = self.0.to_string();
+        let text = format!("word:{name}:{}", secret.expose_secret());
+        let digest = digest::digest(&digest::SHA256, text.as_bytes());
+        hex::encode(digest.as_ref().get(..16).unwrap_or_default())
     }
 
     /// Decrypts and decompresses. Reading fails where what is stored was changed or cut.

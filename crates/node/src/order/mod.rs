@@ -14,6 +14,7 @@ pub(crate) mod enter;
 pub(crate) mod gate;
 pub(crate) mod hashing;
 pub(crate) mod maintain;
+pub(crate) mod import;
 pub(crate) mod password;
 pub(crate) mod prune;
 pub(crate) mod purge;
@@ -23,6 +24,7 @@ pub(crate) mod restore;
 pub(crate) mod resume;
 pub(crate) mod retire;
 pub(crate) mod send;
+pub(crate) mod send_backup;
 pub(crate) mod shelve;
 pub(crate) mod suspend;
 pub(crate) mod template;
@@ -80,6 +82,11 @@ pub const ORDERS: &[(&str, &[Step])] = &[
         end_connection::ConnectionEnd::KIND,
         end_connection::ConnectionEnd::STEPS,
     ),
+    (import::Importing::KIND, import::Importing::STEPS),
+    (
+        send_backup::SendingBackup::KIND,
+        send_backup::SendingBackup::STEPS,
+    ),
 ];
 
 /// What an order is about.
@@ -110,6 +117,8 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::PruneBackups(order) => Subject::Backups(order.tenant),
         Order::MaintainDatabase(order) => Subject::Upkeep(order.tenant),
         Order::EndConnection(order) => Subject::Tenant(order.tenant),
+        Order::SendBackup(order) => Subject::Download(order.transfer),
+        Order::ImportTenant(order) => Subject::Tenant(order.tenant),
     }
 }
 
@@ -141,6 +150,8 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::PruneBackups(_) => prune::Pruning::KIND,
         Order::MaintainDatabase(_) => maintain::Maintenance::KIND,
         Order::EndConnection(_) => end_connection::ConnectionEnd::KIND,
+        Order::SendBackup(_) => send_backup::SendingBackup::KIND,
+        Order::ImportTenant(_) => import::Importing::KIND,
     }
 }
 
@@ -235,6 +246,16 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .run(end_connection::ConnectionEnd::plan(order, room).await)
                 .await
         }
+        Order::ImportTenant(order) => {
+            begin
+                .run(import::Importing::plan(order, generation, id.uuid(), room).await)
+                .await
+        }
+        Order::SendBackup(order) => {
+            begin
+                .run(send_backup::SendingBackup::plan(order, room).await)
+                .await
+        }
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -307,6 +328,8 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         prune::Pruning::KIND => undo_as::<prune::Pruning>(room, command).await,
         maintain::Maintenance::KIND => undo_as::<maintain::Maintenance>(room, command).await,
         end_connection::ConnectionEnd::KIND => undo_as::<end_connection::ConnectionEnd>(room, command).await,
+        import::Importing::KIND => undo_as::<import::Importing>(room, command).await,
+        send_backup::SendingBackup::KIND => undo_as::<send_backup::SendingBackup>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),

@@ -47,7 +47,7 @@ fn obstacle(known: &Managed) -> Option<&'static str> {
         (Subject::Template(_), Standing::Template) => {
             Some("it is a template. Make a tenant of it, change that, and name the tenant's database.")
         }
-        (Subject::Template(_) | Subject::Backups(_) | Subject::Upkeep(_), _) => {
+        (Subject::Template(_) | Subject::Backups(_) | Subject::Upkeep(_) | Subject::Download(_), _) => {
             Some("it is the node's own. Name a tenant's database.")
         }
     }

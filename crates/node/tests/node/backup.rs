@@ -3,7 +3,7 @@
 
 use crate::place::{Place, command_id, done, failed, run, standing_of};
 use age::secrecy::ExposeSecret;
-use domain::{BackupId, BackupKind, TenantId};
+use domain::{BackupId, BackupKind, TenantId, TransferId};
 use node::{Node, Standing};
 use sqlx::Connection;
 use std::fs;
@@ -12,6 +12,7 @@ use wire::Plaintext;
 use wire::backup::{
     BackUpTenant, BackupKeys, Kept, Proof, Proven, PruneBackups, RestoreTenant, StoreAccess, VerifyBackup,
 };
+use wire::export::{Form, SendBackup};
 use wire::node::{CreateTenant, Order, Service, SuspendTenant};
 
 /// The keys of one tenant.
@@ -118,6 +119,23 @@ pub async fn example(kind: &str, place: &Place, node: &Node, made: &CreateTenant
             let next = keys.taken(node, made, Some(&taken)).await;
             keys.prune(made.tenant, &[&next])
         }
+    }
+}
+
+/// A backup of the tenant, to be sent somewhere.
+pub async fn sending(place: &Place, node: &Node, made: &CreateTenant) -> SendBackup {
+    let keys = Keys::new();
+    attach(place, made, b"one").await;
+    let taken = keys.taken(node, made, None).await;
+    SendBackup {
+        tenant: made.tenant,
+        backup: taken.id,
+        manifest_sha256: taken.kept.manifest_sha256.clone(),
+        store: StoreAccess::Folder,
+        keys: keys.sent(),
+        transfer: TransferId::from_uuid(command_id().uuid()),
+        wanted: Form::Dump,
+        skip: 0,
     }
 }
 

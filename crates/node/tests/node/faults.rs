@@ -193,6 +193,10 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         }
         "maintain-database" => upkeep::reindexing(&made),
         "end-connection" => upkeep::ending_a_connection(place, &made).await,
+        "send-backup" | "import-tenant" => {
+            let sending = backup::sending(place, node, &made).await;
+            return crate::export::example(kind, place, node, &made, sending).await;
+        }
         other => panic!("no example of {other}; add one"),
     };
     (order, made)
@@ -355,4 +359,6 @@ orders! {
     prune_backups = "prune-backups",
     maintain_database = "maintain-database",
     end_connection = "end-connection",
+    import_tenant = "import-tenant",
+    send_backup = "send-backup",
 }

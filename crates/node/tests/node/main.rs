@@ -14,6 +14,7 @@ mod closing;
 mod create;
 mod damage;
 mod entry;
+mod export;
 mod faults;
 mod identity;
 mod moving;

@@ -39,7 +39,7 @@ pub(crate) async fn server(
         key_file: None,
         previous_keys: Vec::new(),
         panel: layout.panel_url(),
-        server: door(layout)?,
+        server: with_uploads(door(layout)?, layout),
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
     let ready = Ready::HttpGet {
@@ -53,6 +53,15 @@ pub(crate) async fn server(
         .context("starting the server")?;
     step.done();
     Ok(())
+}
+
+/// A machine of its own has a folder for uploads, if the operator names no other.
+fn with_uploads(section: ServerSection, layout: &Layout) -> ServerSection {
+    let own = || layout.path("server/uploads");
+    ServerSection {
+        uploads_dir: Some(section.uploads_dir.clone().unwrap_or_else(own)),
+        ..section
+    }
 }
 
 /// What the operator says of proxies and bounds. The parts of one machine talk in plain over loopback, so a

@@ -40,6 +40,8 @@ impl Gate {
     pub(super) fn enter(&self, path: &str) -> Option<Place> {
         let waits = path == "/node/v1/commands"
             || path.starts_with(crate::node_transfer::PREFIX)
+            || path == crate::pages::CONTENT
+            || path.starts_with(crate::api::uploads::PREFIX)
             || (path.starts_with("/api/") && path.ends_with("/events"));
         let (room, kind) = match waits {
             true => (&self.waiting, Occupant::Waiting),

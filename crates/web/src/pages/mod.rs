@@ -2,6 +2,7 @@
 
 mod admin;
 mod assets;
+mod download;
 pub(crate) mod error;
 mod factor;
 mod format;
@@ -16,12 +17,14 @@ mod start;
 mod text;
 mod view;
 
+pub(crate) use download::CONTENT;
+
 use crate::App;
 use crate::door::nonce;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// Nothing but our own style and script may run on a page.
 fn policy() -> String {
@@ -46,6 +49,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/invitation", get(links::invitation_page))
         .route("/reset-password", get(links::reset_page))
         .route("/new-email", get(links::email_page))
+        .route("/download", get(download::download_page))
+        .route("/download/state", post(download::state))
+        .route(CONTENT, post(download::content))
         .route("/login", get(login::login_page))
         .route("/account/second-factor", get(factor::factor_page))
         .route("/sso/{provider}/callback", get(sso::callback))

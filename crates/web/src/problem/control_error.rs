@@ -81,6 +81,8 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::BackupRefused(obstacle) => detailed(Kind::BackupRefused, &backup_obstacle(&obstacle)),
         ConflictReason::NoBackupStore => Failure::of(Kind::NoBackupStore),
         ConflictReason::BackupStoreInUse => Failure::of(Kind::BackupStoreInUse),
+        ConflictReason::NoUploads => Failure::of(Kind::NoUploads),
+        ConflictReason::UploadOffset(there) => detailed(Kind::UploadOffset, &there.to_string()),
         ConflictReason::DrainUnderWay(operation) => detailed(Kind::DrainUnderWay, &operation.to_string()),
         ConflictReason::NoDrain => Failure::of(Kind::NoDrain),
         ConflictReason::TransferOver => Failure::of(Kind::TransferOver),

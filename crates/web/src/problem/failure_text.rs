@@ -45,6 +45,8 @@ fn spanish(code: &str) -> Option<&'static str> {
         "internal" => "Algo falló en el servidor que no debía fallar; el registro del nodo dice qué.",
         "language-not-installed" => "Ese idioma no está instalado en la plantilla.",
         "login-taken" => "Otro usuario de ese Odoo ya entra con esa dirección.",
+        "import-refused" => "El archivo no puede importarse.",
+        "nothing-fits" => "En la copia no hay nada que corresponda a lo que se pidió.",
         "not-adoptable" => "Esa base de datos no se puede adoptar tal como está.",
         "order-unreadable" => "El servidor no pudo leer la orden; actualice su agente.",
         "odoo-failed" => "Odoo no terminó bien lo que se le pidió.",

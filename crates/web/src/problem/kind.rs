@@ -55,6 +55,8 @@ pub(crate) enum Kind {
     BackupRefused,
     NoBackupStore,
     BackupStoreInUse,
+    NoUploads,
+    UploadOffset,
     DrainUnderWay,
     NoDrain,
     TransferOver,
@@ -119,6 +121,8 @@ impl Kind {
             | Self::BackupRefused
             | Self::NoBackupStore
             | Self::BackupStoreInUse
+            | Self::NoUploads
+            | Self::UploadOffset
             | Self::DrainUnderWay
             | Self::NoDrain
             | Self::TransferOver
@@ -189,6 +193,8 @@ impl Kind {
             Self::BackupRefused => "backup-refused",
             Self::NoBackupStore => "no-backup-store",
             Self::BackupStoreInUse => "backup-store-in-use",
+            Self::NoUploads => "no-uploads",
+            Self::UploadOffset => "upload-offset",
             Self::DrainUnderWay => "drain-under-way",
             Self::NoDrain => "no-drain",
             Self::TransferOver => "transfer-over",
@@ -369,6 +375,14 @@ impl Kind {
             Self::BackupStoreInUse => (
                 "Backups are in the store",
                 "A store in which there were backups stays, so that their history does. Have no more backups taken into it instead.",
+            ),
+            Self::NoUploads => (
+                "No uploads here",
+                "This server has no folder for uploads. Name one in its configuration: uploads_dir in the section server.",
+            ),
+            Self::UploadOffset => (
+                "Not what is there",
+                "A piece begins where the last one ended, and only what is whole becomes a tenant. Bytes that are there:",
             ),
             Self::MoveRefused => (
                 "It cannot move now",

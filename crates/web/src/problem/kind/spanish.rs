@@ -161,6 +161,14 @@ impl Kind {
                 "Hay copias en el almacén",
                 "Un almacén en el que hubo copias se queda, para que se conserve su historia. Deje de hacer copias en él.",
             ),
+            Self::NoUploads => (
+                "Aquí no se sube nada",
+                "Este servidor no tiene carpeta para subidas. Indique una en su configuración: uploads_dir en la sección server.",
+            ),
+            Self::UploadOffset => (
+                "No es lo que hay",
+                "Un trozo empieza donde acabó el anterior, y solo lo que está entero llega a ser un espacio. Bytes que hay:",
+            ),
             Self::MoveRefused => (
                 "Ahora no puede trasladarse",
                 "El espacio no puede ir a otro nodo, o su traslado no puede confirmarse:",

@@ -6,7 +6,7 @@ use crate::app::people::{PASSWORD, Person};
 use crate::app::worker::Worker;
 use crate::app::{App, Outcome};
 use crate::factor::Phone;
-use crate::routes::table::{BACKUP, BLOCK, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
+use crate::routes::table::{BACKUP, BLOCK, DOWNLOAD, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -411,6 +411,11 @@ impl Stage {
             | "/api/nodes/{name}/confirm-moves" => "they take a second node; the tests of draining have both",
             "/node/v1/questions/{id}/answer" => "what is seen is told to whoever asked, and kept nowhere",
             "/node/v1/transfers/{id}" => "what moves is told by the operation",
+            "/api/uploads" | "/api/uploads/{id}" | "/api/imports" => {
+                "they take a folder of the server's and a node that fetches; the end-to-end tests have both"
+            }
+            "/download/state" => "it looks, and changes nothing",
+            "/download/content" => "it takes a node that sends; the end-to-end tests have it",
             "/api/drift/apply" => "it takes what a node saw; the tests of differences have it",
             "/api/provisioning/dns" => "it looks a name up, and no provider is set up that could make one",
             _ => "",
@@ -451,7 +456,12 @@ impl Stage {
     /// Backups, each of a tenant of its own.
     async fn of_backups(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
         let app = &self.app;
-        if route.pattern == "/api/tenants/{subdomain}/backups" || route.pattern.contains("}/database/") {
+        if route.pattern.contains("}/database/")
+            || matches!(
+                route.pattern,
+                "/api/tenants/{subdomain}/backups" | "/api/tenants/{subdomain}/downloads"
+            )
+        {
             return Ok(Some(self.with(route, "acme", &self.tenant().await?)));
         }
         if route.method == Method::DELETE && route.pattern == "/api/backup-stores/{name}" {
@@ -459,6 +469,12 @@ impl Stage {
             let made = app.request(Method::PUT, &path).json(&json!({ "kind": "folder" }));
             Answer::of(made).await?.expect(200)?;
             return Ok(Some(app.request(Method::DELETE, &path)));
+        }
+        if route.path.contains(DOWNLOAD) {
+            let path = format!("/api/tenants/{}/downloads", self.tenant().await?);
+            let made = app.post(&path, &json!({})).await?.expect(201)?;
+            let id = made["id"].as_str().ok_or("no download")?;
+            return Ok(Some(self.with(route, DOWNLOAD, id)));
         }
         if !route.path.contains(BACKUP) {
             return Ok(None);

@@ -40,6 +40,7 @@ fn request_of(kind: OperationKind, name: &str) -> Option<(Method, String, Value)
         | OperationKind::MoveTenant
         | OperationKind::BackUpTenant
         | OperationKind::VerifyBackup
+        | OperationKind::SendBackup
         | OperationKind::RestoreTenant
         | OperationKind::PruneBackups
         | OperationKind::VacuumDatabase

@@ -2,6 +2,7 @@
 
 mod backups;
 mod databases;
+mod downloads;
 mod operator;
 mod pages;
 mod people;
@@ -59,6 +60,8 @@ const COMMAND: &str = "cmd_00000000000000000000000000000001";
 pub const KEY: &str = "key_00000000000000000000000000000001";
 pub const BLOCK: &str = "blk_00000000000000000000000000000001";
 pub const BACKUP: &str = "bak_00000000000000000000000000000001";
+pub const UPLOAD: &str = "upl_00000000000000000000000000000001";
+pub const DOWNLOAD: &str = "dwn_00000000000000000000000000000001";
 pub const SUPPORT: &str = "sup_00000000000000000000000000000001";
 pub const PROVIDER: &str = "idp_00000000000000000000000000000001";
 
@@ -73,6 +76,7 @@ pub fn table() -> Vec<Route> {
         tenants::rows(),
         backups::rows(),
         databases::rows(),
+        downloads::rows(),
         operator::rows(),
         people::rows(),
     ];
@@ -91,6 +95,8 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/auth") => SESSION,
         _ if pattern.starts_with("/api/security") => BLOCK,
         _ if pattern.starts_with("/api/backups") => BACKUP,
+        _ if pattern.starts_with("/api/downloads") => DOWNLOAD,
+        _ if pattern.starts_with("/api/uploads") => UPLOAD,
         _ if pattern.starts_with("/api/audit") => "1",
         _ if pattern.contains("/support/") => SUPPORT,
         _ if pattern.starts_with("/api/jobs") => "job_00000000000000000000000000000001",
