@@ -5,7 +5,7 @@ use crate::error::{NodeError, chain};
 use crate::node::Node;
 use crate::report;
 use crate::settings::ServerAccess;
-use crate::{greeting, observe, pool};
+use crate::{greeting, observe, point_in_time, pool};
 use domain::CommandId;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,12 +42,14 @@ pub async fn run(node: Node, server: ServerAccess, shutdown: CancellationToken) 
     agent.node.carry_by(carrier);
     let stopped = shutdown.clone();
     let (filling, observing) = (Arc::clone(&agent.node.room), Arc::clone(&agent.node.room));
+    let archiving = Arc::clone(&agent.node.room);
     let telling = Arc::clone(&agent.server);
     tokio::select! {
         () = stopped.cancelled() => {}
         () = agent.poll_for_ever(&shutdown) => {}
         () = pool::keep(filling) => {}
         () = observe::keep(observing, telling) => {}
+        () = point_in_time::keep(archiving) => {}
     }
     agent.tasks.close();
     if timeout(STOP_PATIENCE, agent.tasks.wait()).await.is_err() {

@@ -5,6 +5,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use tempfile::TempDir;
 use thiserror::Error;
 use url::Url;
@@ -74,6 +75,16 @@ impl TestCluster {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub async fn start() -> Result<Self, TestClusterError> {
+        Self::start_with(|_, _| Vec::new()).await
+    }
+
+    /// A new cluster with more settings, which follow from where it lies and on which port it will answer.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(
+        extra: impl FnOnce(&Path, u16) -> Vec<(String, String)>,
+    ) -> Result<Self, TestClusterError> {
         let folder = tempfile::Builder::new()
             .prefix("tenantry-test-")
             .tempdir()
@@ -82,10 +93,12 @@ impl TestCluster {
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))
             .map_err(|source| TestClusterError::Folder { source })?;
         let password = Password::new(unique());
+        let port = cluster::free_port().map_err(|source| TestClusterError::Folder { source })?;
         let settings = ClusterSettings {
             durability: Durability::Disposable,
             max_connections: CONNECTIONS,
-            ..ClusterSettings::under(folder.path(), 0, password)
+            extra: extra(folder.path(), port),
+            ..ClusterSettings::under(folder.path(), port, password)
         };
         let cluster = Cluster::start(settings, |_| {})
             .await

@@ -123,6 +123,8 @@ pub enum Order {
     RestoreTenant(crate::backup::RestoreTenant),
     /// Forget backups.
     PruneBackups(crate::backup::PruneBackups),
+    /// Bring a tenant back to a moment.
+    RewindTenant(crate::point_in_time::RewindTenant),
 }
 
 /// Make a tenant from a template.
@@ -370,6 +372,9 @@ pub struct Observed {
     /// Bytes of tenants' databases, of those that were measured lately.
     #[serde(default)]
     pub sizes: BTreeMap<TenantId, u64>,
+    /// How far back its cluster can be brought; nothing where it keeps no archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point_in_time: Option<crate::point_in_time::PointInTimeView>,
 }
 
 /// A tenant's database that a node manages, as the node sees it.

@@ -10,6 +10,7 @@ pub(crate) mod email;
 pub(crate) mod empty;
 pub(crate) mod end_entries;
 pub(crate) mod enter;
+pub(crate) mod exchange;
 pub(crate) mod gate;
 pub(crate) mod hashing;
 pub(crate) mod password;
@@ -20,6 +21,7 @@ pub(crate) mod rename;
 pub(crate) mod restore;
 pub(crate) mod resume;
 pub(crate) mod retire;
+pub(crate) mod rewind;
 pub(crate) mod send;
 pub(crate) mod shelve;
 pub(crate) mod suspend;
@@ -73,6 +75,7 @@ pub const ORDERS: &[(&str, &[Step])] = &[
     (verify::Verification::KIND, verify::Verification::STEPS),
     (restore::Restoration::KIND, restore::Restoration::STEPS),
     (prune::Pruning::KIND, prune::Pruning::STEPS),
+    (rewind::Rewinding::KIND, rewind::Rewinding::STEPS),
 ];
 
 /// What an order is about.
@@ -101,6 +104,7 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::VerifyBackup(order) => Subject::Backups(order.tenant),
         Order::RestoreTenant(order) => Subject::Tenant(order.tenant),
         Order::PruneBackups(order) => Subject::Backups(order.tenant),
+        Order::RewindTenant(order) => Subject::Tenant(order.tenant),
     }
 }
 
@@ -130,6 +134,7 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::VerifyBackup(_) => verify::Verification::KIND,
         Order::RestoreTenant(_) => restore::Restoration::KIND,
         Order::PruneBackups(_) => prune::Pruning::KIND,
+        Order::RewindTenant(_) => rewind::Rewinding::KIND,
     }
 }
 
@@ -218,6 +223,11 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .await
         }
         Order::PruneBackups(order) => begin.run(prune::Pruning::plan(order, room)).await,
+        Order::RewindTenant(order) => {
+            begin
+                .run(rewind::Rewinding::plan(order, generation, id.uuid(), room).await)
+                .await
+        }
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -288,6 +298,7 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         verify::Verification::KIND => undo_as::<verify::Verification>(room, command).await,
         restore::Restoration::KIND => undo_as::<restore::Restoration>(room, command).await,
         prune::Pruning::KIND => undo_as::<prune::Pruning>(room, command).await,
+        rewind::Rewinding::KIND => undo_as::<rewind::Rewinding>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),
