@@ -1,6 +1,6 @@
 //! A PostgreSQL cluster for tests: the one that the test run shares, or one of this test's own.
 
-use cluster::{Access, Cluster, ClusterError, ClusterSettings, Durability, Password};
+use cluster::{Access, Account, Cluster, ClusterError, ClusterSettings, Durability, Password};
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use std::fs::{self, Permissions};
@@ -94,10 +94,12 @@ impl TestCluster {
             .map_err(|source| TestClusterError::Folder { source })?;
         let password = Password::new(unique());
         let port = cluster::free_port().map_err(|source| TestClusterError::Folder { source })?;
+        let extra = extra(folder.path(), port);
+        give_away(folder.path()).map_err(|source| TestClusterError::Folder { source })?;
         let settings = ClusterSettings {
             durability: Durability::Disposable,
             max_connections: CONNECTIONS,
-            extra: extra(folder.path(), port),
+            extra,
             ..ClusterSettings::under(folder.path(), port, password)
         };
         let cluster = Cluster::start(settings, |_| {})
@@ -111,6 +113,11 @@ impl TestCluster {
             url,
             own: Some((cluster, folder)),
         })
+    }
+
+    /// Where a cluster of the test's own lies.
+    pub fn folder(&self) -> Option<&Path> {
+        self.own.as_ref().map(|(_, folder)| folder.path())
     }
 
     /// The superuser's URL of the database `postgres`, password included.
@@ -165,6 +172,22 @@ impl TestCluster {
             let _ = folder.close();
         }
     }
+}
+
+/// What is in the folder belongs to the account that PostgreSQL runs as.
+fn give_away(folder: &Path) -> std::io::Result<()> {
+    let account = Account::by_name("postgres").or_else(|_| Account::by_name("nobody"));
+    let (true, Ok(account)) = (Account::current().is_root(), account) else {
+        return Ok(());
+    };
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        std::os::unix::fs::chown(&path, Some(account.uid), Some(account.gid))?;
+        if path.is_dir() {
+            give_away(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// A name that no other test has: at most 30 characters of `a-z 0-9 _`.

@@ -57,6 +57,9 @@ fn no_way_back(kind: &str, when: &str, point: &str) -> bool {
 
 /// A place with what the example needs: for one that takes a ready clone, always one of them.
 async fn ready(kind: &str) -> (Place, Node) {
+    if kind == "rewind-tenant" {
+        return Place::archived().await.with_template().await;
+    }
     let (mut place, node) = Place::ready().await;
     if kind != CREATE_FROM_POOL {
         return (place, node);
@@ -190,6 +193,7 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         "back-up-tenant" | "verify-backup" | "restore-tenant" | "prune-backups" => {
             return (backup::example(kind, place, node, &made).await, made);
         }
+        "rewind-tenant" => return (crate::rewind::example(place, node, &made).await, made),
         other => panic!("no example of {other}; add one"),
     };
     (order, made)
@@ -350,4 +354,5 @@ orders! {
     verify_backup = "verify-backup",
     restore_tenant = "restore-tenant",
     prune_backups = "prune-backups",
+    rewind_tenant = "rewind-tenant",
 }
