@@ -34,8 +34,8 @@ mod odoo;
 mod odoo_run;
 mod order;
 mod plan;
-mod pool;
 mod point_in_time;
+mod pool;
 mod postgres;
 mod prepare;
 mod random;
@@ -66,5 +66,7 @@ pub use plan::Step;
 pub use point_in_time::Archive;
 pub use prepare::{SuperuserAccess, prepare};
 pub use run::Progress;
-pub use settings::{Account, ClusterAccess, EdgeAccess, NodeSettings, OdooProgram, PointInTime, PoolPolicy, ServerAccess};
+pub use settings::{
+    Account, ClusterAccess, EdgeAccess, NodeSettings, OdooProgram, PointInTime, PoolPolicy, ServerAccess,
+};
 pub use transfer::{Carried, Carrier, CarryError, Incoming};

@@ -217,7 +217,11 @@ pub(crate) async fn grant_archiving(connection: &mut PgConnection, to: &Identifi
     let to = to.quoted();
     run(&mut *connection, format!("GRANT pg_read_all_settings TO {to}")).await?;
     let functions = "pg_backup_start(text, boolean), pg_backup_stop(boolean), pg_create_restore_point(text), pg_switch_wal()";
-    run(connection, format!("GRANT EXECUTE ON FUNCTION {functions} TO {to}")).await
+    run(
+        connection,
+        format!("GRANT EXECUTE ON FUNCTION {functions} TO {to}"),
+    )
+    .await
 }
 
 /// Lets a role make schemas in a database, or no longer.

@@ -5,7 +5,8 @@ use crate::server::told_to_stop;
 use anyhow::{Context as _, Result};
 use domain::Secret;
 use node::{
-    ClusterAccess, EdgeAccess, Faults, Identifier, NodeSettings, OdooProgram, PointInTime, PoolPolicy, ServerAccess,
+    ClusterAccess, EdgeAccess, Faults, Identifier, NodeSettings, OdooProgram, PointInTime, PoolPolicy,
+    ServerAccess,
 };
 use std::path::Path;
 use std::sync::Arc;

@@ -110,6 +110,8 @@ fn backed_up() -> OpenApiRouter<App> {
         ))
         .routes(routes!(backups::change::verify))
         .routes(routes!(backups::change::restore))
+        .routes(routes!(backups::moment::restore))
+        .routes(routes!(backups::moment::window))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
 }

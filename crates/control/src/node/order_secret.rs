@@ -16,6 +16,7 @@ fn secret_of(order: &mut Order) -> Option<&mut Option<Plaintext>> {
         Order::VerifyBackup(order) => Some(&mut order.keys),
         Order::RestoreTenant(order) => Some(&mut order.keys),
         Order::PruneBackups(order) => Some(&mut order.keys),
+        Order::RewindTenant(order) => Some(&mut order.keys),
         _ => None,
     }
 }

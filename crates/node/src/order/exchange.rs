@@ -120,7 +120,11 @@ impl Intent {
     }
 
     /// What in the database follows from where and whose it is now.
-    pub(crate) async fn settle(&self, connection: &mut PgConnection, becoming: &Becoming<'_>) -> Result<(), StepFailure> {
+    pub(crate) async fn settle(
+        &self,
+        connection: &mut PgConnection,
+        becoming: &Becoming<'_>,
+    ) -> Result<(), StepFailure> {
         let mut transaction = connection.begin().await?;
         if becoming.is_another {
             identity::renew(&mut transaction).await?;

@@ -14,9 +14,9 @@ use crate::odoo::{attachment, module};
 use crate::order::exchange::{self, Becoming, Exchange, Intent};
 use crate::order::{empty, template_swap};
 use crate::plan::{Plan, Step, unknown_step};
+use crate::point_in_time;
 use crate::point_in_time::aside::{self, Aside};
 use crate::point_in_time::moment::{self, Moment};
-use crate::point_in_time;
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
@@ -215,7 +215,8 @@ impl Rewinding {
             }
             let of = (self.order.from, known.backup);
             let fetched = async {
-                let manifest = Manifest::get(&self.store, &self.key, of, Some(&known.manifest_sha256)).await?;
+                let manifest =
+                    Manifest::get(&self.store, &self.key, of, Some(&known.manifest_sha256)).await?;
                 self.fetch_from(room, &manifest, &missing).await
             };
             if let Err(failure) = fetched.await {

@@ -100,7 +100,8 @@ fn make(folder: &Path) -> Result<(), NodeError> {
         let made = DirBuilder::new().mode(0o700).create(&part);
         made.map_err(NodeError::file("make", &part))?;
         if rustix::process::geteuid().is_root() {
-            chown(&part, Some(owner.uid()), Some(owner.gid())).map_err(NodeError::file("give away", &part))?;
+            chown(&part, Some(owner.uid()), Some(owner.gid()))
+                .map_err(NodeError::file("give away", &part))?;
         }
     }
     Ok(())
@@ -134,7 +135,11 @@ impl Aside {
         ] {
             command.arg("-c").arg(format!("{name}={}", path.display()));
         }
-        command.env_remove("PGPASSWORD").stdout(out).stderr(out_too).kill_on_drop(false);
+        command
+            .env_remove("PGPASSWORD")
+            .stdout(out)
+            .stderr(out_too)
+            .kill_on_drop(false);
         let server = command.spawn().map_err(NodeError::file("run", &postgres))?;
         let mut aside = Self {
             folder: folder.to_owned(),
@@ -150,7 +155,10 @@ impl Aside {
         let postgres: Identifier = "postgres".parse().map_err(|_| self.failed())?;
         loop {
             let ended = self.server.try_wait();
-            if ended.map_err(NodeError::file("run", Path::new("postgres")))?.is_some() {
+            if ended
+                .map_err(NodeError::file("run", Path::new("postgres")))?
+                .is_some()
+            {
                 return Err(self.failed());
             }
             if self.connect(room, &postgres).await.is_ok() {
@@ -169,9 +177,12 @@ impl Aside {
         let end = String::from_utf8_lossy(end);
         let grave = |line: &&str| line.contains("FATAL:") || line.contains("PANIC:");
         // While it is not as far, it refuses us in these words.
-        let own = |line: &&str| !line.contains("not accepting connections") && !line.contains("is starting up");
+        let own =
+            |line: &&str| !line.contains("not accepting connections") && !line.contains("is starting up");
         let cause = end.lines().filter(grave).filter(own).next_back();
-        let cause = cause.or_else(|| end.lines().next_back()).unwrap_or("without a word");
+        let cause = cause
+            .or_else(|| end.lines().next_back())
+            .unwrap_or("without a word");
         StepFailure::new(
             Code::ArchiveFailed,
             format!("The cluster did not come to this moment: {cause}"),
@@ -179,7 +190,11 @@ impl Aside {
     }
 
     /// A connection to one of its databases, as the node's role.
-    pub(crate) async fn connect(&self, room: &Room, database: &Identifier) -> Result<PgConnection, NodeError> {
+    pub(crate) async fn connect(
+        &self,
+        room: &Room,
+        database: &Identifier,
+    ) -> Result<PgConnection, NodeError> {
         let access = &room.settings.cluster;
         let socket = self.folder.join("s");
         let options = postgres::options("localhost", PORT, access.role.as_str(), &access.password)
@@ -193,7 +208,13 @@ impl Aside {
         let mut command = dump::program(room, "pg_dump");
         command.args(["--no-password", "--no-owner", "--no-acl"]);
         // Extensions are made anew where it is restored, and links that let people in are nobody's to restore.
-        command.args(["-Fc", "-Z0", "--blobs", "--extension=plpgsql", "--exclude-schema=tenantry"]);
+        command.args([
+            "-Fc",
+            "-Z0",
+            "--blobs",
+            "--extension=plpgsql",
+            "--exclude-schema=tenantry",
+        ]);
         command.arg("-h").arg(self.folder.join("s"));
         command.args(["-p", &PORT.to_string()]);
         command.args(["-U", room.settings.cluster.role.as_str(), "-d", database.as_str()]);
@@ -241,7 +262,11 @@ fn at_work(folder: &Path) -> Vec<Pid> {
     let word = format!("--pg1-path={}", data.display());
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(number) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
+        let Some(number) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<i32>().ok())
+        else {
             continue;
         };
         let stands = fs::read_link(entry.path().join("cwd")).is_ok_and(|at| at.starts_with(folder));
@@ -269,7 +294,10 @@ pub(crate) async fn sweep(room: &Room) -> Result<(), NodeError> {
     for entry in entries {
         let path = entry.map_err(NodeError::file("read", folder))?.path();
         // Nothing else is ours.
-        let is_ours = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| Uuid::try_parse(name).is_ok());
+        let is_ours = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| Uuid::try_parse(name).is_ok());
         if is_ours {
             clear(&path).await?;
         }

@@ -64,7 +64,12 @@ impl Archive<'_> {
             let lines = lines.iter().map(|(name, value)| format!("{name}={value}\n"));
             lines.collect::<String>()
         };
-        format!("[global]\n{}\n[{}]\n{}", section(&lines), Self::STANZA, section(&cluster))
+        format!(
+            "[global]\n{}\n[{}]\n{}",
+            section(&lines),
+            Self::STANZA,
+            section(&cluster)
+        )
     }
 
     /// What PostgreSQL is told. Pages are written whole: without that, databases that are left out of a restore could not be replayed.
@@ -110,7 +115,11 @@ mod tests {
         let text = archive.configuration();
         assert!(text.contains("repo1-cipher-pass=geheim\n") && text.contains("[node]\npg1-path=/data\n"));
         let settings = archive.settings();
-        let command = &settings.iter().find(|(name, _)| name == "archive_command").unwrap().1;
+        let command = &settings
+            .iter()
+            .find(|(name, _)| name == "archive_command")
+            .unwrap()
+            .1;
         assert_eq!(
             command,
             r"'/usr/bin/pgbackrest' --config='/it'\''s 100%%/a.conf' --stanza=node archive-push %p"

@@ -62,7 +62,9 @@ fn told(seen: &Seen, archiver: &Archiver) -> PointInTimeView {
     };
     let trouble = match (archiver.is_on, archiver.is_failing) {
         (false, _) => Some("PostgreSQL's archive_mode is off".to_owned()),
-        (true, true) => Some("pieces of the log do not get into the archive; PostgreSQL's log tells why".to_owned()),
+        (true, true) => {
+            Some("pieces of the log do not get into the archive; PostgreSQL's log tells why".to_owned())
+        }
         (true, false) => None,
     };
     PointInTimeView {

@@ -21,7 +21,10 @@ pub(crate) async fn keep(room: Arc<Room>) {
     }
     loop {
         if let Err(failure) = tend(&room).await {
-            tracing::warn!(failure = chain(&failure), "the archive of the log is not kept, trying again");
+            tracing::warn!(
+                failure = chain(&failure),
+                "the archive of the log is not kept, trying again"
+            );
         }
         sleep(EVERY).await;
     }

@@ -177,7 +177,8 @@ fn out_of_reach(at: Timestamp, earliest: Option<Timestamp>, now: Timestamp) -> S
         Some(earliest) => format!(
             "{at} is out of reach: this node's cluster can be brought to any moment from {earliest} until {now}."
         ),
-        None => "Nothing can be reached yet: the first base backup of this node's cluster is not whole.".to_owned(),
+        None => "Nothing can be reached yet: the first base backup of this node's cluster is not whole."
+            .to_owned(),
     };
     StepFailure::new(Code::MomentOutOfReach, detail)
 }
@@ -201,10 +202,12 @@ pub(crate) async fn flush(room: &Room, command: Uuid) -> Result<(), StepFailure>
         let piece: String = row.try_get("piece")?;
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
-            let row = sqlx::query("SELECT coalesce(left(last_archived_wal, 24) >= $1, false) AS there FROM pg_stat_archiver")
-                .bind(&piece)
-                .fetch_one(&mut connection)
-                .await?;
+            let row = sqlx::query(
+                "SELECT coalesce(left(last_archived_wal, 24) >= $1, false) AS there FROM pg_stat_archiver",
+            )
+            .bind(&piece)
+            .fetch_one(&mut connection)
+            .await?;
             if row.try_get("there")? {
                 return Ok(());
             }

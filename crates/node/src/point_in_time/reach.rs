@@ -115,7 +115,11 @@ mod tests {
             ..base(2, 3, 30)
         };
         let late = base(4, 9, 90);
-        assert!(Reach::of(&[half, late], segments(&[1, 2, 3, 4, 5])).bases.is_empty());
+        assert!(
+            Reach::of(&[half, late], segments(&[1, 2, 3, 4, 5]))
+                .bases
+                .is_empty()
+        );
         assert!(Reach::of(&[base(1, 1, 10)], Vec::new()).bases.is_empty());
     }
 }

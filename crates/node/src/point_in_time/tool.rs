@@ -86,7 +86,11 @@ pub(crate) fn program(
 ///
 /// # Errors
 /// [`Code::ArchiveFailed`] with its last error, [`Code::DiskFull`].
-pub(crate) async fn run(room: &Room, settings: &PointInTime, words: &[String]) -> Result<String, StepFailure> {
+pub(crate) async fn run(
+    room: &Room,
+    settings: &PointInTime,
+    words: &[String],
+) -> Result<String, StepFailure> {
     let mut command = program(room, settings, &settings.program, "KILL")?;
     command.arg(format!("--config={}", settings.config.display()));
     command.arg(format!("--stanza={}", settings.stanza));
@@ -98,7 +102,10 @@ pub(crate) async fn run(room: &Room, settings: &PointInTime, words: &[String]) -
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let error = said.lines().find_map(|line| line.split_once("ERROR: "));
-    let error = error.map_or_else(|| said.lines().next_back().unwrap_or_default(), |(_, error)| error);
+    let error = error.map_or_else(
+        || said.lines().next_back().unwrap_or_default(),
+        |(_, error)| error,
+    );
     let code = match error.contains("No space left") {
         true => Code::DiskFull,
         false => Code::ArchiveFailed,
@@ -186,7 +193,9 @@ impl Told {
 fn number_of(name: &str) -> Option<u64> {
     let digits = name.get(..24)?;
     let part = |from: usize| u64::from_str_radix(digits.get(from..from + 8)?, 16).ok();
-    let whole = name.get(24..).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let whole = name
+        .get(24..)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     match (part(0), part(8), part(16)) {
         (Some(_), Some(log), Some(segment)) if whole => Some(log * SEGMENTS + segment),
         _ => None,

@@ -2,8 +2,8 @@
 
 use domain::{CommandId, Secret, TemplateName, TenantId};
 use node::{
-    Archive, ClusterAccess, Faults, Identifier, Node, NodeSettings, OdooProgram, PointInTime, PoolPolicy, Subject,
-    SuperuserAccess, prepare,
+    Archive, ClusterAccess, Faults, Identifier, Node, NodeSettings, OdooProgram, PointInTime, PoolPolicy,
+    Subject, SuperuserAccess, prepare,
 };
 use sqlx::{Connection, PgConnection, Row};
 use std::collections::BTreeSet;

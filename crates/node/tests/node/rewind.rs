@@ -21,7 +21,10 @@ const COUNT: &str = "SELECT count(*)::text FROM ledger";
 /// What time it is in the cluster, after everything that was committed.
 async fn now(place: &Place) -> Timestamp {
     let mut connection = place.superuser("postgres").await;
-    let row = sqlx::query("SELECT clock_timestamp()").fetch_one(&mut connection).await.unwrap();
+    let row = sqlx::query("SELECT clock_timestamp()")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
     row.get::<jiff_sqlx::Timestamp, _>(0).to_jiff()
 }
 
@@ -66,7 +69,9 @@ pub async fn example(place: &Place, node: &Node, made: &CreateTenant) -> Order {
 }
 
 async fn rewound(node: &Node, order: RewindTenant) -> Restored {
-    *done(&run(node, Order::RewindTenant(order)).await).restored.unwrap()
+    *done(&run(node, Order::RewindTenant(order)).await)
+        .restored
+        .unwrap()
 }
 
 fn nothing_is_left_aside(place: &Place) {
@@ -77,17 +82,31 @@ fn nothing_is_left_aside(place: &Place) {
 #[tokio::test]
 async fn what_was_written_since_is_gone_and_what_was_there_then_is_back_with_its_files() {
     let (place, node) = Place::archived().await.with_template().await;
-    let (made, other, keys) = (place.created(&node).await, place.created(&node).await, Keys::new());
+    let (made, other, keys) = (
+        place.created(&node).await,
+        place.created(&node).await,
+        Keys::new(),
+    );
     let name = made.database.as_str();
     reachable(&place, &node).await;
 
-    change(&place, &made, "CREATE TABLE ledger (n int); INSERT INTO ledger VALUES (1), (2)").await;
+    change(
+        &place,
+        &made,
+        "CREATE TABLE ledger (n int); INSERT INTO ledger VALUES (1), (2)",
+    )
+    .await;
     let kept = attach(&place, &made, b"is there still").await;
     let collected = attach(&place, &made, b"was collected since").await;
     let taken = keys.taken(&node, &made, None).await;
     let lost = attach(&place, &made, b"was collected before any backup").await;
     let at = now(&place).await;
-    change(&place, &made, "INSERT INTO ledger VALUES (3); DROP TABLE res_country CASCADE").await;
+    change(
+        &place,
+        &made,
+        "INSERT INTO ledger VALUES (3); DROP TABLE res_country CASCADE",
+    )
+    .await;
     change(&place, &other, "CREATE TABLE later (n int)").await;
     let late = attach(&place, &made, b"written since").await;
     for file in [&collected, &lost] {
@@ -95,7 +114,11 @@ async fn what_was_written_since_is_gone_and_what_was_there_then_is_back_with_its
     }
 
     let found = rewound(&node, order(&keys, &made, made.tenant, at, &[&taken])).await;
-    assert_eq!((found.files_from_backups, found.files_missing), (1, 1), "{found:?}");
+    assert_eq!(
+        (found.files_from_backups, found.files_missing),
+        (1, 1),
+        "{found:?}"
+    );
     assert!(found.stop_ms.is_some());
     assert_eq!(place.text(name, COUNT).await.unwrap(), "2");
     let country = "SELECT to_regclass('res_country')::text";
@@ -116,7 +139,12 @@ async fn a_tenant_that_came_to_be_after_the_base_backup_comes_back_and_one_that_
     reachable(&place, &node).await;
     let young = place.created(&node).await;
     for made in [&old, &young] {
-        change(&place, made, "CREATE TABLE ledger (n int); INSERT INTO ledger VALUES (1)").await;
+        change(
+            &place,
+            made,
+            "CREATE TABLE ledger (n int); INSERT INTO ledger VALUES (1)",
+        )
+        .await;
     }
     let at = now(&place).await;
     for made in [&old, &young] {
@@ -172,7 +200,12 @@ async fn a_moment_out_of_reach_is_refused_with_the_window_and_nothing_is_touched
     let (place, node) = Place::archived().await.with_template().await;
     let (made, keys) = (place.created(&node).await, Keys::new());
     let early = now(&place).await;
-    let refused = |at| run(&node, Order::RewindTenant(order(&keys, &made, made.tenant, at, &[])));
+    let refused = |at| {
+        run(
+            &node,
+            Order::RewindTenant(order(&keys, &made, made.tenant, at, &[])),
+        )
+    };
     assert_eq!(failed(&refused(early).await), "moment-out-of-reach");
     reachable(&place, &node).await;
     let before = place.footprint(&[&made]).await;
@@ -184,7 +217,11 @@ async fn a_moment_out_of_reach_is_refused_with_the_window_and_nothing_is_touched
             panic!("{outcome:?}");
         };
         assert_eq!(failure.code, "moment-out-of-reach");
-        assert!(failure.detail.contains(&earliest.to_string()), "{}", failure.detail);
+        assert!(
+            failure.detail.contains(&earliest.to_string()),
+            "{}",
+            failure.detail
+        );
     }
     assert_eq!(place.footprint(&[&made]).await, before);
 }
@@ -213,18 +250,31 @@ async fn an_archive_that_fails_or_has_a_gap_is_told_and_begins_anew() {
     let bad = window(&node).await;
     assert!(bad.trouble.is_some() && bad.latest == bad.archived_at, "{bad:?}");
     allow(0o700);
-    eventually(PATIENCE, || async { window(&node).await.failing_since.is_none() }).await.unwrap();
+    eventually(PATIENCE, || async { window(&node).await.failing_since.is_none() })
+        .await
+        .unwrap();
 
     // A piece that is lost: nothing before it can be reached, and a new base backup is made at once.
     let mut pieces = pieces(&repository);
     pieces.sort();
     push().await;
-    eventually(PATIENCE, || async { self::pieces(&repository).len() > pieces.len() }).await.unwrap();
+    eventually(PATIENCE, || async {
+        self::pieces(&repository).len() > pieces.len()
+    })
+    .await
+    .unwrap();
     fs::remove_file(pieces.last().unwrap()).unwrap();
     node.tend_archive().await.unwrap();
     let anew = window(&node).await;
-    assert!(anew.broken_at.is_some() && anew.earliest > good.earliest && anew.backups == 1, "{anew:?}");
-    let outcome = run(&node, Order::RewindTenant(order(&keys, &made, made.tenant, at, &[]))).await;
+    assert!(
+        anew.broken_at.is_some() && anew.earliest > good.earliest && anew.backups == 1,
+        "{anew:?}"
+    );
+    let outcome = run(
+        &node,
+        Order::RewindTenant(order(&keys, &made, made.tenant, at, &[])),
+    )
+    .await;
     assert_eq!(failed(&outcome), "moment-out-of-reach");
 }
 

@@ -26,7 +26,11 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// Writes down what pgBackRest needs to know. Nothing where it is not installed, or where nothing is to last.
-    pub(crate) fn prepare(layout: &Layout, secrets: &Secrets, durability: Durability) -> Result<Option<Self>> {
+    pub(crate) fn prepare(
+        layout: &Layout,
+        secrets: &Secrets,
+        durability: Durability,
+    ) -> Result<Option<Self>> {
         let program = Path::new(PROGRAM);
         if durability == Durability::Disposable || !program.is_file() {
             return Ok(None);
@@ -44,7 +48,10 @@ impl Kept {
             program,
             config: &config,
             folder: &folder,
-            key: secrets.archive_key.as_deref().context("there is no key for the archive")?,
+            key: secrets
+                .archive_key
+                .as_deref()
+                .context("there is no key for the archive")?,
             data_dir: &layout.path("postgres/data"),
             socket_dir: &layout.path("postgres/socket"),
             port: layout.ports.postgres,

@@ -97,9 +97,11 @@ impl Bringing {
             false => Durability::Durable,
         };
         let archive = archive::Kept::prepare(&self.layout, &self.secrets, durability)?;
-        let extra = archive.as_ref().map(|kept| kept.settings.clone()).unwrap_or_default();
-        let cluster =
-            database::start(&self.layout, &self.secrets, durability, extra, &self.telling).await?;
+        let extra = archive
+            .as_ref()
+            .map(|kept| kept.settings.clone())
+            .unwrap_or_default();
+        let cluster = database::start(&self.layout, &self.secrets, durability, extra, &self.telling).await?;
         let pg_dump = cluster.binaries().program("pg_dump");
         self.cluster = Some(cluster);
         database::prepare(&self.layout, &self.secrets).await?;

@@ -133,6 +133,7 @@ impl App {
             "verify-backup",
             "restore-tenant",
             "prune-backups",
+            "rewind-tenant",
         ];
         let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
         let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();
