@@ -33,7 +33,13 @@ impl Control {
     ) -> Result<PointInTimeView, ControlError> {
         caller.reach(Action::ReadBackups)?;
         let tenant = self.tenant(caller, name).await?;
-        Ok(self.window(tenant.node_id).await?.unwrap_or_default())
+        let window = self.window(tenant.node_id).await?.unwrap_or_default();
+        // How the node's archive stands is the operator's matter.
+        Ok(PointInTimeView {
+            earliest: window.earliest,
+            latest: window.latest,
+            ..PointInTimeView::default()
+        })
     }
 
     /// What a node last told of its archive.
