@@ -179,7 +179,7 @@ impl Aside {
         // While it is not as far, it refuses us in these words.
         let own =
             |line: &&str| !line.contains("not accepting connections") && !line.contains("is starting up");
-        let cause = end.lines().filter(grave).filter(own).next_back();
+        let cause = end.lines().filter(grave).rfind(own);
         let cause = cause
             .or_else(|| end.lines().next_back())
             .unwrap_or("without a word");

@@ -1,7 +1,7 @@
 //! How archiving goes, as PostgreSQL and the last look at the archive tell it.
 
-use crate::error::NodeError;
-use crate::point_in_time::Seen;
+use crate::error::{NodeError, chain};
+use crate::point_in_time::{Seen, keep};
 use crate::room::Room;
 use jiff::Timestamp;
 use sqlx::Row;
@@ -37,8 +37,14 @@ async fn archiver(room: &Room) -> Result<Archiver, NodeError> {
 
 /// How far back the cluster can be brought; nothing where no archive is kept.
 pub(crate) async fn observed(room: &Room) -> Result<Option<PointInTimeView>, NodeError> {
-    if room.settings.point_in_time.is_none() {
+    let Some(settings) = &room.settings.point_in_time else {
         return Ok(None);
+    };
+    if !has_looked(room) {
+        // A node that has just started would say that nothing can be reached.
+        if let Err(failure) = keep::look(room, settings).await {
+            tracing::debug!(failure = chain(&failure), "the archive was not looked at");
+        }
     }
     let archiver = archiver(room).await?;
     let mut seen = room
@@ -51,6 +57,11 @@ pub(crate) async fn observed(room: &Room) -> Result<Option<PointInTimeView>, Nod
         false => None,
     };
     Ok(Some(told(&seen, &archiver)))
+}
+
+fn has_looked(room: &Room) -> bool {
+    let seen = room.point_in_time.seen.lock();
+    seen.unwrap_or_else(PoisonError::into_inner).reach.is_some()
 }
 
 fn told(seen: &Seen, archiver: &Archiver) -> PointInTimeView {
