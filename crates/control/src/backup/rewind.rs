@@ -11,7 +11,7 @@ use domain::{
     Action, BackupState, NodeId, OperationId, OperationKind, Rule, Subdomain, TenantId, TenantState,
 };
 use jiff::Timestamp;
-use store::{Actor, NewOperation, TenantRecord, Unit};
+use store::{Actor, BackupStoreRecord, NewOperation, TenantRecord, Unit};
 use wire::backups::{RestoreAt, RestoreRequest};
 use wire::node::{Observed, Order, Service};
 use wire::point_in_time::{BackupWithFiles, PointInTimeView, RewindTenant};
@@ -69,16 +69,18 @@ impl Control {
             return Ok(known);
         }
         let attempt = async {
+            // In its backups files are looked for that were collected since.
+            let store = self.store_to_use(None).await?;
             let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
             let tenant = unit.lock_tenant(&reach, &name.database()).await?;
             let tenant = within(&reach, tenant)?;
             match request.subdomain {
                 Some(_) => {
-                    self.rewind_as_new(unit, caller, (&tenant, at), request, &fingerprint)
+                    self.rewind_as_new(unit, caller, (&tenant, at, &store), request, &fingerprint)
                         .await
                 }
                 None => {
-                    self.rewind_in_place(unit, caller, (&tenant, at), request, &fingerprint)
+                    self.rewind_in_place(unit, caller, (&tenant, at, &store), request, &fingerprint)
                         .await
                 }
             }
@@ -91,7 +93,7 @@ impl Control {
         &self,
         mut unit: Unit,
         caller: &Caller,
-        (tenant, at): (&TenantRecord, Timestamp),
+        (tenant, at, store): (&TenantRecord, Timestamp, &BackupStoreRecord),
         request: &RestoreAt,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
@@ -108,16 +110,11 @@ impl Control {
         let about = BringBack {
             tenant: tenant.id,
             backup: None,
-            moment: Some(self.moment(at).await?),
+            moment: Some(Moment { at, store: store.id }),
             safety: None,
         };
         self.begin_restore(unit, caller, (tenant, fingerprint), about, request.without_safety)
             .await
-    }
-
-    async fn moment(&self, at: Timestamp) -> Result<Moment, ControlError> {
-        let store = self.store_to_use(None).await?.id;
-        Ok(Moment { at, store })
     }
 
     /// Whether the tenant's node can be brought to the moment, by what it last told; the node looks again.
@@ -147,7 +144,7 @@ impl Control {
         &self,
         mut unit: Unit,
         caller: &Caller,
-        (source, at): (&TenantRecord, Timestamp),
+        (source, at, store): (&TenantRecord, Timestamp, &BackupStoreRecord),
         request: &RestoreAt,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
@@ -156,7 +153,6 @@ impl Control {
             return Err(ControlError::field("without_safety", Rule::UnknownField));
         }
         self.check_moment(source, at).await?;
-        let moment = self.moment(at).await?;
         let as_asked = RestoreRequest {
             confirm: request.confirm.clone(),
             subdomain: request.subdomain.clone(),
@@ -200,7 +196,7 @@ impl Control {
             quiet: request.keep_mail != Some(true),
         };
         let from = (source.id, source.node_id);
-        let order = self.rewinding(&mut unit, moment, from, &becoming).await?;
+        let order = self.rewinding(&mut unit, (at, store), from, &becoming).await?;
         self.dispatch(&mut unit, caller, new, 1, order).await?;
         if let Some(organization) = source.organization {
             unit.set_organization(tenant, Some(organization), now).await?;
@@ -213,19 +209,18 @@ impl Control {
     pub(crate) async fn rewinding(
         &self,
         unit: &mut Unit,
-        moment: Moment,
+        (at, store): (Timestamp, &BackupStoreRecord),
         (from, node): (TenantId, NodeId),
         becoming: &Becoming<'_>,
     ) -> Result<Order, ControlError> {
-        let store = self.backup_store_by_id(moment.store).await?;
         let key = self.backup_key_of(unit, from).await?;
         let mut kept = unit.lock_backups(from).await?;
         kept.retain(|backup| {
-            let is_there = backup.store == store.id && (!is_folder(&store) || backup.node == node);
+            let is_there = backup.store == store.id && (!is_folder(store) || backup.node == node);
             is_there && backup.state == BackupState::Kept
         });
         // What was collected since is likeliest in those that were taken around then.
-        kept.sort_by_key(|backup| backup.begun_at.duration_since(moment.at).abs());
+        kept.sort_by_key(|backup| backup.begun_at.duration_since(at).abs());
         let backups = kept.into_iter().filter_map(|backup| {
             Some(BackupWithFiles {
                 backup: backup.id,
@@ -236,13 +231,13 @@ impl Control {
             tenant: becoming.tenant,
             database: becoming.subdomain.database(),
             from,
-            at: moment.at,
+            at,
             base_url: becoming.base_url.clone(),
             service: becoming.service,
             quiet: becoming.quiet,
             backups: backups.take(LOOKED_AT).collect(),
-            keys: self.backup_keys(from, &key, &store)?,
-            store: store.access,
+            keys: self.backup_keys(from, &key, store)?,
+            store: store.access.clone(),
         }))
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use operations::{Run, Saga, Step, StepError, Turn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{TenantRecord, Unit};
+use store::{BackupRecord, BackupStoreRecord, TenantRecord, Unit};
 use uuid::Uuid;
 use wire::backup::{BackUpTenant, Proof, PruneBackups, VerifyBackup};
 use wire::node::{Facts, Order};
@@ -307,6 +307,32 @@ impl Step<Control> for Safety {
     }
 }
 
+/// What a tenant is brought back from.
+enum Source {
+    Backup(Box<BackupRecord>, BackupStoreRecord),
+    Moment(Timestamp, BackupStoreRecord),
+}
+
+impl Source {
+    async fn of(control: &Control, about: &BringBack) -> Result<Self, StepError> {
+        match (about.backup, about.moment) {
+            (Some(backup), _) => {
+                let caller = Caller::system();
+                let backup = control
+                    .backup_record(&caller, Action::RestoreBackup, backup)
+                    .await?;
+                let store = control.backup_store_by_id(backup.store).await?;
+                Ok(Self::Backup(Box::new(backup), store))
+            }
+            (None, Some(moment)) => {
+                let store = control.backup_store_by_id(moment.store).await?;
+                Ok(Self::Moment(moment.at, store))
+            }
+            (None, None) => Err(StepError::failed("internal", "Nothing is said to be restored.")),
+        }
+    }
+}
+
 /// The node brings it back. If it cannot, it leaves everything as it was.
 struct Restoring;
 
@@ -314,6 +340,8 @@ impl Step<Control> for Restoring {
     async fn apply(&self, run: &Run<Control>) -> Result<Turn, StepError> {
         let about: BringBack = run.arguments()?;
         let control = &run.host;
+        // Looked up before the unit holds a connection: two of them for one step would run a small pool dry.
+        let source = Source::of(control, &about).await?;
         let (mut unit, tenant) = held(run, about.tenant).await?;
         let becoming = Becoming {
             tenant: tenant.id,
@@ -322,20 +350,14 @@ impl Step<Control> for Restoring {
             service: Closure::of(&tenant).service(),
             quiet: false,
         };
-        let order = match (about.backup, about.moment) {
-            (Some(backup), _) => {
-                let caller = Caller::system();
-                let backup = control
-                    .backup_record(&caller, Action::RestoreBackup, backup)
-                    .await?;
-                let store = control.backup_store_by_id(backup.store).await?;
-                control.restoring(&mut unit, &backup, &store, &becoming).await?
-            }
-            (None, Some(moment)) => {
+        let order = match &source {
+            Source::Backup(backup, store) => control.restoring(&mut unit, backup, store, &becoming).await?,
+            Source::Moment(at, store) => {
                 let from = (tenant.id, tenant.node_id);
-                control.rewinding(&mut unit, moment, from, &becoming).await?
+                control
+                    .rewinding(&mut unit, (*at, store), from, &becoming)
+                    .await?
             }
-            (None, None) => return Err(StepError::failed("internal", "Nothing is said to be restored.")),
         };
         let generation = unit.next_generation(tenant.id).await?;
         control
