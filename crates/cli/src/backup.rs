@@ -2,6 +2,7 @@
 
 mod download;
 mod import;
+mod moment;
 mod store;
 
 use crate::ask;
@@ -14,6 +15,7 @@ use crate::session::{Changed, Session, post};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use domain::BackupState;
+use jiff::Timestamp;
 use reqwest::Method;
 use wire::backups::{BackupHealth, BackupView, HoldBackup, RestoreRequest, TakeBackup, VerifyRequest};
 
@@ -46,9 +48,10 @@ pub enum Action {
         "tenantry backup verify bak_0123456789abcdef0123456789abcdef --restore",
     ))]
     Verify(Verify),
-    /// Bring a tenant back from a backup, or make a new tenant of it with --as.
+    /// Bring a tenant back from a backup or, with --at, to a moment; or make a new tenant of it with --as.
     #[command(after_long_help = examples!(
         "tenantry backup restore bak_0123456789abcdef0123456789abcdef acme",
+        "tenantry backup restore acme --at 2026-11-29T10:00:00Z",
         "tenantry backup restore bak_0123456789abcdef0123456789abcdef acme --as acme-copy",
     ))]
     Restore(Restore),
@@ -139,12 +142,15 @@ pub struct Verify {
 /// What becomes of a backup.
 #[derive(Args, Clone, Debug)]
 pub struct Restore {
-    /// The backup.
-    #[command(flatten)]
-    pub named: Named,
-    /// The tenant that it is of.
-    #[arg(value_name = "SUBDOMAIN", value_parser = path_name)]
-    pub subdomain: String,
+    /// The backup (`bak_…`); with --at, the tenant.
+    #[arg(value_name = "BACKUP", value_parser = path_name)]
+    pub what: String,
+    /// The tenant that the backup is of.
+    #[arg(value_name = "SUBDOMAIN", value_parser = path_name, required_unless_present = "at", conflicts_with = "at")]
+    pub subdomain: Option<String>,
+    /// The moment to which it is brought back, such as 2026-11-29T10:00:00Z; `tenantry node window` says which can be reached.
+    #[arg(long, value_name = "TIME", conflicts_with = "node")]
+    pub at: Option<Timestamp>,
     /// The subdomain of a new tenant; nothing that is there changes then.
     #[arg(long = "as", value_name = "SUBDOMAIN")]
     pub new: Option<String>,
@@ -224,6 +230,9 @@ impl Action {
 
 impl Restore {
     async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        let Some(subdomain) = &self.subdomain else {
+            return moment::run(self, session).await;
+        };
         let mut body = RestoreRequest {
             subdomain: self.new.clone(),
             company_name: self.company.clone(),
@@ -233,7 +242,7 @@ impl Restore {
             ..RestoreRequest::default()
         };
         if self.new.is_none() {
-            let name = &self.subdomain;
+            let name = subdomain;
             ask::confirm(
                 session.terminal,
                 "replaced by the backup",
@@ -242,8 +251,8 @@ impl Restore {
             )?;
             body.confirm = Some(name.clone());
         }
-        let request = post(&["backups", &self.named.id, "restore"]).body(&body)?;
-        let name = self.new.as_ref().unwrap_or(&self.subdomain);
+        let request = post(&["backups", &self.what, "restore"]).body(&body)?;
+        let name = self.new.as_ref().unwrap_or(subdomain);
         follow(session, &request, &format!("{name} is what the backup holds.")).await
     }
 }

@@ -1,6 +1,7 @@
 //! `tenantry node list`, `show` and `token`: the servers that run products, as the server knows them.
 
 mod drain;
+mod window;
 
 use crate::ask;
 use crate::error::Error;
@@ -35,6 +36,9 @@ pub enum Action {
     /// Show a node: its pools of ready clones, and the databases on it that nobody manages.
     #[command(after_long_help = examples!("tenantry node show node-1", "tenantry node show node-1 --json | jq .pools"))]
     Show(Named),
+    /// Show to which moments the tenants of a node, or of all nodes, can be brought back.
+    #[command(after_long_help = examples!("tenantry node window", "tenantry node window node-1"))]
+    Window(window::Window),
     /// Say what a node may do, how many tenants it may have, what it is known by.
     #[command(after_long_help = examples!("tenantry node set node-1 --mode draining --reason 'new disks'",
         "tenantry node set node-1 --mode active", "tenantry node set node-1 --max-tenants 200 --label ssd --label eu"))]
@@ -125,6 +129,7 @@ impl Action {
         match self {
             Self::List => list(session).await,
             Self::Show(named) => show(session, &named.name).await,
+            Self::Window(window) => window.run(session).await,
             Self::Set(set) => set.run(session).await,
             Self::Drain(drain) => drain.run(session).await,
             Self::ConfirmMoves(confirm) => confirm.run(session).await,

@@ -5,7 +5,7 @@ use crate::error::{NodeError, chain};
 use crate::node::Node;
 use crate::report;
 use crate::settings::ServerAccess;
-use crate::{greeting, observe, pool, question};
+use crate::{greeting, observe, point_in_time, pool, question};
 use domain::CommandId;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,12 +46,14 @@ pub async fn run(node: Node, server: ServerAccess, shutdown: CancellationToken) 
     let (filling, observing) = (Arc::clone(&agent.node.room), Arc::clone(&agent.node.room));
     let (telling, asked) = (Arc::clone(&agent.server), Arc::clone(&agent.server));
     let answering = Arc::clone(&agent.node.room);
+    let archiving = Arc::clone(&agent.node.room);
     tokio::select! {
         () = stopped.cancelled() => {}
         () = agent.poll_for_ever(&shutdown) => {}
         () = pool::keep(filling) => {}
         () = observe::keep(observing, telling) => {}
         () = question::keep(answering, asked) => {}
+        () = point_in_time::keep(archiving) => {}
     }
     agent.tasks.close();
     if timeout(STOP_PATIENCE, agent.tasks.wait()).await.is_err() {

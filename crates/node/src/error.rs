@@ -53,6 +53,12 @@ pub enum NodeError {
         /// Why not.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The archive of the cluster's log cannot be kept.
+    #[error("the archive of the cluster's log cannot be kept")]
+    Archive {
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The tenants of a node that was taken out cannot be closed.
     #[error("not every tenant could be closed")]
     Closing {
@@ -161,6 +167,7 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     AdministratorNotFound,
+    ArchiveFailed,
     BackupDamaged,
     BackupKeyWrong,
     BackupMissing,
@@ -181,6 +188,7 @@ pub(crate) enum Code {
     LanguageNotInstalled,
     LoginTaken,
     LookedTooLong,
+    MomentOutOfReach,
     NotAdoptable,
     NothingFits,
     OdooFailed,
@@ -205,6 +213,7 @@ impl Code {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::AdministratorNotFound => "administrator-not-found",
+            Self::ArchiveFailed => "archive-failed",
             Self::BackupDamaged => "backup-damaged",
             Self::BackupKeyWrong => "backup-key-wrong",
             Self::BackupMissing => "backup-missing",
@@ -225,6 +234,7 @@ impl Code {
             Self::LanguageNotInstalled => "language-not-installed",
             Self::LoginTaken => "login-taken",
             Self::LookedTooLong => "looked-too-long",
+            Self::MomentOutOfReach => "moment-out-of-reach",
             Self::NotAdoptable => "not-adoptable",
             Self::NothingFits => "nothing-fits",
             Self::OdooFailed => "odoo-failed",

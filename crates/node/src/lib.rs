@@ -35,6 +35,7 @@ mod odoo;
 mod odoo_run;
 mod order;
 mod plan;
+mod point_in_time;
 mod pool;
 mod postgres;
 mod prepare;
@@ -65,7 +66,10 @@ pub use managed::{Managed, Standing, Subject};
 pub use node::Node;
 pub use order::ORDERS;
 pub use plan::Step;
+pub use point_in_time::Archive;
 pub use prepare::{SuperuserAccess, prepare};
 pub use run::Progress;
-pub use settings::{Account, ClusterAccess, EdgeAccess, NodeSettings, OdooProgram, PoolPolicy, ServerAccess};
+pub use settings::{
+    Account, ClusterAccess, EdgeAccess, NodeSettings, OdooProgram, PointInTime, PoolPolicy, ServerAccess,
+};
 pub use transfer::{Carried, Carrier, CarryError, Incoming};

@@ -8,6 +8,7 @@ use crate::journal::Beginning;
 use crate::managed::{self, Managed, Subject};
 use crate::marker::Marker;
 use crate::order::{self, template_swap};
+use crate::point_in_time::{self, aside};
 use crate::pool;
 use crate::question;
 use crate::room::Room;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use wire::database::{Question, Reply};
 use wire::node::{Command, Order, Outcome, PoolState, Unmanaged};
+use wire::point_in_time::PointInTimeView;
 
 /// A node at work. Cheap to clone; all clones are the same node.
 #[derive(Clone)]
@@ -39,6 +41,7 @@ impl Node {
             order::undo(&room, &cut_off).await?;
             room.journal.interrupted(cut_off.id).await?;
         }
+        aside::sweep(&room).await?;
         pool::sweep(&room).await.map_err(|failure| NodeError::Pool {
             source: Box::new(failure),
         })?;
@@ -126,6 +129,26 @@ impl Node {
         pool::tend(&self.room).await.map_err(|failure| NodeError::Pool {
             source: Box::new(failure),
         })
+    }
+
+    /// Makes a base backup of the cluster if one is due, and looks how far back its archive reaches.
+    ///
+    /// # Errors
+    /// [`NodeError::Archive`].
+    pub async fn tend_archive(&self) -> Result<(), NodeError> {
+        point_in_time::tend(&self.room)
+            .await
+            .map_err(|failure| NodeError::Archive {
+                source: Box::new(failure),
+            })
+    }
+
+    /// How far back the cluster can be brought; nothing where no archive is kept.
+    ///
+    /// # Errors
+    /// [`NodeError::Unavailable`].
+    pub async fn point_in_time(&self) -> Result<Option<PointInTimeView>, NodeError> {
+        point_in_time::observed(&self.room).await
     }
 
     /// How the pools of ready clones stand.

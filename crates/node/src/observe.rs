@@ -5,7 +5,7 @@ use crate::error::{NodeError, chain};
 use crate::managed::Subject;
 use crate::room::Room;
 use crate::sizes::Sizes;
-use crate::{capacity, pool, tenants_seen, unmanaged};
+use crate::{capacity, point_in_time, pool, tenants_seen, unmanaged};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -37,6 +37,7 @@ async fn once(room: &Room, server: &ServerClient, sizes: &mut Sizes) -> Result<(
         capacity: Some(capacity::look(room).await?),
         sizes: sizes.databases().clone(),
         file_sizes: sizes.files(),
+        point_in_time: point_in_time::observed(room).await?,
     };
     let answer = server.observed(&observed).await?;
     room.obey(&answer.rules);

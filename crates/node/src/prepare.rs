@@ -82,6 +82,7 @@ async fn prepare_with(
     };
     statement::grant_role(&mut *connection, odoo_role, &node.role, options).await?;
     statement::grant_signals(&mut *connection, &node.role).await?;
+    statement::grant_archiving(&mut *connection, &node.role).await?;
     make_journal(connection, node).await
 }
 

@@ -6,6 +6,7 @@ use crate::identifier::Identifier;
 use crate::journal::Journal;
 use crate::managed::{self, Managed, Roles, Subject};
 use crate::marker::Markers;
+use crate::point_in_time;
 use crate::pool::Sessions;
 use crate::settings::{NodeSettings, PoolPolicy};
 use crate::transfer::{self, Carrier};
@@ -57,6 +58,8 @@ pub(crate) struct Room {
     pub(crate) carrier: OnceLock<Arc<dyn Carrier>>,
     /// What was seen of the databases that nobody manages.
     pub(crate) unmanaged: unmanaged::Seen,
+    /// What is known of the archive of the cluster's log.
+    pub(crate) point_in_time: point_in_time::Known,
     /// How many clones are kept: as the node was told at its start, or by the server since.
     pool_policy: Mutex<PoolPolicy>,
     slots: Semaphore,
@@ -94,6 +97,7 @@ impl Room {
             sessions: Sessions::default(),
             carrier: OnceLock::new(),
             unmanaged: unmanaged::Seen::default(),
+            point_in_time: point_in_time::Known::default(),
             pool_policy: Mutex::new(settings.pool),
             slots: Semaphore::new(parallel),
             queues: Mutex::default(),

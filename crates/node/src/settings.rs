@@ -36,6 +36,8 @@ pub struct NodeSettings {
     pub pg_bin_dir: PathBuf,
     /// How Odoo is run to build a template.
     pub odoo: OdooProgram,
+    /// How the archive of the cluster's log is kept; without it, no tenant can be brought back to a moment.
+    pub point_in_time: Option<PointInTime>,
     /// Commands at once; 4 is a good value.
     pub parallel: usize,
     /// The agent's version, as told to the server.
@@ -102,6 +104,24 @@ impl Default for PoolPolicy {
             sessions: 2,
         }
     }
+}
+
+/// How the archive of the cluster's log is kept, and where the cluster is restored aside.
+#[derive(Clone, Debug)]
+pub struct PointInTime {
+    /// pgBackRest.
+    pub program: PathBuf,
+    /// Its configuration, which holds the archive's key: for the account of the cluster alone.
+    pub config: PathBuf,
+    /// What the configuration calls this cluster.
+    pub stanza: String,
+    /// Where the cluster is restored aside: a folder of the account of the cluster, which nobody else may enter. A node that is root
+    /// runs pgBackRest and the cluster aside as this account.
+    pub aside_dir: PathBuf,
+    /// How old the newest base backup may become.
+    pub backup_every: Duration,
+    /// How old the newest one may become that stands without an earlier one.
+    pub full_every: Duration,
 }
 
 /// How the node reaches its cluster.

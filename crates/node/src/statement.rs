@@ -213,6 +213,18 @@ pub(crate) async fn grant_signals(executor: impl PgExecutor<'_>, to: &Identifier
     run(executor, format!("GRANT pg_signal_backend TO {}", to.quoted())).await
 }
 
+/// Lets a role make base backups of the cluster by way of this database, and end a piece of the log before it is full.
+pub(crate) async fn grant_archiving(connection: &mut PgConnection, to: &Identifier) -> sqlx::Result<()> {
+    let to = to.quoted();
+    run(&mut *connection, format!("GRANT pg_read_all_settings TO {to}")).await?;
+    let functions = "pg_backup_start(text, boolean), pg_backup_stop(boolean), pg_create_restore_point(text), pg_switch_wal()";
+    run(
+        connection,
+        format!("GRANT EXECUTE ON FUNCTION {functions} TO {to}"),
+    )
+    .await
+}
+
 /// Lets a role make schemas in a database, or no longer.
 pub(crate) async fn let_create(
     executor: impl PgExecutor<'_>,

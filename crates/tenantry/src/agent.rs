@@ -1,11 +1,12 @@
 //! `tenantry node run`: the agent of a node, and its local API.
 
-use crate::configuration::{self, EdgeSection, NodeFile};
+use crate::configuration::{self, EdgeSection, NodeFile, PointInTimeSection};
 use crate::server::told_to_stop;
 use anyhow::{Context as _, Result};
 use domain::Secret;
 use node::{
-    ClusterAccess, EdgeAccess, Faults, Identifier, NodeSettings, OdooProgram, PoolPolicy, ServerAccess,
+    ClusterAccess, EdgeAccess, Faults, Identifier, NodeSettings, OdooProgram, PointInTime, PoolPolicy,
+    ServerAccess,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -127,10 +128,23 @@ pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
             password: Secret::new(file.odoo.password.clone()),
             run_as: None,
         },
+        point_in_time: file.point_in_time.as_ref().map(point_in_time),
         parallel: PARALLEL,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         faults,
     })
+}
+
+fn point_in_time(section: &PointInTimeSection) -> PointInTime {
+    let hours = |hours: u32| Duration::from_secs(u64::from(hours) * 3600);
+    PointInTime {
+        program: section.program.clone(),
+        config: section.config.clone(),
+        stanza: section.stanza.clone(),
+        aside_dir: section.aside_dir.clone(),
+        backup_every: hours(section.backup_hours),
+        full_every: hours(section.full_hours),
+    }
 }
 
 fn edge_access(section: &EdgeSection) -> Result<EdgeAccess> {

@@ -131,6 +131,27 @@ pub(crate) struct NodeFile {
     /// How many clones are kept ready; without it, two to twenty by demand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pool: Option<PoolSection>,
+    /// How the log of its PostgreSQL is archived; without it, no tenant can be brought back to a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) point_in_time: Option<PointInTimeSection>,
+}
+
+/// How the log of the node's PostgreSQL is archived by pgBackRest.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PointInTimeSection {
+    /// pgBackRest.
+    pub(crate) program: PathBuf,
+    /// Its configuration; `pg1-user` in it is the node's role.
+    pub(crate) config: PathBuf,
+    /// What the configuration calls this cluster.
+    pub(crate) stanza: String,
+    /// A folder of the cluster's account, for clusters that are restored aside.
+    pub(crate) aside_dir: PathBuf,
+    /// Hours between base backups.
+    pub(crate) backup_hours: u32,
+    /// Hours between those that stand without others.
+    pub(crate) full_hours: u32,
 }
 
 /// The node's edge.

@@ -1,10 +1,11 @@
 //! A PostgreSQL cluster for tests: the one that the test run shares, or one of this test's own.
 
-use cluster::{Access, Cluster, ClusterError, ClusterSettings, Durability, Password};
+use cluster::{Access, Account, Cluster, ClusterError, ClusterSettings, Durability, Password};
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use tempfile::TempDir;
 use thiserror::Error;
 use url::Url;
@@ -74,6 +75,16 @@ impl TestCluster {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub async fn start() -> Result<Self, TestClusterError> {
+        Self::start_with(|_, _| Vec::new()).await
+    }
+
+    /// A new cluster with more settings, which follow from where it lies and on which port it will answer.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_with(
+        extra: impl FnOnce(&Path, u16) -> Vec<(String, String)>,
+    ) -> Result<Self, TestClusterError> {
         let folder = tempfile::Builder::new()
             .prefix("tenantry-test-")
             .tempdir()
@@ -82,10 +93,14 @@ impl TestCluster {
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))
             .map_err(|source| TestClusterError::Folder { source })?;
         let password = Password::new(unique());
+        let port = cluster::free_port().map_err(|source| TestClusterError::Folder { source })?;
+        let extra = extra(folder.path(), port);
+        give_away(folder.path()).map_err(|source| TestClusterError::Folder { source })?;
         let settings = ClusterSettings {
             durability: Durability::Disposable,
             max_connections: CONNECTIONS,
-            ..ClusterSettings::under(folder.path(), 0, password)
+            extra,
+            ..ClusterSettings::under(folder.path(), port, password)
         };
         let cluster = Cluster::start(settings, |_| {})
             .await
@@ -98,6 +113,11 @@ impl TestCluster {
             url,
             own: Some((cluster, folder)),
         })
+    }
+
+    /// Where a cluster of the test's own lies.
+    pub fn folder(&self) -> Option<&Path> {
+        self.own.as_ref().map(|(_, folder)| folder.path())
     }
 
     /// The superuser's URL of the database `postgres`, password included.
@@ -152,6 +172,22 @@ impl TestCluster {
             let _ = folder.close();
         }
     }
+}
+
+/// What is in the folder belongs to the account that PostgreSQL runs as.
+fn give_away(folder: &Path) -> std::io::Result<()> {
+    let account = Account::by_name("postgres").or_else(|_| Account::by_name("nobody"));
+    let (true, Ok(account)) = (Account::current().is_root(), account) else {
+        return Ok(());
+    };
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        std::os::unix::fs::chown(&path, Some(account.uid), Some(account.gid))?;
+        if path.is_dir() {
+            give_away(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// A name that no other test has: at most 30 characters of `a-z 0-9 _`.

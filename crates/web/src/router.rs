@@ -120,6 +120,8 @@ fn backed_up() -> OpenApiRouter<App> {
         .routes(routes!(uploads::show, uploads::piece, uploads::give_up))
         .routes(routes!(uploads::import))
         .routes(routes!(downloads::show, downloads::revoke))
+        .routes(routes!(backups::moment::restore))
+        .routes(routes!(backups::moment::window))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
 }

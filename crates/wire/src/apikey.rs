@@ -192,6 +192,9 @@ pub struct NodeDetail {
     /// The orders that its agent says to know; none for an agent that does not say.
     #[serde(default)]
     pub orders: Vec<KnownOrder>,
+    /// How far back its cluster can be brought; nothing where it keeps no archive of its log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point_in_time: Option<crate::point_in_time::PointInTimeView>,
 }
 
 /// Asks for a database of a node to become a tenant. Nothing in it changes.

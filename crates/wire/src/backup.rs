@@ -199,6 +199,17 @@ pub struct Restored {
     /// How long the tenant was closed; nothing for one that was not there.
     #[serde(default)]
     pub stop_ms: Option<u64>,
+    /// Files that came from backups, because they were collected since the moment.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub files_from_backups: u64,
+    /// Files that the database names and that were found nowhere any more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub files_missing: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What was forgotten.

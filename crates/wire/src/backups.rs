@@ -48,6 +48,31 @@ pub struct RestoreRequest {
     pub keep_mail: Option<bool>,
 }
 
+/// `POST /api/tenants/{subdomain}/restore`: bring a tenant back to a moment, or make a new one of what it was then.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreAt {
+    /// The moment, within the window of the tenant's node.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub at: Option<Timestamp>,
+    /// In place: the tenant's subdomain again, because what is there now goes.
+    #[serde(default)]
+    pub confirm: Option<String>,
+    /// The subdomain of a new tenant that it is to become instead, on the same node. Nothing that is there changes.
+    #[serde(default)]
+    pub subdomain: Option<String>,
+    /// The new tenant's company; nothing is the old one's.
+    #[serde(default)]
+    pub company_name: Option<String>,
+    /// In place: no backup is taken before. For a tenant that is too broken for one.
+    #[serde(default)]
+    pub without_safety: Option<bool>,
+    /// As a new tenant: its mail servers stay switched on.
+    #[serde(default)]
+    pub keep_mail: Option<bool>,
+}
+
 /// `PUT /api/backups/{id}`: whether it stays.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -131,6 +131,8 @@ pub enum Order {
     SendBackup(crate::export::SendBackup),
     /// Make a tenant of a file that somebody uploaded.
     ImportTenant(crate::import::ImportTenant),
+    /// Bring a tenant back to a moment.
+    RewindTenant(crate::point_in_time::RewindTenant),
 }
 
 /// Make a tenant from a template.
@@ -381,6 +383,9 @@ pub struct Observed {
     /// Bytes of tenants' files, of those that were measured lately; an older agent measures none.
     #[serde(default)]
     pub file_sizes: BTreeMap<TenantId, u64>,
+    /// How far back its cluster can be brought; nothing where it keeps no archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point_in_time: Option<crate::point_in_time::PointInTimeView>,
 }
 
 /// A tenant's database that a node manages, as the node sees it.

@@ -10,6 +10,7 @@ mod list;
 mod prove;
 mod prune;
 pub(crate) mod restore;
+mod rewind;
 mod schedule;
 mod stores;
 mod take;
@@ -33,6 +34,10 @@ pub enum BackupObstacle {
     Elsewhere(domain::NodeName),
     /// The node's agent is older than backups.
     OldAgent(domain::NodeName),
+    /// The node keeps no archive of its cluster's log.
+    NoArchive(domain::NodeName),
+    /// The moment is not within this window; without one, nothing can be reached yet.
+    OutOfReach(Option<(jiff::Timestamp, jiff::Timestamp)>),
 }
 
 pub(crate) fn refuse(obstacle: BackupObstacle) -> ControlError {

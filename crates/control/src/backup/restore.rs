@@ -8,8 +8,8 @@ use crate::work::backup::{BringBack, Keep};
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::placement::Wish;
 use domain::{
-    Action, BackupId, BackupKind, BackupState, FieldErrors, NodeId, OperationId, OperationKind, Rule,
-    Subdomain, TenantId, TenantState,
+    Action, BackupId, BackupKind, BackupState, FieldErrors, NodeId, NodeName, OperationId, OperationKind,
+    Rule, Subdomain, TenantId, TenantState,
 };
 use jiff::SignedDuration;
 use operations::Work;
@@ -69,7 +69,6 @@ impl Control {
         request: &RestoreRequest,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
-        let kind = OperationKind::RestoreTenant;
         let reach = caller.reach(Action::RestoreBackup)?;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let tenant = unit.lock_tenant_by_id(&reach, backup.tenant).await?;
@@ -82,7 +81,38 @@ impl Control {
         if let Some((field, _)) = others.into_iter().find(|(_, is_said)| *is_said) {
             return Err(ControlError::field(field, Rule::UnknownField));
         }
-        match request.confirm.as_deref() {
+        self.check_replaceable(&mut unit, &tenant, request.confirm.as_deref())
+            .await?;
+        let store = self.backup_store_by_id(backup.store).await?;
+        self.check_reaches(backup, &store, tenant.node_id)?;
+        self.check_backs_up(tenant.node_id, &tenant.node).await?;
+        let source = BringBack {
+            tenant: tenant.id,
+            backup: Some(backup.id),
+            moment: None,
+            safety: None,
+        };
+        unit.hold_backup(backup.id, None, Some(self.world.now() + IN_USE))
+            .await?;
+        self.begin_restore(
+            unit,
+            caller,
+            (&tenant, fingerprint),
+            source,
+            request.without_safety,
+        )
+        .await
+    }
+
+    /// Whether what is there may go: the name was repeated, nothing is under way, and the state allows it.
+    pub(super) async fn check_replaceable(
+        &self,
+        unit: &mut Unit,
+        tenant: &TenantRecord,
+        confirm: Option<&str>,
+    ) -> Result<(), ControlError> {
+        let kind = OperationKind::RestoreTenant;
+        match confirm {
             None => return Err(ControlError::field("confirm", Rule::Required)),
             Some(again) if again == tenant.subdomain.as_str() => {}
             Some(_) => return Err(ControlError::field("confirm", Rule::Confirmation)),
@@ -96,17 +126,25 @@ impl Control {
                 wanted: refused.operation,
             })
         })?;
-        self.check_not_lost(&mut unit, &tenant, kind).await?;
-        let store = self.backup_store_by_id(backup.store).await?;
-        self.check_reaches(backup, &store, tenant.node_id)?;
-        self.check_backs_up(tenant.node_id, &tenant.node).await?;
+        self.check_not_lost(unit, tenant, kind).await
+    }
+
+    /// Occupies the tenant and begins to bring it back; a backup of what is there is taken first, unless that is refused.
+    pub(super) async fn begin_restore(
+        &self,
+        mut unit: Unit,
+        caller: &Caller,
+        (tenant, fingerprint): (&TenantRecord, &[u8]),
+        mut about: BringBack,
+        without_safety: Option<bool>,
+    ) -> Result<OperationId, ControlError> {
+        let kind = OperationKind::RestoreTenant;
         let operation = OperationId::from_uuid(self.world.uuid());
         let now = self.world.now();
         unit.occupy_tenant(tenant.id, operation, now).await?;
-        unit.hold_backup(backup.id, None, Some(now + IN_USE)).await?;
-        let safety = match request.without_safety {
+        about.safety = match without_safety {
             Some(true) => None,
-            _ => Some(self.safety(&mut unit, caller, &tenant, operation).await?),
+            _ => Some(self.safety(&mut unit, caller, tenant, operation).await?),
         };
         let new = NewOperation {
             id: operation,
@@ -119,11 +157,6 @@ impl Control {
             idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
             request_hash: Some(fingerprint),
             now,
-        };
-        let about = BringBack {
-            tenant: tenant.id,
-            backup: backup.id,
-            safety,
         };
         let about = serde_json::to_value(about).map_err(ControlError::internal)?;
         let work = Work::new(kind.as_str(), 1, about).one_at_a_time(tenant.id.to_string());
@@ -157,7 +190,9 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let reach = Caller::system().reach(Action::ReadTenants)?;
         let source = unit.lock_tenant_by_id(&reach, backup.tenant).await?;
-        let mut wanted = self.wanted_of(backup, &store, source.as_ref(), request)?;
+        // A folder is on its node alone, so that the tenant goes there unless somebody asks for another one.
+        let home = is_folder(&store).then_some(&backup.node_name);
+        let mut wanted = self.wanted_of((&backup.subdomain, home), source.as_ref(), request)?;
         let place = self.place(&mut unit, &wanted).await?;
         if request.node.is_none() {
             // Where the folder is was nobody's wish: the tenant may move on.
@@ -207,10 +242,9 @@ impl Control {
     }
 
     /// What the new tenant is to be: what the old one was, where nothing else was said.
-    fn wanted_of(
+    pub(super) fn wanted_of(
         &self,
-        backup: &BackupRecord,
-        store: &BackupStoreRecord,
+        (old, home): (&Subdomain, Option<&NodeName>),
         source: Option<&TenantRecord>,
         request: &RestoreRequest,
     ) -> Result<Wanted, ControlError> {
@@ -218,13 +252,12 @@ impl Control {
         let subdomain = errors.required::<Subdomain>("subdomain", request.subdomain.as_deref());
         let own = source.map(|source| source.company_name.as_str());
         let company = request.company_name.as_deref().or(own);
-        let company_name = errors.required("company_name", company.or(Some(backup.subdomain.as_str())));
+        let company_name = errors.required("company_name", company.or(Some(old.as_str())));
         let node = errors.optional("node", request.node.as_deref());
         if request.confirm.is_some() {
             errors.push("confirm", Rule::UnknownField);
         }
-        // A folder is on its node alone, so that the tenant goes there unless somebody asks for another one.
-        let node = node.or_else(|| is_folder(store).then(|| backup.node_name.clone()));
+        let node = node.or_else(|| home.cloned());
         let default_plan = || self.settings.default_plan.to_string().parse();
         match (subdomain, company_name) {
             (Some(subdomain), Some(company_name)) if errors.is_empty() => Ok(Wanted {

@@ -67,6 +67,7 @@ impl Control {
             unmanaged: observed.unmanaged,
             edge_digest: observed.edge_digest,
             capacity: observed.capacity,
+            point_in_time: observed.point_in_time,
         })
     }
 }

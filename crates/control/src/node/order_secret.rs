@@ -17,6 +17,7 @@ fn secret_of(order: &mut Order) -> Option<&mut Option<Plaintext>> {
         Order::RestoreTenant(order) => Some(&mut order.keys),
         Order::PruneBackups(order) => Some(&mut order.keys),
         Order::SendBackup(order) => Some(&mut order.keys),
+        Order::RewindTenant(order) => Some(&mut order.keys),
         _ => None,
     }
 }

@@ -5,10 +5,11 @@ use crate::backup::restore::Becoming;
 use crate::tenant::closure::Closure;
 use crate::{Caller, Control, ControlError};
 use domain::{Action, BackupId, BackupKind, NodeId, OperationKind, TenantId};
+use jiff::Timestamp;
 use operations::{Run, Saga, Step, StepError, Turn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{TenantRecord, Unit};
+use store::{BackupRecord, BackupStoreRecord, TenantRecord, Unit};
 use uuid::Uuid;
 use wire::backup::{BackUpTenant, Proof, PruneBackups, VerifyBackup};
 use wire::node::{Facts, Order};
@@ -41,8 +42,21 @@ pub(crate) struct Look {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct BringBack {
     pub(crate) tenant: TenantId,
-    pub(crate) backup: BackupId,
+    /// From this backup,
+    #[serde(default)]
+    pub(crate) backup: Option<BackupId>,
+    /// or to this moment.
+    #[serde(default)]
+    pub(crate) moment: Option<Moment>,
     pub(crate) safety: Option<Keep>,
+}
+
+/// A moment that a tenant is brought back to.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Moment {
+    pub(crate) at: Timestamp,
+    /// The store in whose backups files are looked for that are not in the filestore any more.
+    pub(crate) store: Uuid,
 }
 
 /// What is to be cleared out of a store.
@@ -293,6 +307,32 @@ impl Step<Control> for Safety {
     }
 }
 
+/// What a tenant is brought back from.
+enum Source {
+    Backup(Box<BackupRecord>, BackupStoreRecord),
+    Moment(Timestamp, BackupStoreRecord),
+}
+
+impl Source {
+    async fn of(control: &Control, about: &BringBack) -> Result<Self, StepError> {
+        match (about.backup, about.moment) {
+            (Some(backup), _) => {
+                let caller = Caller::system();
+                let backup = control
+                    .backup_record(&caller, Action::RestoreBackup, backup)
+                    .await?;
+                let store = control.backup_store_by_id(backup.store).await?;
+                Ok(Self::Backup(Box::new(backup), store))
+            }
+            (None, Some(moment)) => {
+                let store = control.backup_store_by_id(moment.store).await?;
+                Ok(Self::Moment(moment.at, store))
+            }
+            (None, None) => Err(StepError::failed("internal", "Nothing is said to be restored.")),
+        }
+    }
+}
+
 /// The node brings it back. If it cannot, it leaves everything as it was.
 struct Restoring;
 
@@ -300,10 +340,8 @@ impl Step<Control> for Restoring {
     async fn apply(&self, run: &Run<Control>) -> Result<Turn, StepError> {
         let about: BringBack = run.arguments()?;
         let control = &run.host;
-        let backup = control
-            .backup_record(&Caller::system(), Action::RestoreBackup, about.backup)
-            .await?;
-        let store = control.backup_store_by_id(backup.store).await?;
+        // Looked up before the unit holds a connection: two of them for one step would run a small pool dry.
+        let source = Source::of(control, &about).await?;
         let (mut unit, tenant) = held(run, about.tenant).await?;
         let becoming = Becoming {
             tenant: tenant.id,
@@ -312,7 +350,15 @@ impl Step<Control> for Restoring {
             service: Closure::of(&tenant).service(),
             quiet: false,
         };
-        let order = control.restoring(&mut unit, &backup, &store, &becoming).await?;
+        let order = match &source {
+            Source::Backup(backup, store) => control.restoring(&mut unit, backup, store, &becoming).await?,
+            Source::Moment(at, store) => {
+                let from = (tenant.id, tenant.node_id);
+                control
+                    .rewinding(&mut unit, (*at, store), from, &becoming)
+                    .await?
+            }
+        };
         let generation = unit.next_generation(tenant.id).await?;
         control
             .order_node(&mut unit, run, tenant.node_id, generation, order)
@@ -339,7 +385,7 @@ impl Step<Control> for Settle {
         let safety = about.safety.map(|safety| safety.backup);
         Ok(Turn::Within(
             unit,
-            json!({ "restored": restored.restored, "evidence": restored.evidence, "backup": about.backup, "safety": safety }),
+            json!({ "restored": restored.restored, "evidence": restored.evidence, "backup": about.backup, "at": about.moment.map(|moment| moment.at), "safety": safety }),
         ))
     }
 

@@ -11,7 +11,7 @@ use wire::backup::{Kept, Proof, Proven};
 use wire::node::{Command, CommandResult, Facts, Order, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
-const ORDERS: [&str; 10] = [
+const ORDERS: [&str; 11] = [
     "create-tenant",
     "suspend-tenant",
     "resume-tenant",
@@ -22,6 +22,7 @@ const ORDERS: [&str; 10] = [
     "prune-backups",
     "send-backup",
     "import-tenant",
+    "rewind-tenant",
 ];
 
 /// What a node tells that did this well.
@@ -41,7 +42,7 @@ pub fn facts(order: &Order) -> Facts {
                 ..Proven::default()
             }));
         }
-        Order::RestoreTenant(_) => facts.restored = Some(Box::default()),
+        Order::RestoreTenant(_) | Order::RewindTenant(_) => facts.restored = Some(Box::default()),
         Order::PruneBackups(_) => facts.pruned = Some(Box::default()),
         _ => {}
     }
@@ -421,5 +422,120 @@ async fn a_restore_takes_a_backup_before_and_leaves_the_tenant_free_however_it_e
             .await
             .is_err()
     );
+    Ok(())
+}
+
+/// The plane's node tells that it can be brought to any moment of the last hour.
+async fn tells_a_window(plane: &Plane, failing: bool) -> Outcome {
+    let now = plane.world.now();
+    let hour = SignedDuration::from_hours(1);
+    let window = json!({
+        "earliest": now - hour, "latest": now - hour / 2, "archived_at": now - hour / 2, "backups": 1,
+        "failing_since": failing.then_some(now - hour / 2),
+    });
+    let observed = serde_json::from_value(json!({ "point_in_time": window }))?;
+    plane.control.node_observed(plane.node, &observed).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moment_is_reached_in_place_after_a_backup_and_as_a_new_tenant_beside_it() -> Outcome {
+    let plane = Plane::start().await?;
+    knows(&plane).await?;
+    plane.tenant("acme").await?;
+    tells_a_window(&plane, false).await?;
+    let taken = taken(&plane, "acme").await?;
+    let (caller, name): (_, Subdomain) = (Caller::system(), "acme".parse()?);
+    let at = plane.world.now() - SignedDuration::from_mins(1);
+    let request = serde_json::from_value(json!({ "at": at, "confirm": "acme" }))?;
+    let operation = plane.control.restore_tenant_at(&caller, &name, &request).await?;
+    let work = work(&plane.control);
+    let safety = next(&plane).await?;
+    assert!(matches!(safety.order, Order::BackUpTenant(_)), "{safety:?}");
+    let well = |order: &Order| Ending {
+        steps: Vec::new(),
+        result: CommandResult::Done(facts(order)),
+    };
+    let control = &plane.control;
+    control
+        .command_outcome(plane.node, safety.id, &well(&safety.order))
+        .await?;
+    let rewind = next(&plane).await?;
+    let Order::RewindTenant(order) = &rewind.order else {
+        panic!("{rewind:?}");
+    };
+    assert_eq!(order.at, at);
+    assert!(
+        order.keys.is_some() && order.backups.iter().any(|one| one.backup == taken),
+        "{order:?}"
+    );
+    control
+        .command_outcome(plane.node, rewind.id, &well(&rewind.order))
+        .await?;
+    work.abort();
+    let record = ended(&plane, operation).await?;
+    assert!(record.failure.is_none(), "{record:?}");
+    let free = "SELECT state || coalesce(operation_id::text, '') FROM tenant";
+    assert_eq!(plane.texts(free).await?, ["active"]);
+
+    let request = serde_json::from_value(json!({ "at": at, "subdomain": "acme_then" }))?;
+    let operation = plane.control.restore_tenant_at(&caller, &name, &request).await?;
+    let rewind = next(&plane).await?;
+    let Order::RewindTenant(order) = &rewind.order else {
+        panic!("{rewind:?}");
+    };
+    assert!(
+        order.quiet && order.from != order.tenant && order.database.as_str() == "acme_then",
+        "{order:?}"
+    );
+    plane
+        .control
+        .command_outcome(plane.node, rewind.id, &well(&rewind.order))
+        .await?;
+    ended(&plane, operation).await?;
+    let names = "SELECT subdomain FROM tenant WHERE state = 'active' ORDER BY subdomain";
+    assert_eq!(plane.texts(names).await?, ["acme", "acme_then"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_moment_out_of_reach_and_a_node_without_an_archive_are_refused() -> Outcome {
+    let plane = Plane::start().await?;
+    knows(&plane).await?;
+    plane.tenant("acme").await?;
+    let (caller, name): (_, Subdomain) = (Caller::system(), "acme".parse()?);
+    let ask = async |minutes: i64, confirm: &str| {
+        let at = plane.world.now() - SignedDuration::from_mins(minutes);
+        let request = serde_json::from_value(json!({ "at": at, "confirm": confirm }))?;
+        let asked = plane.control.restore_tenant_at(&caller, &name, &request).await;
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(asked.err().map(|error| format!("{error:?}")))
+    };
+    let refused = ask(1, "acme").await?.unwrap_or_default();
+    assert!(refused.contains("NoArchive"), "{refused}");
+    assert!(
+        plane
+            .control
+            .tenant_window(&caller, &name)
+            .await?
+            .earliest
+            .is_none()
+    );
+    tells_a_window(&plane, true).await?;
+    assert!(
+        plane
+            .control
+            .tenant_window(&caller, &name)
+            .await?
+            .earliest
+            .is_some()
+    );
+    // Before the first base backup; since archiving fails; not yet.
+    for minutes in [61, 1, -1] {
+        let refused = ask(minutes, "acme").await?.unwrap_or_default();
+        assert!(refused.contains("OutOfReach(Some("), "{minutes}: {refused}");
+    }
+    let refused = ask(45, "other").await?.unwrap_or_default();
+    assert!(refused.contains("Confirmation"), "{refused}");
+    assert_eq!(ask(45, "acme").await?, None);
     Ok(())
 }

@@ -11,6 +11,7 @@ pub(crate) mod empty;
 pub(crate) mod end_connection;
 pub(crate) mod end_entries;
 pub(crate) mod enter;
+pub(crate) mod exchange;
 pub(crate) mod gate;
 pub(crate) mod hashing;
 pub(crate) mod maintain;
@@ -23,6 +24,7 @@ pub(crate) mod rename;
 pub(crate) mod restore;
 pub(crate) mod resume;
 pub(crate) mod retire;
+pub(crate) mod rewind;
 pub(crate) mod send;
 pub(crate) mod send_backup;
 pub(crate) mod shelve;
@@ -87,6 +89,7 @@ pub const ORDERS: &[(&str, &[Step])] = &[
         send_backup::SendingBackup::KIND,
         send_backup::SendingBackup::STEPS,
     ),
+    (rewind::Rewinding::KIND, rewind::Rewinding::STEPS),
 ];
 
 /// What an order is about.
@@ -119,6 +122,7 @@ pub(crate) fn subject(order: &Order) -> Subject {
         Order::EndConnection(order) => Subject::Tenant(order.tenant),
         Order::SendBackup(order) => Subject::Download(order.transfer),
         Order::ImportTenant(order) => Subject::Tenant(order.tenant),
+        Order::RewindTenant(order) => Subject::Tenant(order.tenant),
     }
 }
 
@@ -152,6 +156,7 @@ pub(crate) fn kind(order: &Order) -> &'static str {
         Order::EndConnection(_) => end_connection::ConnectionEnd::KIND,
         Order::SendBackup(_) => send_backup::SendingBackup::KIND,
         Order::ImportTenant(_) => import::Importing::KIND,
+        Order::RewindTenant(_) => rewind::Rewinding::KIND,
     }
 }
 
@@ -256,6 +261,11 @@ pub(crate) async fn execute(room: &Arc<Room>, command: Command, progress: &Progr
                 .run(send_backup::SendingBackup::plan(order, room).await)
                 .await
         }
+        Order::RewindTenant(order) => {
+            begin
+                .run(rewind::Rewinding::plan(order, generation, id.uuid(), room).await)
+                .await
+        }
         Order::BuildTemplate(order) => {
             begin
                 .run(template::TemplateBuild::plan(order, id.uuid(), room).await)
@@ -330,6 +340,7 @@ pub(crate) async fn undo(room: &Room, command: &Unfinished) -> Result<(), NodeEr
         end_connection::ConnectionEnd::KIND => undo_as::<end_connection::ConnectionEnd>(room, command).await,
         import::Importing::KIND => undo_as::<import::Importing>(room, command).await,
         send_backup::SendingBackup::KIND => undo_as::<send_backup::SendingBackup>(room, command).await,
+        rewind::Rewinding::KIND => undo_as::<rewind::Rewinding>(room, command).await,
         template::TemplateBuild::KIND => undo_as::<template::TemplateBuild>(room, command).await,
         _ => Err(NodeError::Record {
             what: format!("command {}", command.id),

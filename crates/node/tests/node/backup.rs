@@ -21,13 +21,13 @@ pub struct Keys {
 }
 
 impl Keys {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             identity: age::x25519::Identity::generate(),
         }
     }
 
-    fn sent(&self) -> Option<Plaintext> {
+    pub fn sent(&self) -> Option<Plaintext> {
         let keys = BackupKeys {
             identity: self.identity.to_string().expose_secret().to_owned(),
             secret_key: None,
@@ -60,7 +60,7 @@ impl Keys {
         })
     }
 
-    fn restore(&self, to: &CreateTenant, from: TenantId, taken: &Taken) -> RestoreTenant {
+    pub fn restore(&self, to: &CreateTenant, from: TenantId, taken: &Taken) -> RestoreTenant {
         RestoreTenant {
             tenant: to.tenant,
             database: to.database.clone(),
@@ -85,7 +85,7 @@ impl Keys {
         })
     }
 
-    async fn taken(&self, node: &Node, made: &CreateTenant, base: Option<&Taken>) -> Taken {
+    pub async fn taken(&self, node: &Node, made: &CreateTenant, base: Option<&Taken>) -> Taken {
         let id = backup_id();
         let order = self.back_up(made, id, base.map(|base| base.id));
         let kept = done(&run(node, order).await).kept.unwrap();
@@ -94,9 +94,9 @@ impl Keys {
 }
 
 /// A backup that was taken.
-struct Taken {
-    id: BackupId,
-    kept: Kept,
+pub struct Taken {
+    pub id: BackupId,
+    pub kept: Kept,
 }
 
 fn backup_id() -> BackupId {
@@ -140,7 +140,7 @@ pub async fn sending(place: &Place, node: &Node, made: &CreateTenant) -> SendBac
 }
 
 /// Stores a file as Odoo does: under the SHA-1 of its content, then the row that names it.
-async fn attach(place: &Place, made: &CreateTenant, content: &[u8]) -> PathBuf {
+pub async fn attach(place: &Place, made: &CreateTenant, content: &[u8]) -> PathBuf {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, content);
     let name = hex::encode(digest);
     let path = format!("{}/{name}", &name[..2]);
@@ -161,7 +161,7 @@ async fn attach(place: &Place, made: &CreateTenant, content: &[u8]) -> PathBuf {
     file
 }
 
-async fn change(place: &Place, made: &CreateTenant, text: &'static str) {
+pub async fn change(place: &Place, made: &CreateTenant, text: &'static str) {
     let mut inside = place.superuser(made.database.as_str()).await;
     sqlx::raw_sql("SET ROLE odoo").execute(&mut inside).await.unwrap();
     sqlx::raw_sql(text).execute(&mut inside).await.unwrap();

@@ -58,6 +58,9 @@ fn no_way_back(kind: &str, when: &str, point: &str) -> bool {
 
 /// A place with what the example needs: for one that takes a ready clone, always one of them.
 async fn ready(kind: &str) -> (Place, Node) {
+    if kind == "rewind-tenant" {
+        return Place::archived().await.with_template().await;
+    }
     let (mut place, node) = Place::ready().await;
     if kind != CREATE_FROM_POOL {
         return (place, node);
@@ -197,6 +200,7 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
             let sending = backup::sending(place, node, &made).await;
             return crate::export::example(kind, place, node, &made, sending).await;
         }
+        "rewind-tenant" => return (crate::rewind::example(place, node, &made).await, made),
         other => panic!("no example of {other}; add one"),
     };
     (order, made)
@@ -361,4 +365,5 @@ orders! {
     end_connection = "end-connection",
     import_tenant = "import-tenant",
     send_backup = "send-backup",
+    rewind_tenant = "rewind-tenant",
 }

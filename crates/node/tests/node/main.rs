@@ -21,6 +21,7 @@ mod moving;
 mod place;
 mod pool;
 mod real_odoo;
+mod rewind;
 mod template;
 mod tenant_life;
 mod unmanaged;

@@ -2,8 +2,8 @@
 
 use domain::{CommandId, Secret, TemplateName, TenantId};
 use node::{
-    ClusterAccess, Faults, Identifier, Node, NodeSettings, OdooProgram, PoolPolicy, Subject, SuperuserAccess,
-    prepare,
+    Archive, ClusterAccess, Faults, Identifier, Node, NodeSettings, OdooProgram, PointInTime, PoolPolicy,
+    Subject, SuperuserAccess, prepare,
 };
 use sqlx::{Connection, PgConnection, Row};
 use std::collections::BTreeSet;
@@ -11,6 +11,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use testkit::{TENANTS, TestCluster, fresh_name};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -20,6 +21,7 @@ use wire::node::{
 };
 
 pub const ODOO_PASSWORD: &str = "odoo-for-tests";
+const PGBACKREST: &str = "/usr/bin/pgbackrest";
 const NODE_PASSWORD: &str = "node-for-tests";
 
 pub struct Place {
@@ -33,6 +35,38 @@ pub struct Place {
 impl Place {
     pub async fn new() -> Self {
         Self::on(TestCluster::of(TENANTS).await.unwrap()).await
+    }
+
+    /// On a cluster of its own, whose log is archived.
+    pub async fn archived() -> Self {
+        let cluster = TestCluster::start_with(|folder, port| {
+            let (config, archive) = (folder.join("archive/pgbackrest.conf"), folder.join("archive"));
+            let archive = Archive {
+                program: Path::new(PGBACKREST),
+                config: &config,
+                folder: &archive,
+                key: "a key for tests",
+                data_dir: &folder.join("data"),
+                socket_dir: &folder.join("socket"),
+                port,
+                role: "tenantry_node",
+            };
+            for name in Archive::FOLDERS {
+                fs::create_dir_all(archive.folder.join(name)).unwrap();
+            }
+            fs::create_dir_all(folder.join("aside")).unwrap();
+            for private in ["archive", "aside"] {
+                fs::set_permissions(folder.join(private), fs::Permissions::from_mode(0o700)).unwrap();
+            }
+            fs::write(&config, archive.configuration()).unwrap();
+            fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+            archive.settings()
+        });
+        let cluster = cluster.await.unwrap();
+        let settings = point_in_time(cluster.folder().unwrap());
+        let mut place = Self::on(cluster).await;
+        place.settings.point_in_time = Some(settings);
+        place
     }
 
     pub async fn on(cluster: TestCluster) -> Self {
@@ -72,23 +106,30 @@ impl Place {
         let cluster = TestCluster::of(TENANTS).await.unwrap();
         let variable = |name: &str| std::env::var(name).unwrap();
         let folder = PathBuf::from(variable("PLACE_FOLDER"));
-        Self::at(
+        let mut place = Self::at(
             cluster,
             folder,
             &variable("PLACE_JOURNAL"),
             &variable("PLACE_TEMPLATE"),
             None,
-        )
+        );
+        let archived = std::env::var_os("PLACE_ARCHIVED");
+        place.settings.point_in_time = archived.map(|folder| point_in_time(Path::new(&folder)));
+        place
     }
 
     /// What a child process needs in order to work in this place.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        vec![
+        let archived = self.settings.point_in_time.as_ref().and(self.cluster.folder());
+        let archived = archived.map(|folder| ("PLACE_ARCHIVED", folder.display().to_string()));
+        let mut variables = vec![
             (TENANTS, self.cluster.url().to_string()),
             ("PLACE_FOLDER", self.folder.display().to_string()),
             ("PLACE_JOURNAL", self.settings.cluster.journal.to_string()),
             ("PLACE_TEMPLATE", self.template.to_string()),
-        ]
+        ];
+        variables.extend(archived);
+        variables
     }
 
     fn at(
@@ -125,6 +166,7 @@ impl Place {
                 password: Secret::new(ODOO_PASSWORD.to_owned()),
                 run_as: None,
             },
+            point_in_time: None,
             parallel: 4,
             version: "test".to_owned(),
             faults: Faults::none(),
@@ -178,7 +220,12 @@ impl Place {
 
     /// A node that has its template.
     pub async fn ready() -> (Self, Node) {
-        let place = Self::new().await;
+        Self::new().await.with_template().await
+    }
+
+    /// A node that has its template, and does what it was told.
+    pub async fn with_template(self) -> (Self, Node) {
+        let place = self;
         let node = place.start().await;
         done(&run(&node, Order::BuildTemplate(place.template_order())).await);
         (place, node)
@@ -318,7 +365,22 @@ impl Place {
         for folder in ["data/filestore", "hosts", "dumps", "backups"] {
             tree(&self.folder.join(folder), &self.folder, &mut seen);
         }
+        if let Some(archived) = &self.settings.point_in_time {
+            tree(&archived.aside_dir, &archived.aside_dir, &mut seen);
+        }
         seen
+    }
+}
+
+/// How the archive in a cluster's folder is kept.
+fn point_in_time(folder: &Path) -> PointInTime {
+    PointInTime {
+        program: PGBACKREST.into(),
+        config: folder.join("archive/pgbackrest.conf"),
+        stanza: Archive::STANZA.to_owned(),
+        aside_dir: folder.join("aside"),
+        backup_every: Duration::from_secs(24 * 3600),
+        full_every: Duration::from_secs(7 * 24 * 3600),
     }
 }
 

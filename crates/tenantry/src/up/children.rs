@@ -4,7 +4,9 @@ use super::enrolment::Enrolment;
 use super::layout::{DOMAIN, Layout};
 use super::secrets::Secrets;
 use super::telling::Telling;
-use crate::configuration::{EdgeSection, NodeFile, OdooSection, PostgresSection, ServerFile, ServerSection};
+use crate::configuration::{
+    EdgeSection, NodeFile, OdooSection, PointInTimeSection, PostgresSection, ServerFile, ServerSection,
+};
 use crate::files;
 use anyhow::{Context as _, Result, bail};
 use cluster::{ChildSpec, Ready, Supervisor};
@@ -90,6 +92,8 @@ pub(crate) struct Programs<'a> {
     pub(crate) odoo: Option<&'a Path>,
     /// Odoo's add-on folders, separated by commas.
     pub(crate) odoo_addons: &'a str,
+    /// How PostgreSQL's log is archived.
+    pub(crate) point_in_time: Option<PointInTimeSection>,
 }
 
 /// Starts the node and waits until it is ready.
@@ -134,6 +138,7 @@ pub(crate) async fn node(
             domain: DOMAIN.to_owned(),
         }),
         pool: None,
+        point_in_time: programs.point_in_time.clone(),
     };
     files::write(&config, &toml::to_string(&file)?, 0o600, &layout.account)?;
     let ready = Ready::HttpGet {

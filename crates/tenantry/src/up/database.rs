@@ -18,6 +18,7 @@ pub(crate) async fn start(
     layout: &Layout,
     secrets: &Secrets,
     durability: Durability,
+    extra: Vec<(String, String)>,
     telling: &Telling,
 ) -> Result<Cluster> {
     let step = telling.step("PostgreSQL");
@@ -25,6 +26,7 @@ pub(crate) async fn start(
     let settings = ClusterSettings {
         max_connections: CONNECTIONS,
         durability,
+        extra,
         run_as: layout.owner.is_root().then(|| layout.account.name.clone()),
         log_file: layout.log("postgresql"),
         ..ClusterSettings::under(&layout.path("postgres"), layout.ports.postgres, password)

@@ -3,6 +3,7 @@
 //! Every step finds what is there and makes what is missing, so that a run that was cut off anywhere is
 //! simply run again.
 
+mod archive;
 mod children;
 mod database;
 mod edge;
@@ -95,7 +96,12 @@ impl Bringing {
             true => Durability::Disposable,
             false => Durability::Durable,
         };
-        let cluster = database::start(&self.layout, &self.secrets, durability, &self.telling).await?;
+        let archive = archive::Kept::prepare(&self.layout, &self.secrets, durability)?;
+        let extra = archive
+            .as_ref()
+            .map(|kept| kept.settings.clone())
+            .unwrap_or_default();
+        let cluster = database::start(&self.layout, &self.secrets, durability, extra, &self.telling).await?;
         let pg_dump = cluster.binaries().program("pg_dump");
         self.cluster = Some(cluster);
         database::prepare(&self.layout, &self.secrets).await?;
@@ -116,6 +122,7 @@ impl Bringing {
             postgres: pg_dump.parent().context("PostgreSQL's programs have no folder")?,
             odoo: arguments.odoo_bin.as_deref(),
             odoo_addons: &arguments.odoo_addons,
+            point_in_time: archive.as_ref().map(archive::Kept::section),
         };
         children::node(
             supervisor,

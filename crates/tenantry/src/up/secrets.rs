@@ -19,6 +19,9 @@ pub(crate) struct Secrets {
     pub(crate) odoo_role: String,
     /// The server's key.
     pub(crate) server_key: String,
+    /// What the archive of PostgreSQL's log is encrypted with; machines that are older than archives get theirs later.
+    #[serde(default)]
+    pub(crate) archive_key: Option<String>,
 }
 
 impl Secrets {
@@ -26,7 +29,13 @@ impl Secrets {
     pub(crate) fn load_or_make(layout: &Layout) -> Result<Self> {
         let path = layout.path("secrets.json");
         if let Some(text) = files::read(&path)? {
-            return serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()));
+            let mut secrets: Self =
+                serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
+            if secrets.archive_key.is_none() {
+                secrets.archive_key = Some(random());
+                secrets.write(layout)?;
+            }
+            return Ok(secrets);
         }
         let secrets = Self {
             superuser: random(),
@@ -34,14 +43,15 @@ impl Secrets {
             node_role: random(),
             odoo_role: random(),
             server_key: random(),
+            archive_key: Some(random()),
         };
-        files::write(
-            &path,
-            &serde_json::to_string_pretty(&secrets)?,
-            0o600,
-            &layout.owner,
-        )?;
+        secrets.write(layout)?;
         Ok(secrets)
+    }
+
+    fn write(&self, layout: &Layout) -> Result<()> {
+        let text = serde_json::to_string_pretty(self)?;
+        files::write(&layout.path("secrets.json"), &text, 0o600, &layout.owner)
     }
 
     /// The control database's address for the control plane.

@@ -140,6 +140,14 @@ fn move_obstacle(obstacle: &MoveObstacle) -> String {
 fn backup_obstacle(obstacle: &BackupObstacle) -> String {
     let language = Language::current();
     let (what, words) = match obstacle {
+        BackupObstacle::OutOfReach(window) => return out_of_reach(*window, language),
+        BackupObstacle::NoArchive(node) => (
+            node.as_str(),
+            language.pick(
+                "{1} keeps no archive of its PostgreSQL's log, so that no moment can be reached; install pgbackrest there",
+                "{1} no archiva el registro de su PostgreSQL y no se puede volver a ningún momento; instale pgbackrest allí",
+            ),
+        ),
         BackupObstacle::State(state) => (
             state.as_str(),
             language.pick("it is {1}, and not whole", "está {1}, y no entera"),
@@ -160,6 +168,24 @@ fn backup_obstacle(obstacle: &BackupObstacle) -> String {
         ),
     };
     words.replace("{1}", what)
+}
+
+fn out_of_reach(window: Option<(jiff::Timestamp, jiff::Timestamp)>, language: Language) -> String {
+    let Some((earliest, latest)) = window else {
+        let nothing = language.pick(
+            "no moment can be reached yet: the first base backup is not whole",
+            "aún no se puede volver a ningún momento: la primera copia base no está entera",
+        );
+        return nothing.to_owned();
+    };
+    let words = language.pick(
+        "this moment is out of reach; any from {1} until {2} can be reached",
+        "a ese momento no se puede volver; se puede a cualquiera desde {1} hasta {2}",
+    );
+    let second = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    words
+        .replace("{1}", &second(earliest))
+        .replace("{2}", &second(latest))
 }
 
 const fn factor(kind: FactorKind) -> Failure {

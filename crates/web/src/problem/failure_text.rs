@@ -16,6 +16,8 @@ fn spanish(code: &str) -> Option<&'static str> {
     Some(match code {
         "administrator-not-found" => "No se encontró al administrador del espacio dentro de Odoo.",
         "cancelled" => "Se canceló antes de empezar.",
+        "archive-failed" => "El archivo del registro de PostgreSQL no sirvió para volver a ese momento.",
+        "moment-out-of-reach" => "A ese momento no se puede volver.",
         "check-failed" => "Lo que se comprobó después de escribir no era lo esperado.",
         "backup-damaged" => "La copia de seguridad está dañada; use otra. No se cambió nada.",
         "backup-key-wrong" => "La clave no abre esta copia de seguridad: se cifró para otra.",

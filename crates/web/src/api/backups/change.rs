@@ -17,7 +17,12 @@ use wire::backups::{BackupView, HoldBackup, RestoreRequest, TakeBackup, VerifyRe
 use wire::operation::Operation;
 use wire::tenant::Confirmation;
 
-async fn followed(app: &App, caller: &Caller, operation: OperationId, prefer: Prefer) -> Answer<Response> {
+pub(super) async fn followed(
+    app: &App,
+    caller: &Caller,
+    operation: OperationId,
+    prefer: Prefer,
+) -> Answer<Response> {
     let record = settled(app, caller, operation, prefer).await?;
     let answer = (
         status(&record, StatusCode::OK),

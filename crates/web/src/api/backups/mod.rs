@@ -2,4 +2,5 @@
 
 pub(crate) mod change;
 pub(crate) mod list;
+pub(crate) mod moment;
 pub(crate) mod stores;

@@ -135,6 +135,7 @@ impl App {
             "prune-backups",
             "maintain-database",
             "end-connection",
+            "rewind-tenant",
         ];
         let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
         let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();

@@ -261,7 +261,7 @@ fn of_backups(order: &Order) -> Facts {
                 milliseconds: 2400,
             }));
         }
-        Order::RestoreTenant(_) => facts.restored = Some(Box::default()),
+        Order::RestoreTenant(_) | Order::RewindTenant(_) => facts.restored = Some(Box::default()),
         Order::PruneBackups(_) => facts.pruned = Some(Box::default()),
         _ => {}
     }

@@ -42,6 +42,18 @@ pub fn rows() -> Vec<Row> {
             Access::May(Action::RestoreBackup),
         ),
         (
+            "POST",
+            "/api/tenants/{subdomain}/restore",
+            Some(json!({ "at": "2026-11-29T10:00:00Z", "confirm": "acme" })),
+            Access::May(Action::RestoreBackup),
+        ),
+        (
+            "GET",
+            "/api/tenants/{subdomain}/point-in-time",
+            None,
+            Access::May(Action::ReadBackups),
+        ),
+        (
             "GET",
             "/api/backup-stores",
             None,
