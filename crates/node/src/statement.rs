@@ -261,11 +261,6 @@ pub(crate) async fn drop_role(executor: impl PgExecutor<'_>, role: &Identifier) 
     run(executor, format!("DROP ROLE IF EXISTS {}", role.quoted())).await
 }
 
-/// Goes on in this session with the rights of another role.
-pub(crate) async fn become_role(connection: &mut PgConnection, role: &Identifier) -> sqlx::Result<()> {
-    run(connection, format!("SET ROLE {}", role.quoted())).await
-}
-
 /// How many rows a table of the schema `public` has.
 pub(crate) async fn count_rows(executor: impl PgExecutor<'_>, table: &Identifier) -> sqlx::Result<i64> {
     let text = format!("SELECT count(*) AS count FROM public.{}", table.quoted());

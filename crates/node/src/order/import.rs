@@ -159,7 +159,7 @@ impl Importing {
         // Before any other statement of the node's: what acts by itself would act with the node's rights.
         import::look::nothing_acts(connection).await?;
         // And what only computes does it with no more rights than Odoo has.
-        statement::become_role(connection, odoo)
+        statement::become_role(&mut *connection, odoo)
             .await
             .map_err(NodeError::from)?;
         let version = import::look::version(connection, self.order.odoo_version.as_deref()).await?;
