@@ -11,8 +11,10 @@ use wire::backup::{Kept, Proof, Proven};
 use wire::node::{Command, CommandResult, Facts, Order, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
-const ORDERS: [&str; 11] = [
+const ORDERS: [&str; 13] = [
     "create-tenant",
+    "delete-tenant",
+    "purge-tenant",
     "suspend-tenant",
     "resume-tenant",
     "check-tenant",
@@ -294,7 +296,10 @@ async fn a_tenant_without_a_fresh_backup_is_told_of_and_what_is_left_of_a_purged
     assert_eq!((health.tenants, health.unguarded, without), (2, 1, vec!["bare"]));
     assert_eq!((health.backups, health.by_clock), (2, true));
 
-    // As a purge leaves them: the backups, and no tenant.
+    // As a purge leaves them: the backups, and no tenant. The other tenant gets none meanwhile.
+    sqlx::query("UPDATE backup_store SET is_scheduled = false")
+        .execute(&plane.pool)
+        .await?;
     sqlx::query("WITH one AS (SELECT gen_random_uuid() AS id) UPDATE backup SET tenant_id = one.id FROM one")
         .execute(&plane.pool)
         .await?;
@@ -326,6 +331,7 @@ async fn what_is_deleted_has_a_last_backup_before_it_is_purged() -> Outcome {
     let confirmed = control::Confirmed::by_naming("acme".parse()?);
     plane.control.delete_tenant(&caller, &confirmed).await?;
     plane.answer(true).await?;
+    assert_eq!(plane.texts("SELECT state FROM tenant").await?, ["deleted"]);
     plane.later(SignedDuration::from_hours(30 * 24 + 1)).await?;
     assert_eq!(
         plane.control.purge_due().await?,
