@@ -40,6 +40,9 @@ pub(crate) enum Task {
     /// Backups: taken, proven, restored, and where they are kept.
     #[command(after_help = cli::EXIT_CODES)]
     Backup(Box<cli::backup::Backup>),
+    /// Databases: sizes, tables, connections, hints, and looking after them.
+    #[command(after_help = cli::EXIT_CODES)]
+    Db(cli::db::Db),
     /// API keys.
     #[command(after_help = cli::EXIT_CODES)]
     Key(cli::key::Key),

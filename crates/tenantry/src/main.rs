@@ -53,6 +53,7 @@ async fn run(task: Task) -> ExitCode {
         Task::Tenant(tenant) => return operator(cli::Command::Tenant(*tenant)).await,
         Task::Template(template) => return operator(cli::Command::Template(template)).await,
         Task::Key(key) => return operator(cli::Command::Key(key)).await,
+        Task::Db(db) => return operator(cli::Command::Db(db)).await,
         Task::Backup(backup) => return operator(cli::Command::Backup(*backup)).await,
         Task::Settings(settings) => return operator(cli::Command::Settings(settings)).await,
         Task::Audit(audit) => return operator(cli::Command::Audit(audit)).await,

@@ -80,6 +80,7 @@ impl Modify for Schemes {
         (name = "tenants", description = "Customers' instances."),
         (name = "imports", description = "Files that are uploaded, to become tenants."),
         (name = "backups", description = "Backups of tenants, and where they are kept."),
+        (name = "databases", description = "Tenants' databases: how large they are, what is in them, and looking after them."),
         (name = "operations", description = "Durable pieces of work with steps and an outcome."),
         (name = "templates", description = "Prepared databases that tenants are cloned from."),
         (name = "nodes", description = "Servers that run products."),

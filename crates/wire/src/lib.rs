@@ -10,6 +10,7 @@ pub mod backups;
 pub mod database;
 pub mod drain;
 pub mod entry;
+mod evidence;
 pub mod export;
 pub mod factor;
 pub mod handshake;

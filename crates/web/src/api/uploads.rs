@@ -14,7 +14,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use control::{Control, Place};
-use domain::{FieldError, Rule, UploadId};
+use domain::{Action, FieldError, Rule, UploadId};
 use http_body_util::BodyExt as _;
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -68,6 +68,7 @@ pub(crate) async fn piece(
     headers: HeaderMap,
     request: Request,
 ) -> Answer<(StatusCode, [(HeaderName, HeaderValue); 1])> {
+    caller.require(Action::ImportTenant)?;
     let offset = headers
         .get(&OFFSET)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());

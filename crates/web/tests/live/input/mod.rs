@@ -154,6 +154,10 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
                 .replace("{provider}", "idp_00000000000000000000000000000001")
                 .replace("{key}", "limits.per_key")
                 .replace("{id}", id);
+            // What databases, downloads, imports and moments are asked with is tested where they are.
+            let apart = path.ends_with("/downloads")
+                || path.contains("/database/")
+                || ["/api/imports", "/api/uploads", "/api/tenants/acme/restore"].contains(&path.as_str());
             // These want a person, a session or an organization that is there; `people` and `factor` test their fields.
             let elsewhere = ["/api/auth/refresh", "/api/auth/password", "/api/auth/link"]
                 .contains(&path.as_str())
@@ -166,7 +170,7 @@ async fn every_field_of_the_document_stands_in_the_table() -> Outcome {
                 ]
                 .iter()
                 .any(|place| path.starts_with(place));
-            if elsewhere {
+            if elsewhere || apart {
                 continue;
             }
             let row = table()

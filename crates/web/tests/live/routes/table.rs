@@ -94,7 +94,7 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         _ if pattern.starts_with("/api/keys") => KEY,
         _ if pattern.starts_with("/api/auth") => SESSION,
         _ if pattern.starts_with("/api/security") => BLOCK,
-        _ if pattern.starts_with("/api/backups") => BACKUP,
+        _ if pattern.starts_with("/api/backups") || pattern.starts_with("/admin/backups") => BACKUP,
         _ if pattern.starts_with("/api/downloads") => DOWNLOAD,
         _ if pattern.starts_with("/api/uploads") => UPLOAD,
         _ if pattern.starts_with("/api/audit") => "1",

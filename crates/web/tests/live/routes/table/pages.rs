@@ -17,6 +17,8 @@ const PANEL: &[&str] = &[
     "/admin/nodes",
     "/admin/nodes/{name}",
     "/admin/databases",
+    "/admin/backups",
+    "/admin/backups/{id}",
     "/admin/templates",
     "/admin/work",
     "/admin/organizations",
