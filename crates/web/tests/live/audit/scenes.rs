@@ -410,7 +410,9 @@ impl Stage {
             | "/api/nodes/{name}/drain/cancel"
             | "/api/nodes/{name}/confirm-moves" => "they take a second node; the tests of draining have both",
             "/node/v1/questions/{id}/answer" => "what is seen is told to whoever asked, and kept nowhere",
-            "/api/tenants/{subdomain}/restore" => "it takes a node with an archive; the control plane's tests have one",
+            "/api/tenants/{subdomain}/restore" => {
+                "it takes a node with an archive; the control plane's tests have one"
+            }
             "/node/v1/transfers/{id}" => "what moves is told by the operation",
             "/api/uploads" | "/api/uploads/{id}" | "/api/imports" => {
                 "they take a folder of the server's and a node that fetches; the end-to-end tests have both"
