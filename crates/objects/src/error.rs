@@ -1,6 +1,7 @@
 //! What a place of objects can refuse, sorted by what a person would do about it.
 
 use std::error::Error as _;
+use std::io::{self, ErrorKind};
 use thiserror::Error;
 
 /// What a person would do about it.
@@ -89,46 +90,101 @@ fn sort(error: &object_store::Error) -> Trouble {
     }
 }
 
-/// Most of what can go wrong comes as "generic", and its causes tell more.
+/// Most of what can go wrong comes as "generic", and its causes tell more. Their words hold names and addresses, too, so that a number
+/// counts only where it stands as a status.
 fn by_causes(error: &object_store::Error) -> Trouble {
+    let mut words = String::new();
     let mut cause = Some(error as &dyn std::error::Error);
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            match error.kind() {
-                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => return Trouble::Full,
-                std::io::ErrorKind::PermissionDenied => return Trouble::Denied,
-                _ => {}
-            }
+        if let Some(trouble) = error.downcast_ref::<io::Error>().and_then(of_io) {
+            return trouble;
         }
+        words.push_str(&error.to_string());
+        words.push('\n');
         cause = error.source();
     }
-    let words = format!("{error:?}");
+    by_words(&words)
+}
+
+fn of_io(error: &io::Error) -> Option<Trouble> {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Trouble::Full),
+        ErrorKind::PermissionDenied => Some(Trouble::Denied),
+        ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::NotConnected
+        | ErrorKind::BrokenPipe
+        | ErrorKind::TimedOut
+        | ErrorKind::UnexpectedEof => Some(Trouble::Away),
+        _ => None,
+    }
+}
+
+fn by_words(words: &str) -> Trouble {
     let says = |any: &[&str]| any.iter().any(|word| words.contains(word));
-    if says(&[
-        "InvalidAccessKeyId",
-        "SignatureDoesNotMatch",
-        "AccessDenied",
-        "403",
-    ]) {
-        Trouble::Denied
-    } else if says(&["NoSuchBucket"]) {
-        Trouble::Missing
-    } else if says(&["QuotaExceeded", "StorageFull", "InsufficientStorage", "507"]) {
-        Trouble::Full
-    } else if says(&[
-        "Connect",
-        "connect",
-        "Timeout",
-        "timed out",
-        "Request",
-        "503",
-        "500",
-        "502",
-        "504",
-        "reset",
-    ]) {
-        Trouble::Away
-    } else {
-        Trouble::Refused
+    if says(&["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied"]) {
+        return Trouble::Denied;
+    }
+    if says(&["NoSuchBucket"]) {
+        return Trouble::Missing;
+    }
+    if says(&["QuotaExceeded", "StorageFull", "InsufficientStorage"]) {
+        return Trouble::Full;
+    }
+    match status(words) {
+        Some(401 | 403) => Trouble::Denied,
+        Some(507) => Trouble::Full,
+        Some(408 | 429 | 500..=599) => Trouble::Away,
+        Some(_) => Trouble::Refused,
+        None if says(&["onnect", "Timeout", "timed out", "error sending request", "reset"]) => Trouble::Away,
+        None => Trouble::Refused,
+    }
+}
+
+/// The status that the store answered with, as its client tells it.
+fn status(words: &str) -> Option<u16> {
+    let (_, rest) = words.split_once("status code: ")?;
+    rest.get(..3)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name in which there are numbers that mean something elsewhere.
+    const NAME: &str = "tenants/403ac507/503";
+
+    fn generic(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> object_store::Error {
+        object_store::Error::Generic {
+            store: "S3",
+            source: source.into(),
+        }
+    }
+
+    #[test]
+    fn numbers_in_names_mean_nothing() {
+        let told = |status: &str| format!("Error performing PUT http://127.0.0.1:4030/{NAME} - {status}");
+        let answered = |status: &str| told(&format!("Server returned non-2xx status code: {status}: "));
+        for (words, trouble) in [
+            (answered("403 Forbidden"), Trouble::Denied),
+            (answered("507 Insufficient Storage"), Trouble::Full),
+            (answered("503 Service Unavailable"), Trouble::Away),
+            (answered("400 Bad Request"), Trouble::Refused),
+            (told("HTTP error: error sending request"), Trouble::Away),
+            (told("it is odd"), Trouble::Refused),
+        ] {
+            assert_eq!(sort(&generic(words.clone())), trouble, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_refused_is_no_full_store() {
+        let refused = io::Error::from(ErrorKind::ConnectionRefused);
+        assert_eq!(sort(&generic(refused)), Trouble::Away);
+        assert_eq!(
+            sort(&generic(io::Error::from(ErrorKind::StorageFull))),
+            Trouble::Full
+        );
     }
 }
