@@ -150,13 +150,13 @@ impl Scoped {
         let bounds = Bounds::from(reach.seen());
         sqlx::query_as!(
             Row,
-            "SELECT d.id, d.backup_id, b.state AS backup_state, b.tenant_id, b.organization_id, b.subdomain, d.wanted, d.file_name,
-                    d.asked_by, d.created_at, d.expires_at, d.is_repeatable, d.used_at, d.revoked_at
-             FROM download d JOIN backup b ON b.id = d.backup_id
+            "SELECT d.id, d.backup_id, b.state AS backup_state, b.tenant_id,
+                    CASE WHEN t.id IS NULL THEN b.organization_id ELSE t.organization_id END AS organization_id,
+                    b.subdomain, d.wanted, d.file_name, d.asked_by, d.created_at, d.expires_at, d.is_repeatable, d.used_at, d.revoked_at
+             FROM download d JOIN backup b ON b.id = d.backup_id LEFT JOIN tenant t ON t.id = b.tenant_id
              WHERE ($1::text IS NULL OR b.subdomain = $1 OR b.tenant_id = (SELECT id FROM tenant WHERE subdomain = $1))
                AND ($2::uuid IS NULL OR d.id = $2)
-               AND ($3 OR EXISTS (SELECT FROM tenant t
-                 WHERE t.id = b.tenant_id AND ($4 OR t.organization_id = ANY($5)) AND ($6::uuid[] IS NULL OR t.id = ANY($6))))
+               AND ($3 OR (t.id IS NOT NULL AND ($4 OR t.organization_id = ANY($5)) AND ($6::uuid[] IS NULL OR t.id = ANY($6))))
              ORDER BY d.created_at DESC, d.id DESC LIMIT $7",
             filter.subdomain.as_ref().map(Subdomain::as_str),
             filter.id.map(DownloadId::uuid),
@@ -180,9 +180,10 @@ impl Scoped {
     pub async fn download_by_token(&self, hash: &[u8]) -> Result<Option<DownloadRecord>, StoreError> {
         sqlx::query_as!(
             Row,
-            "SELECT d.id, d.backup_id, b.state AS backup_state, b.tenant_id, b.organization_id, b.subdomain, d.wanted, d.file_name,
-                    d.asked_by, d.created_at, d.expires_at, d.is_repeatable, d.used_at, d.revoked_at
-             FROM download d JOIN backup b ON b.id = d.backup_id WHERE d.token_hash = $1",
+            "SELECT d.id, d.backup_id, b.state AS backup_state, b.tenant_id,
+                    CASE WHEN t.id IS NULL THEN b.organization_id ELSE t.organization_id END AS organization_id,
+                    b.subdomain, d.wanted, d.file_name, d.asked_by, d.created_at, d.expires_at, d.is_repeatable, d.used_at, d.revoked_at
+             FROM download d JOIN backup b ON b.id = d.backup_id LEFT JOIN tenant t ON t.id = b.tenant_id WHERE d.token_hash = $1",
             hash,
         )
         .fetch_optional(&self.pool)
