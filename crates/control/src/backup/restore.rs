@@ -13,7 +13,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use operations::Work;
-use store::{BackupRecord, BackupStoreRecord, NewOperation, TenantRecord, Unit};
+use store::{BackupRecord, BackupStoreRecord, NewOperation, Place, TenantRecord, Unit};
 use wire::backup::RestoreTenant;
 use wire::backups::RestoreRequest;
 use wire::node::{Order, Service};
@@ -200,20 +200,35 @@ impl Control {
         }
         self.check_reaches(backup, &store, place.id)?;
         self.check_backs_up(place.id, &place.candidate.name).await?;
-        let (operation, tenant, now) = (
-            OperationId::from_uuid(self.world.uuid()),
-            TenantId::from_uuid(self.world.uuid()),
-            self.world.now(),
-        );
+        let (new, becoming) = self.tenant_anew(caller, (&wanted, &place), request.keep_mail, fingerprint)?;
+        let (operation, tenant, now) = (new.id, becoming.tenant, new.now);
         self.insert_wanted(&mut unit, tenant, operation, (&place, &wanted))
             .await?;
         unit.hold_backup(backup.id, None, Some(now + IN_USE)).await?;
+        let order = self.restoring(&mut unit, backup, &store, &becoming).await?;
+        self.dispatch(&mut unit, caller, new, 1, order).await?;
+        if let Some(organization) = backup.organization {
+            unit.set_organization(tenant, Some(organization), now).await?;
+        }
+        unit.commit().await?;
+        Ok(operation)
+    }
+
+    /// The operation that makes a new tenant of what was kept, and how the tenant is to be then.
+    pub(super) fn tenant_anew<'a>(
+        &self,
+        caller: &'a Caller,
+        (wanted, place): (&'a Wanted, &Place),
+        keep_mail: Option<bool>,
+        fingerprint: &'a [u8],
+    ) -> Result<(NewOperation<'a>, Becoming<'a>), ControlError> {
+        let tenant = TenantId::from_uuid(self.world.uuid());
         let intent = Intent::Serve {
             state: TenantState::Active,
             link: false,
         };
         let new = NewOperation {
-            id: operation,
+            id: OperationId::from_uuid(self.world.uuid()),
             kind: OperationKind::CreateTenant,
             tenant: Some(tenant),
             subject: wanted.subdomain.as_str(),
@@ -222,7 +237,7 @@ impl Control {
             parent: None,
             idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
             request_hash: Some(fingerprint),
-            now,
+            now: self.world.now(),
         };
         let label = wanted.subdomain.host_label();
         let becoming = Becoming {
@@ -230,15 +245,9 @@ impl Control {
             subdomain: &wanted.subdomain,
             base_url: place.address_pattern.replacen('*', label.as_str(), 1),
             service: Service::Open,
-            quiet: request.keep_mail != Some(true),
+            quiet: keep_mail != Some(true),
         };
-        let order = self.restoring(&mut unit, backup, &store, &becoming).await?;
-        self.dispatch(&mut unit, caller, new, 1, order).await?;
-        if let Some(organization) = backup.organization {
-            unit.set_organization(tenant, Some(organization), now).await?;
-        }
-        unit.commit().await?;
-        Ok(operation)
+        Ok((new, becoming))
     }
 
     /// What the new tenant is to be: what the old one was, where nothing else was said.

@@ -3,17 +3,14 @@
 
 use crate::backup::restore::Becoming;
 use crate::backup::{BackupObstacle, is_folder, refuse};
-use crate::intent::Intent;
 use crate::tenant::order::within;
 use crate::work::backup::{BringBack, Moment};
 use crate::{Caller, Control, ControlError};
-use domain::{
-    Action, BackupState, NodeId, OperationId, OperationKind, Rule, Subdomain, TenantId, TenantState,
-};
+use domain::{Action, BackupState, NodeId, OperationId, OperationKind, Rule, Subdomain, TenantId};
 use jiff::Timestamp;
-use store::{Actor, BackupStoreRecord, NewOperation, TenantRecord, Unit};
+use store::{Actor, BackupStoreRecord, TenantRecord, Unit};
 use wire::backups::{RestoreAt, RestoreRequest};
-use wire::node::{Observed, Order, Service};
+use wire::node::{Observed, Order};
 use wire::point_in_time::{BackupWithFiles, PointInTimeView, RewindTenant};
 
 /// The order by which a node does it.
@@ -164,37 +161,10 @@ impl Control {
         let place = self.place(&mut unit, &wanted).await?;
         // Where the archive is was nobody's wish: the tenant may move on.
         wanted.wish.node = None;
-        let (operation, tenant, now) = (
-            OperationId::from_uuid(self.world.uuid()),
-            TenantId::from_uuid(self.world.uuid()),
-            self.world.now(),
-        );
+        let (new, becoming) = self.tenant_anew(caller, (&wanted, &place), request.keep_mail, fingerprint)?;
+        let (operation, tenant, now) = (new.id, becoming.tenant, new.now);
         self.insert_wanted(&mut unit, tenant, operation, (&place, &wanted))
             .await?;
-        let intent = Intent::Serve {
-            state: TenantState::Active,
-            link: false,
-        };
-        let new = NewOperation {
-            id: operation,
-            kind: OperationKind::CreateTenant,
-            tenant: Some(tenant),
-            subject: wanted.subdomain.as_str(),
-            intent: serde_json::to_value(intent).map_err(ControlError::internal)?,
-            node: Some(place.id),
-            parent: None,
-            idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
-            request_hash: Some(fingerprint),
-            now,
-        };
-        let label = wanted.subdomain.host_label();
-        let becoming = Becoming {
-            tenant,
-            subdomain: &wanted.subdomain,
-            base_url: place.address_pattern.replacen('*', label.as_str(), 1),
-            service: Service::Open,
-            quiet: request.keep_mail != Some(true),
-        };
         let from = (source.id, source.node_id);
         let order = self.rewinding(&mut unit, (at, store), from, &becoming).await?;
         self.dispatch(&mut unit, caller, new, 1, order).await?;

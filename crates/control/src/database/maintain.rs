@@ -5,7 +5,6 @@ use crate::intent::Intent;
 use crate::tenant::order::within;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{Action, FieldErrors, OperationId, Rule, Subdomain, TenantState, Upkeep};
-use store::NewOperation;
 use wire::database::{MaintainDatabase, MaintenanceRequest};
 use wire::node::Order;
 
@@ -66,23 +65,8 @@ impl Control {
                 table: wanted.table,
                 forced: wanted.work.shuts_tables() && is_used,
             };
-            let operation = OperationId::from_uuid(self.world.uuid());
-            let new = NewOperation {
-                id: operation,
-                kind,
-                tenant: Some(tenant.id),
-                subject: tenant.subdomain.as_str(),
-                intent: serde_json::to_value(intent).map_err(ControlError::internal)?,
-                node: Some(tenant.node_id),
-                parent: None,
-                idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
-                request_hash: Some(&fingerprint),
-                now: self.world.now(),
-            };
-            self.dispatch(&mut unit, caller, new, tenant.generation, order)
-                .await?;
-            unit.commit().await?;
-            Ok(operation)
+            self.begin_beside(unit, caller, &tenant, (kind, intent, order), &fingerprint)
+                .await
         };
         let attempt = attempt.await;
         self.begun(caller, &fingerprint, attempt).await

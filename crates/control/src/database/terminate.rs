@@ -5,7 +5,6 @@ use crate::intent::Intent;
 use crate::tenant::order::within;
 use crate::{Caller, Control, ControlError};
 use domain::{Action, FieldErrors, OperationId, OperationKind, Rule, Subdomain};
-use store::NewOperation;
 use wire::database::{EndConnection, TerminateRequest};
 use wire::node::Order;
 
@@ -47,23 +46,8 @@ impl Control {
                 started_at,
             });
             let intent = Intent::ConnectionEnded { pid, started_at };
-            let operation = OperationId::from_uuid(self.world.uuid());
-            let new = NewOperation {
-                id: operation,
-                kind,
-                tenant: Some(tenant.id),
-                subject: tenant.subdomain.as_str(),
-                intent: serde_json::to_value(intent).map_err(ControlError::internal)?,
-                node: Some(tenant.node_id),
-                parent: None,
-                idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
-                request_hash: Some(&fingerprint),
-                now: self.world.now(),
-            };
-            self.dispatch(&mut unit, caller, new, tenant.generation, order)
-                .await?;
-            unit.commit().await?;
-            Ok(operation)
+            self.begin_beside(unit, caller, &tenant, (kind, intent, order), &fingerprint)
+                .await
         };
         let attempt = attempt.await;
         self.begun(caller, &fingerprint, attempt).await
