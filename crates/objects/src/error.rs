@@ -75,6 +75,11 @@ impl ObjectsError {
             said = error.to_string();
             cause = error.source();
         }
+        // Of what S3 answers, the sentence for people.
+        let message = said
+            .split_once("<Message>")
+            .and_then(|(_, rest)| rest.split_once("</Message>"));
+        let said = message.map_or(said.as_str(), |(message, _)| message);
         let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
         line.chars().take(300).collect()
     }
@@ -176,6 +181,17 @@ mod tests {
         ] {
             assert_eq!(sort(&generic(words.clone())), trouble, "{words}");
         }
+    }
+
+    #[test]
+    fn of_an_answer_in_xml_the_sentence_is_told() {
+        let answer = "Server returned non-2xx status code: 403 Forbidden: <?xml version=\"1.0\"?><Error>\
+                      <Code>SignatureDoesNotMatch</Code><Message>Check your key.</Message></Error>";
+        let error = ObjectsError::new("a", generic(answer));
+        assert_eq!(
+            (error.trouble, error.detail().as_str()),
+            (Trouble::Denied, "Check your key.")
+        );
     }
 
     #[test]

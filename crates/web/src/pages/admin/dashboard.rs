@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::response::{Redirect, Response};
 use control::{Caller, Counted, HistoryQuery, Overview};
 use domain::Action;
+use jiff::SignedDuration;
 use wire::apikey::NodeDetail;
 use wire::audit::{AuditEntryView, AuditQuery};
 use wire::backups::BackupHealth;
@@ -61,7 +62,7 @@ pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Re
     let overview = async { Ok(app.control.overview(&caller).await?) };
     let health = async { Ok(app.control.backup_health(&caller).await?) };
     let sizes = async { Ok(app.control.total_size(&caller).await?) };
-    let (overview, health, sizes, choices, entries, failed) = tokio::try_join!(
+    let (overview, health, mut sizes, choices, entries, failed) = tokio::try_join!(
         overview,
         health,
         sizes,
@@ -84,6 +85,10 @@ pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Re
             .find(|one| one.name == state)
             .map_or(0, |one| one.count)
     };
+    // A day is told by its beginning in UTC; its noon is of the same day for nearly everybody.
+    for day in &mut sizes.days {
+        day.at += SignedDuration::from_hours(12);
+    }
     let pools = || nodes.iter().flat_map(|node| &node.pools);
     Ok(page(
         Dashboard {

@@ -24,6 +24,9 @@ use wire::tenant::Tenant;
 /// The columns by which tables are sorted, and what each is called.
 const COLUMNS: [&str; 7] = ["name", "rows", "dead", "total", "indexes", "scans", "vacuumed"];
 
+/// How many tables are shown at first.
+const SHOWN: usize = 60;
+
 /// By which column.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +34,9 @@ pub(crate) struct TableQuery {
     /// One of them, with `-` before it to fall.
     #[serde(default)]
     sort: Option<String>,
+    /// Whether all of them are shown, and not only the first ones.
+    #[serde(default)]
+    all: Option<String>,
 }
 
 /// A heading that sorts.
@@ -52,6 +58,8 @@ struct DatabasePage {
     unseen: Option<String>,
     columns: Vec<Column>,
     tables: TableList,
+    /// Where the rest of the tables is, if they are not all shown.
+    rest: Option<String>,
     connections: ConnectionList,
     hints: HintList,
     statements: StatementList,
@@ -213,6 +221,11 @@ pub(crate) async fn database(
     )?;
     let by = query.sort.as_deref().unwrap_or("-total");
     sort(&mut seen.tables.items, by);
+    let is_more = query.all.is_none() && seen.tables.items.len() > SHOWN;
+    let rest = is_more.then(|| format!("/admin/workspace/{}/database?sort={by}&all=1", t.subdomain));
+    if is_more {
+        seen.tables.items.truncate(SHOWN);
+    }
     let of_database = |one: &Operation| one.kind.starts_with("database.");
     Ok(page(
         DatabasePage {
@@ -220,6 +233,7 @@ pub(crate) async fn database(
             columns: columns(&v, &t, by),
             operations: operations.into_iter().filter(of_database).take(6).collect(),
             tables: seen.tables,
+            rest,
             connections: seen.connections,
             hints: seen.hints,
             statements: seen.statements,
