@@ -220,21 +220,23 @@ impl Scoped {
         Ok(due.collect())
     }
 
-    /// Tombstones without a last backup that is there or being taken, and none of which failed since then.
+    /// Tombstones of before a moment, without a last backup that is there or being taken, and none of which failed since another.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn tombstones_without_final(
         &self,
+        deleted_before: Timestamp,
         failed_since: Timestamp,
     ) -> Result<Vec<(TenantId, NodeId)>, StoreError> {
         let rows = sqlx::query!(
             "SELECT t.id, t.node_id FROM tenant t
-             WHERE t.state = 'deleted' AND t.operation_id IS NULL AND t.switch = 'active'
+             WHERE t.state = 'deleted' AND t.operation_id IS NULL AND t.switch = 'active' AND t.deleted_at < $2
                AND NOT EXISTS (SELECT FROM backup b WHERE b.tenant_id = t.id AND b.kind = 'final' AND b.begun_at >= t.deleted_at
                    AND (b.state IN ('taking', 'kept') OR b.state = 'failed' AND b.begun_at >= $1))
              ORDER BY t.deleted_at",
             failed_since.to_sqlx() as _,
+            deleted_before.to_sqlx() as _,
         )
         .fetch_all(&self.pool)
         .await?;

@@ -11,6 +11,8 @@ use store::{Actor, BackupStoreRecord};
 const AT_ONCE: usize = 100;
 /// A tenant that has just come to be has nothing to lose yet.
 const GROWN: SignedDuration = SignedDuration::from_hours(1);
+/// A tombstone is left alone for this long: a deletion that is taken back, or a purge at once, meets no backup under way.
+const SETTLED: SignedDuration = SignedDuration::from_mins(5);
 /// After this, one that failed is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
@@ -41,7 +43,10 @@ impl Control {
             }
         }
         if let Some(store) = stores.iter().find(|store| store.is_scheduled) {
-            for (tenant, node) in scoped.tombstones_without_final(now - AGAIN).await? {
+            for (tenant, node) in scoped
+                .tombstones_without_final(now - SETTLED, now - AGAIN)
+                .await?
+            {
                 let which = (tenant, node, BackupKind::Final);
                 self.take_by_clock(&mut round, store, which).await?;
             }

@@ -335,6 +335,9 @@ async fn what_is_deleted_has_a_last_backup_before_it_is_purged() -> Outcome {
     plane.control.delete_tenant(&caller, &confirmed).await?;
     plane.answer(true).await?;
     assert_eq!(plane.texts("SELECT state FROM tenant").await?, ["deleted"]);
+    // Not at once: who takes the deletion back, or purges, meets nothing under way.
+    run(&plane, "backups").await?;
+    assert_eq!(plane.texts("SELECT count(*)::text FROM backup").await?, ["0"]);
     plane.later(SignedDuration::from_hours(30 * 24 + 1)).await?;
     assert_eq!(
         plane.control.purge_due().await?,
