@@ -46,13 +46,32 @@ const QUESTIONS: [(&str, &str); 6] = [
     ("no search", ""),
 ];
 
+/// The panel's page of tenants.
+const PAGES: [(&str, &str); 3] = [
+    ("newest first", "/admin/tenants"),
+    (
+        "search that finds 10,000, by company",
+        "/admin/tenants?search=ferreteria&sort=company_name",
+    ),
+    ("active ones of a plan", "/admin/tenants?state=active&plan=basic"),
+];
+
 pub(crate) async fn run(ground: &Ground, effort: Effort) -> Result<Findings> {
     fill(ground).await?;
     let mut times = Contest::new();
     for question in interleaved(effort.samples(40, 200), &QUESTIONS) {
         times.of(question.0).push_time(ask(ground, question.1).await?);
     }
+    let mut pages = Contest::new();
+    for page in interleaved(effort.samples(20, 100), &PAGES) {
+        pages.of(page.0).push_time(look(ground, page.1).await?);
+    }
     let mut findings = Findings::default();
+    for (words, _) in PAGES {
+        let words_of = format!("the panel's page of 100,000 tenants: {words}");
+        let row = Row::time(words_of, pages.figure(&words)?);
+        findings.rows.push(row.goal(Goal::Median(50.0)));
+    }
     for (words, _) in QUESTIONS {
         let row = Row::time(format!("list 50 of 100,000: {words}"), times.figure(&words)?);
         let row = row.beside(
@@ -71,6 +90,14 @@ pub(crate) async fn run(ground: &Ground, effort: Effort) -> Result<Findings> {
     findings.rows.push(row.beside(RAW, creations.raw()?));
     ground.purge_deleted().await?;
     Ok(findings)
+}
+
+async fn look(ground: &Ground, path: &str) -> Result<std::time::Duration> {
+    let began = Instant::now();
+    let page = ground.api.page(path).await?;
+    let took = began.elapsed();
+    anyhow::ensure!(page.contains("/admin/workspace/load-"), "{path} shows nobody");
+    Ok(took)
 }
 
 async fn ask(ground: &Ground, query: &str) -> Result<std::time::Duration> {

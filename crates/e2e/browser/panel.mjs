@@ -8,8 +8,8 @@ const told = JSON.parse(process.env.PANEL_TOLD);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const wrong = [];
 const opened = new Set();
-// What these need is not there in an ordinary installation: work that failed, an operation that waits, a foreign database, a held backup.
-const SELDOM = new Set(["d-release", "d-cancel", "d-retry", "d-abandon", "d-job", "d-adopt"]);
+// What these need is not there in an ordinary installation: work that failed, a foreign database, a second node.
+const SELDOM = new Set(["d-drain-cancel", "d-copies", "d-retry", "d-abandon", "d-job", "d-adopt"]);
 const known = new Set();
 const fail = (text) => { wrong.push(text); console.log(text); };
 const check = (is, text) => { if (!is) fail(text); };
@@ -115,8 +115,9 @@ const STAFF = [
   ["/admin/dashboard", "dashboard"], ["/admin/tenants", "tenants"], [`/admin/workspace/${told.tenant}`, "tenant"],
   [`/admin/workspace/${told.tenant}/database`, "database"],
   [`/admin/workspace/${told.suspended}`, "tenant-suspended"], [`/admin/workspace/${told.deleted}`, "tenant-deleted"],
-  ["/admin/operations", "operations"], ["/admin/activity", "activity"], ["/admin/nodes", "nodes"], [`/admin/nodes/${told.node}`, "node"],
-  ["/admin/backups", "backups"], [`/admin/backups/${told.backup}`, "backup"], ["/admin/databases", "databases"], ["/admin/templates", "templates"], ["/admin/work", "work"], ["/admin/organizations", "organizations"],
+  ["/admin/operations", "operations"], ["/admin/activity", "activity"], ["/admin/nodes", "nodes"], [`/admin/nodes/${told.node}`, "node"], [`/admin/nodes/${told.node}/drain`, "drain"],
+  ["/admin/backups", "backups"], [`/admin/backups/${told.backup}`, "backup"], [`/admin/backups/${told.held}`, "backup-held"],
+  [`/admin/operations/${told.waits}`, "operation-waits"], ["/admin/databases", "databases"], ["/admin/templates", "templates"], ["/admin/work", "work"], ["/admin/organizations", "organizations"],
   [`/admin/organizations/${told.organization}`, "organization"], ["/admin/products", "products"], ["/admin/people", "people"],
   ["/admin/keys", "keys"], ["/admin/settings", "settings"], ["/admin/styleguide", "styleguide"], ["/account", "account"],
 ];

@@ -1,7 +1,7 @@
 //! The API as a script uses it.
 
 use anyhow::{Context as _, Result};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -61,6 +61,23 @@ impl Api {
         })
     }
 
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        match &self.key {
+            Some(key) => request.header("X-API-KEY", key),
+            None => request,
+        }
+    }
+
+    /// A page, whole.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn page(&self, path: &str) -> Result<String> {
+        let answer = self.request(Method::GET, path).send().await?;
+        Ok(answer.error_for_status()?.text().await?)
+    }
+
     /// Sends a request with these headers.
     ///
     /// # Errors
@@ -72,10 +89,7 @@ impl Api {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Answer> {
-        let mut request = self.client.request(method, format!("{}{path}", self.base));
-        if let Some(key) = &self.key {
-            request = request.header("X-API-KEY", key);
-        }
+        let mut request = self.request(method, path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

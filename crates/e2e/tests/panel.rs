@@ -51,6 +51,38 @@ async fn back_up(api: &Api, name: &str) -> Result<String> {
     Ok(backup)
 }
 
+/// What the browser seldom meets: a backup that is held, and an operation that waits because its tenant is stopped.
+async fn seldom(api: &Api, name: &str) -> Result<(String, String)> {
+    let held = back_up(api, name).await?;
+    let hold = json!({ "held": true });
+    api.ask(Method::PUT, &format!("/api/backups/{held}"), Some(&hold))
+        .await?
+        .expect(200)?;
+    let stop = json!({ "switch": "stopped", "reason": "being looked at" });
+    api.ask(Method::PUT, &format!("/api/tenants/{name}/switch"), Some(&stop))
+        .await?
+        .expect(200)?;
+    let path = format!("/api/tenants/{name}/pause");
+    let at_once = [("Prefer", "wait=0")];
+    let waits = api
+        .send(Method::POST, &path, &at_once, Some(&json!({})))
+        .await?
+        .expect(202)?;
+    Ok((held, waits.text("id").to_owned()))
+}
+
+/// Takes back what would keep a tenant from being deleted.
+async fn ordinary_again(api: &Api, told: &Value) -> Result<()> {
+    let (name, waits) = (&told["markup"], &told["waits"]);
+    let path = format!("/api/operations/{}/cancel", waits.as_str().unwrap_or_default());
+    let why = json!({ "reason": "seen" });
+    api.ask(Method::POST, &path, Some(&why)).await?.expect(200)?;
+    let path = format!("/api/tenants/{}/switch", name.as_str().unwrap_or_default());
+    let switch = json!({ "switch": "active" });
+    api.ask(Method::PUT, &path, Some(&switch)).await?.expect(200)?;
+    Ok(())
+}
+
 /// The tenants that the browser will meet, and whose they are.
 async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
     let [tenant, suspended, deleted, markup] = ["pn", "ps", "pd", "pm"].map(unique);
@@ -91,7 +123,9 @@ async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
     let owner = invited(installation, "/api/people/invitations", "owner").await?;
     let members = format!("/api/organizations/{organization}/invitations");
     let member = invited(installation, &members, "owner").await?;
+    let (held, waits) = seldom(api, &markup).await?;
     Ok(json!({
+        "held": held, "waits": waits,
         "server": installation.server().trim_end_matches('/'), "chromium": "/usr/bin/chromium",
         "pictures": Path::new(env!("CARGO_TARGET_TMPDIR")).join("panel"),
         "owner": owner, "member": member, "password": PASSWORD, "newPassword": "Colibri-verde-83",
@@ -113,6 +147,7 @@ async fn people_run_everything_in_a_browser() -> Result<()> {
         .kill_on_drop(true)
         .output()
         .await?;
+    ordinary_again(&api, &told).await?;
     for name in ["tenant", "suspended", "markup"] {
         api.remove(told[name].as_str().unwrap_or_default()).await?;
     }

@@ -120,6 +120,30 @@ impl Scoped {
         Ok(records.collect())
     }
 
+    /// What was last measured of each of these tenants. Whether the caller may see them was decided before.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn newest_sizes(&self, tenants: &[Uuid]) -> Result<Vec<(Uuid, SizeRecord)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"SELECT t.id AS "id!", s.at AS "at: jiff_sqlx::Timestamp", s.database_bytes, s.file_bytes
+               FROM unnest($1::uuid[]) AS t (id)
+               CROSS JOIN LATERAL (SELECT * FROM tenant_size WHERE tenant_id = t.id ORDER BY at DESC LIMIT 1) s"#,
+            tenants
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let records = rows.into_iter().map(|row| {
+            let record = SizeRecord {
+                at: row.at.to_jiff(),
+                database_bytes: row.database_bytes,
+                file_bytes: row.file_bytes,
+            };
+            (row.id, record)
+        });
+        Ok(records.collect())
+    }
+
     /// What a tenant's plan lets it hold; nothing is no limit.
     ///
     /// # Errors

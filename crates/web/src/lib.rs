@@ -5,6 +5,7 @@
 mod answer;
 mod api;
 mod client;
+mod compression;
 mod cookies;
 mod door;
 mod identity;

@@ -9,7 +9,7 @@ use crate::door::pass;
 use crate::observation::{observe, panicked};
 use crate::openapi::Document;
 use crate::problem::{Failure, Kind};
-use crate::{App, node_protocol, node_transfer, pages, refusal};
+use crate::{App, compression, node_protocol, node_transfer, pages, refusal};
 use axum::Router;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -275,6 +275,7 @@ pub fn router(app: App) -> Router {
         ))
         .layer(axum::middleware::from_fn_with_state(Arc::new(app.clone()), pass))
         .merge(signs.method_not_allowed_fallback(method))
+        .layer(compression::layer())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn(observe))
         .with_state(app)

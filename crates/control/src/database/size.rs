@@ -3,8 +3,9 @@
 use crate::tenant::order::within;
 use crate::{Caller, Control, ControlError};
 use domain::size_series::{DAILY_DAYS, superfluous};
-use domain::{Action, Subdomain};
+use domain::{Action, Subdomain, TenantId};
 use jiff::SignedDuration;
+use std::collections::BTreeMap;
 use store::{Actor, SeriesOf, SizeRecord, SizeTimes};
 use uuid::Uuid;
 use wire::database::{SizePoint, SizeView, TotalSizeView};
@@ -37,6 +38,24 @@ impl Control {
             limit_bytes: limit,
             points,
         })
+    }
+
+    /// What was last measured of each of these tenants, by tenant; one that was never measured is left out.
+    ///
+    /// # Errors
+    /// As for any use case.
+    pub async fn newest_sizes(
+        &self,
+        caller: &Caller,
+        tenants: &[TenantId],
+    ) -> Result<BTreeMap<TenantId, SizePoint>, ControlError> {
+        caller.require(Action::ReadNodes)?;
+        let ids: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let found = scoped.newest_sizes(&ids).await?.into_iter();
+        Ok(found
+            .map(|(id, record)| (TenantId::from_uuid(id), point(record)))
+            .collect())
     }
 
     /// How much all tenants hold together, and held on each of the last ninety days.

@@ -75,6 +75,8 @@ mod tests {
         "backup_kind_",
         "rule_",
         "db_state_",
+        "drain_state_",
+        "drain_tenant_",
         "db_hint_",
         "db_column_",
         "db_work_",

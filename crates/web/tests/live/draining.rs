@@ -30,6 +30,13 @@ async fn plan(app: &App) -> Outcome<Value> {
     app.get(&format!("{DRAIN}/plan")).await?.expect(200)
 }
 
+/// What the page of it says.
+async fn page(app: &App) -> Outcome<String> {
+    let page = app.get("/admin/nodes/alpha/drain?node_labels=&parallel=2").await?;
+    assert_eq!(page.status, 200, "{}", page.text);
+    Ok(page.text)
+}
+
 async fn until(app: &App, state: &str) -> Outcome<Value> {
     let mut last = Value::Null;
     for _ in 0..500 {
@@ -77,6 +84,9 @@ async fn a_plan_is_looked_at_and_begun_by_its_name_and_shows_how_far_it_is() -> 
         "{words}"
     );
     let shown = plan(&app).await?;
+    let text = page(&app).await?;
+    let name = shown["plan"].as_str().unwrap_or_default();
+    assert!(text.contains(name) && text.contains("max_tenants 1"), "{text}");
     let begun = app
         .post(DRAIN, &json!({ "plan": shown["plan"], "reason": "new disks" }))
         .await?
@@ -109,6 +119,8 @@ async fn a_plan_is_looked_at_and_begun_by_its_name_and_shows_how_far_it_is() -> 
         .map(|one| &one["state"])
         .collect();
     assert_eq!(states, ["moving", "stays"]);
+    let text = page(&app).await?;
+    assert!(text.contains("/drain/pause") && !text.contains(name), "{text}");
     let paused = app
         .post(&format!("{DRAIN}/pause"), &Value::Null)
         .await?
@@ -134,6 +146,8 @@ async fn a_plan_is_looked_at_and_begun_by_its_name_and_shows_how_far_it_is() -> 
     }
     let over = until(&app, "failed").await?;
     assert_eq!(over["failure"]["code"], "partly-drained");
+    let text = page(&app).await?;
+    assert!(text.contains("/workspace/acme") && !text.contains("/drain/pause"), "{text}");
     let tenants = over["tenants"].as_array().ok_or("no tenants")?;
     assert_eq!(
         (&tenants[0]["state"], &tenants[0]["failure"]["code"]),

@@ -2,7 +2,7 @@
 
 use crate::app::answer::Answer;
 use crate::app::{App, Outcome};
-use reqwest::header::{ACCEPT, COOKIE};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, COOKIE};
 use reqwest::{Client, Method, redirect};
 use std::collections::BTreeSet;
 
@@ -51,6 +51,28 @@ async fn what_is_not_there_and_what_is_forbidden_are_pages_for_browsers_and_prob
         assert_eq!(program.status, status, "{path}");
         assert!(program.header("content-type").contains("problem+json"), "{path}");
     }
+    app.finish().await
+}
+
+#[tokio::test]
+async fn pages_and_their_parts_are_sent_smaller_and_what_may_hold_a_secret_is_not() -> Outcome {
+    let app = App::start().await?;
+    let page = app.get("/admin/tenants").await?;
+    let style = page.text.split('"').find(|text| text.ends_with(".css"));
+    for path in ["/admin/tenants", style.ok_or("the page has a style")?] {
+        let whole = app.get(path).await?;
+        assert_eq!(whole.header("content-encoding"), "", "{path}");
+        let answer = app.request(Method::GET, path).header(ACCEPT_ENCODING, "gzip");
+        let answer = answer.send().await?;
+        assert_eq!(answer.headers()["content-encoding"], "gzip", "{path}");
+        assert_eq!(answer.headers()["vary"], "accept-encoding", "{path}");
+        let bytes = answer.bytes().await?;
+        assert!(bytes.starts_with(&[0x1f, 0x8b]), "{path}");
+        assert!(bytes.len() < whole.text.len() / 2, "{path}: {} bytes", bytes.len());
+    }
+    let answer = app.request(Method::GET, "/api/tenants");
+    let answer = answer.header(ACCEPT_ENCODING, "gzip").send().await?;
+    assert!(!answer.headers().contains_key("content-encoding"));
     app.finish().await
 }
 

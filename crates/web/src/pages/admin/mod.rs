@@ -5,6 +5,7 @@ mod backups;
 mod choices;
 mod dashboard;
 mod database;
+mod drain;
 mod export;
 mod lists;
 mod nodes;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/activity", get(activity::activity))
         .route("/admin/nodes", get(nodes::nodes))
         .route("/admin/nodes/{name}", get(nodes::node))
+        .route("/admin/nodes/{name}/drain", get(drain::drain))
         .route("/admin/databases", get(nodes::databases))
         .route("/admin/templates", get(lists::templates))
         .route("/admin/work", get(work::work))

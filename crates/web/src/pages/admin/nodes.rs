@@ -10,9 +10,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use control::Caller;
-use domain::{Action, NodeName};
+use domain::{Action, NodeName, TenantId};
 use serde_json::json;
 use wire::apikey::NodeDetail;
+use wire::database::SizePoint;
 use wire::tenant::{Tenant, TenantQuery};
 
 #[derive(Template)]
@@ -43,7 +44,8 @@ struct DatabasesPage {
 /// A node's cluster: what is managed of it, and what is not.
 struct Cluster {
     detail: NodeDetail,
-    managed: Vec<Tenant>,
+    /// Each with what its database and its files took when they were last measured.
+    managed: Vec<(Tenant, Option<SizePoint>)>,
     /// Whether it has more tenants than are shown.
     has_more: bool,
 }
@@ -109,13 +111,23 @@ pub(crate) async fn databases(State(app): State<App>, visit: Visit) -> Answer<Re
             ..TenantQuery::default()
         };
         let found = app.control.tenants(&caller, &query).await?;
+        let ids: Vec<TenantId> = found.items.iter().filter_map(id).collect();
+        let mut sizes = app.control.newest_sizes(&caller, &ids).await?;
+        let mut sized = |tenant: Tenant| {
+            let size = id(&tenant).and_then(|id| sizes.remove(&id));
+            (tenant, size)
+        };
         clusters.push(Cluster {
             detail,
             has_more: found.next_cursor.is_some(),
-            managed: found.items,
+            managed: found.items.into_iter().map(&mut sized).collect(),
         });
     }
     Ok(page(DatabasesPage { v, clusters, choices }.render()))
+}
+
+fn id(tenant: &Tenant) -> Option<TenantId> {
+    tenant.id.parse().ok()
 }
 
 impl DatabasesPage {

@@ -16,6 +16,7 @@ const PANEL: &[&str] = &[
     "/admin/activity",
     "/admin/nodes",
     "/admin/nodes/{name}",
+    "/admin/nodes/{name}/drain",
     "/admin/databases",
     "/admin/backups",
     "/admin/backups/{id}",
