@@ -206,10 +206,22 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
     (order, made)
 }
 
+/// Without the ends of steps, but for the last: what ends after a step leaves what one leaves that ends before the next.
+fn without_ends(mut points: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+    let last = points.pop();
+    points.retain(|(when, _)| when.is_empty());
+    points.into_iter().chain(last).collect()
+}
+
 async fn every_failure_is_undone(kind: &str) {
     let (place, mut node) = ready(kind).await;
     let (mut order, mut made) = order_of(kind, &place, &node).await;
-    for (when, point) in points(kind) {
+    let all = match kind {
+        // Each of its points restores a whole cluster aside.
+        "rewind-tenant" => without_ends(points(kind)),
+        _ => points(kind),
+    };
+    for (when, point) in all {
         let before = footprint(&place, &node, &made).await;
         drop(node);
         let failing = place
@@ -240,14 +252,7 @@ async fn every_end_of_the_process_is_undone_at_the_next_start(kind: &str) {
     let (place, mut node) = ready(kind).await;
     let (mut order, mut made) = order_of(kind, &place, &node).await;
     let mut id = command_id();
-    let all = points(kind);
-    // A process that ends after a step leaves what one leaves that ends before the next.
-    let last = all.len() - 1;
-    let chosen = all
-        .into_iter()
-        .enumerate()
-        .filter(|(index, (when, _))| when.is_empty() || *index == last);
-    for (_, (when, point)) in chosen {
+    for (when, point) in without_ends(points(kind)) {
         let before = footprint(&place, &node, &made).await;
         drop(node);
         let child = Command::new(std::env::current_exe().unwrap())
