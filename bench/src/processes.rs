@@ -5,6 +5,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Fields of `/proc/PID/stat` after the name: parent, the four processor times (own and of children that were
 /// waited for), and the start.
@@ -58,13 +59,7 @@ impl Processes {
     /// # Errors
     /// When there is no such process.
     pub(crate) fn resident_megabytes(&self, name: &str) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.noted(name)?))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kibibytes = line.and_then(|line| line.split_whitespace().next());
-        let kibibytes: f64 = kibibytes
-            .context("the kernel does not tell the memory")?
-            .parse()?;
-        Ok(kibibytes * 1024.0 / 1e6)
+        resident(self.noted(name)?)
     }
 
     /// Processor time that everything below `up` has used so far, in ticks of 10 ms. Of a process that has ended it
@@ -77,26 +72,81 @@ impl Processes {
             .context("nothing is up")?
             .trim()
             .parse()?;
-        let all: Vec<(i32, Vec<String>)> = numbers().filter_map(|pid| Some((pid, stat(pid)?))).collect();
-        let mut ours = BTreeSet::from([up]);
-        loop {
-            let known = ours.len();
-            let parent = |stat: &[String]| stat.get(PARENT).and_then(|parent| parent.parse().ok());
-            ours.extend(
-                all.iter()
-                    .filter(|(_, stat)| parent(stat).is_some_and(|parent| ours.contains(&parent)))
-                    .map(|(pid, _)| *pid)
-                    .collect::<Vec<i32>>(),
-            );
-            if ours.len() == known {
-                break;
-            }
-        }
+        let all = all();
+        let ours = family(&all, up);
         let own = all.iter().filter(|(pid, _)| ours.contains(pid));
         Ok(own
             .flat_map(|(_, stat)| stat.get(TIMES).unwrap_or_default())
             .filter_map(|ticks| ticks.parse::<u64>().ok())
             .sum())
+    }
+}
+
+/// Whose memory is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whose {
+    /// A process and everything below it.
+    Family(i32),
+    /// Everything below this program.
+    Children,
+}
+
+/// Does something, and tells the most memory that these processes held together meanwhile, in megabytes; looked at twenty
+/// times a second. Pages that two of them share count twice.
+pub(crate) async fn most_held<T>(whose: Whose, work: impl Future<Output = Result<T>>) -> Result<(T, f64)> {
+    let mut most = 0.0_f64;
+    let mut clock = tokio::time::interval(Duration::from_millis(50));
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return Ok((done?, most)),
+            _ = clock.tick() => most = most.max(held(whose)),
+        }
+    }
+}
+
+fn held(whose: Whose) -> f64 {
+    let own = i32::try_from(std::process::id()).unwrap_or_default();
+    let mut pids = match whose {
+        Whose::Family(pid) => family(&all(), pid),
+        Whose::Children => family(&all(), own),
+    };
+    if matches!(whose, Whose::Children) {
+        pids.remove(&own);
+    }
+    pids.into_iter().filter_map(|pid| resident(pid).ok()).sum()
+}
+
+fn resident(pid: i32) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next());
+    let kibibytes: f64 = kibibytes
+        .context("the kernel does not tell the memory")?
+        .parse()?;
+    Ok(kibibytes * 1024.0 / 1e6)
+}
+
+/// Every process, with its facts.
+fn all() -> Vec<(i32, Vec<String>)> {
+    numbers().filter_map(|pid| Some((pid, stat(pid)?))).collect()
+}
+
+/// A process and everything below it.
+fn family(all: &[(i32, Vec<String>)], root: i32) -> BTreeSet<i32> {
+    let mut found = BTreeSet::from([root]);
+    loop {
+        let known = found.len();
+        let parent = |stat: &[String]| stat.get(PARENT).and_then(|parent| parent.parse().ok());
+        let next: Vec<i32> = all
+            .iter()
+            .filter(|(_, stat)| parent(stat).is_some_and(|parent| found.contains(&parent)))
+            .map(|(pid, _)| *pid)
+            .collect();
+        found.extend(next);
+        if found.len() == known {
+            return found;
+        }
     }
 }
 

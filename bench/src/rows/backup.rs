@@ -3,6 +3,7 @@
 use crate::arguments::Effort;
 use crate::ground::{Ground, NODE_ROLE};
 use crate::measure::{Samples, milliseconds};
+use crate::processes::{Whose, most_held};
 use crate::rows::Findings;
 use crate::rows::duplicate::Odoo;
 use crate::table::{Goal, Row, Unit};
@@ -35,15 +36,19 @@ pub(crate) async fn run(ground: &Ground, effort: Effort) -> Result<Findings> {
     let made = ground.make(Access::Link).await?;
     fill(ground, &made, effort).await?;
     ground.rest(0).await?;
-    let ours = ours(ground, &made).await?;
+    let node = Whose::Family(ground.processes.noted("node")?);
+    let (ours, our_memory) = most_held(node, ours(ground, &made)).await?;
     ground.rest(0).await?;
-    let tools = tools(ground, &made).await?;
+    let (tools, tools_memory) = most_held(Whose::Children, tools(ground, &made)).await?;
     ground.rest(0).await?;
-    let zip = zip(ground, &made).await?;
+    let (zip, zip_memory) = most_held(Whose::Children, zip(ground, &made)).await?;
     ground.remove(&made).await?;
     ground.purge_deleted().await?;
     let mut rows = Vec::new();
-    for (rival, what) in [(tools, "`pg_dump -Fc` and `tar | gzip`"), (zip, "Odoo's own zip")] {
+    for (rival, memory, what) in [
+        (tools, tools_memory, "`pg_dump -Fc` and `tar | gzip`"),
+        (zip, zip_memory, "Odoo's own zip"),
+    ] {
         for (name, unit, own, theirs) in [
             ("backup, the first", Unit::Milliseconds, ours.backup, rival.backup),
             ("backup, the second", Unit::Milliseconds, ours.again, rival.again),
@@ -64,6 +69,12 @@ pub(crate) async fn run(ground: &Ground, effort: Effort) -> Result<Findings> {
                 Unit::Milliseconds,
                 ours.restore,
                 rival.restore,
+            ),
+            (
+                "most memory on the way, without PostgreSQL's",
+                Unit::Megabytes,
+                our_memory,
+                memory,
             ),
         ] {
             let row = Row::new(name, unit, one(own)?).beside(what, one(theirs)?);

@@ -447,7 +447,9 @@ pub(crate) fn escaped(text: &str) -> String {
 /// The colour of a state. Its word stands beside it always.
 fn tone(value: &str) -> &'static str {
     match value {
-        "active" | "succeeded" | "moved" | "online" | "done" | "ready" | "enabled" | "open" | "owner" => "good",
+        "active" | "succeeded" | "moved" | "online" | "done" | "ready" | "enabled" | "open" | "owner" => {
+            "good"
+        }
         "suspended" | "failed" | "lost" | "damaged" | "bad" | "refused" | "stopped" | "failing"
         | "disabled" => "bad",
         "kept" => "good",
@@ -455,7 +457,8 @@ fn tone(value: &str) -> &'static str {
         "paused" | "away" | "draining" | "unpaid" | "waiting" | "requested" | "soon" | "needs-person" => {
             "warn"
         }
-        "provisioning" | "queued" | "running" | "moving" | "pausing" | "cancelling" | "building" | "works" | "approved" => "busy",
+        "provisioning" | "queued" | "running" | "moving" | "pausing" | "cancelling" | "building"
+        | "works" | "approved" => "busy",
         _ => "calm",
     }
 }

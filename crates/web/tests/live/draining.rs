@@ -32,7 +32,9 @@ async fn plan(app: &App) -> Outcome<Value> {
 
 /// What the page of it says.
 async fn page(app: &App) -> Outcome<String> {
-    let page = app.get("/admin/nodes/alpha/drain?node_labels=&parallel=2").await?;
+    let page = app
+        .get("/admin/nodes/alpha/drain?node_labels=&parallel=2")
+        .await?;
     assert_eq!(page.status, 200, "{}", page.text);
     Ok(page.text)
 }
@@ -147,7 +149,10 @@ async fn a_plan_is_looked_at_and_begun_by_its_name_and_shows_how_far_it_is() -> 
     let over = until(&app, "failed").await?;
     assert_eq!(over["failure"]["code"], "partly-drained");
     let text = page(&app).await?;
-    assert!(text.contains("/workspace/acme") && !text.contains("/drain/pause"), "{text}");
+    assert!(
+        text.contains("/workspace/acme") && !text.contains("/drain/pause"),
+        "{text}"
+    );
     let tenants = over["tenants"].as_array().ok_or("no tenants")?;
     assert_eq!(
         (&tenants[0]["state"], &tenants[0]["failure"]["code"]),

@@ -68,7 +68,11 @@ async fn pages_and_their_parts_are_sent_smaller_and_what_may_hold_a_secret_is_no
         assert_eq!(answer.headers()["vary"], "accept-encoding", "{path}");
         let bytes = answer.bytes().await?;
         assert!(bytes.starts_with(&[0x1f, 0x8b]), "{path}");
-        assert!(bytes.len() < whole.text.len() / 2, "{path}: {} bytes", bytes.len());
+        assert!(
+            bytes.len() < whole.text.len() / 2,
+            "{path}: {} bytes",
+            bytes.len()
+        );
     }
     let answer = app.request(Method::GET, "/api/tenants");
     let answer = answer.header(ACCEPT_ENCODING, "gzip").send().await?;
