@@ -127,7 +127,7 @@ const CUSTOMER = [
 ];
 const LOOKS = [
   { name: "es-light-1440", language: "es", theme: "light", width: 1440, axe: true, dialogs: true },
-  { name: "en-dark-390", language: "en", theme: "dark", width: 390, axe: true },
+  { name: "en-dark-390", language: "en", theme: "dark", width: 390, axe: true, dialogs: true },
   { name: "en-light-1440", language: "en", theme: "light", width: 1440 },
   { name: "es-dark-390", language: "es", theme: "dark", width: 390 },
 ];
