@@ -161,13 +161,12 @@ async fn list(session: &mut Session<'_>) -> Result<(), Error> {
     let answer = session.read(&["plans"]).await?;
     let plans: Vec<Sold> = answer.decode_items()?;
     let rows = plans.iter().map(|plan| {
-        let bytes = plan.max_storage_bytes.and_then(|bytes| u64::try_from(bytes).ok());
         vec![
             plan.name.clone(),
             plan.display_name.clone(),
             plan.max_users
                 .map_or_else(|| "no limit".to_owned(), |users| users.to_string()),
-            bytes.map_or_else(|| "no limit".to_owned(), size),
+            plan.max_storage_bytes.map_or_else(|| "no limit".to_owned(), size),
             if plan.is_offered { "yes" } else { "no" }.to_owned(),
             plan.tenants.to_string(),
         ]

@@ -105,6 +105,8 @@ pub struct Trial {
     pub days: u32,
     /// How many may register within 24 hours.
     pub most_a_day: u32,
+    /// How many of them from one address.
+    pub most_from_one: u32,
 }
 
 /// Where what is in force is kept.
@@ -155,6 +157,7 @@ impl Live {
             product: text("registration.product"),
             days: number("registration.days"),
             most_a_day: number("registration.most_a_day"),
+            most_from_one: number("registration.most_from_one"),
         });
         Self {
             trial,

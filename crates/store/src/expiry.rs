@@ -33,11 +33,7 @@ impl Scoped {
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn expired_no_more(
-        &self,
-        now: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<DatabaseName>, StoreError> {
+    pub async fn expired_no_more(&self, now: Timestamp, limit: i64) -> Result<Vec<DatabaseName>, StoreError> {
         sqlx::query_scalar!(
             "SELECT t.database_name FROM tenant t JOIN node n ON n.id = t.node_id AND n.mode IN ('active', 'draining')
              JOIN suspension s ON s.tenant_id = t.id AND s.reason = 'expired'

@@ -77,8 +77,10 @@ impl Unit {
     /// # Errors
     /// As for any statement.
     pub async fn plan_names(&mut self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar!("SELECT name FROM plan WHERE is_offered ORDER BY position, name")
-            .fetch_all(&mut *self.transaction)
-            .await?)
+        Ok(
+            sqlx::query_scalar!("SELECT name FROM plan WHERE is_offered ORDER BY position, name")
+                .fetch_all(&mut *self.transaction)
+                .await?,
+        )
     }
 }

@@ -1,9 +1,9 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, backups, bulk, catalogue, database, downloads, drain, drift, events, health, keys, metrics, nodes,
-    operations, organizations, people, provisioning, register, security, settings, sso, support, templates, tenants,
-    uploads, work,
+    audit, auth, backups, bulk, catalogue, database, downloads, drain, drift, events, health, keys, metrics,
+    nodes, operations, organizations, people, provisioning, register, security, settings, sso, support,
+    templates, tenants, uploads, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};

@@ -1,7 +1,7 @@
 //! Customers who register themselves.
 
-use crate::plaintext::Plaintext;
 use crate::person::TokensGiven;
+use crate::plaintext::Plaintext;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -12,18 +12,18 @@ use crate::token::Tokens;
 use crate::{Caller, Client, ConflictReason, Control, ControlError};
 use domain::placement::Wish;
 use domain::{
-    CompanyName, EmailAddress, FieldErrors, Language, NewPassword, OperationId, OperationKind, OrganizationId,
-    OrganizationRole, PersonId, PersonName, Secret, Subdomain, TenantId, TenantState,
+    CompanyName, EmailAddress, FieldErrors, Language, NewPassword, OperationId, OperationKind,
+    OrganizationId, OrganizationRole, PersonId, PersonName, Secret, Subdomain, TenantId, TenantState,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use store::{Actor, AuditEntry, NewOperation, NewPerson, NewRegistration, PersonRecord, Place, StoreError, Unit};
+use store::{
+    Actor, AuditEntry, NewOperation, NewPerson, NewRegistration, PersonRecord, Place, StoreError, Unit,
+};
 use wire::registration::Register;
 
 /// Over how long registrations are counted.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// How many may register from one address within that time.
-const MOST_NEAR: i64 = 3;
 /// When whoever came too late is told to come again, in seconds.
 const COME_AGAIN: u64 = 3600;
 /// How much of a company's name the organization's name holds, in characters: the workspace's address has room beside it.
@@ -116,9 +116,7 @@ impl Control {
                     .await?
             }
         };
-        scoped
-            .attempt_was_on(attempt.id, Some(registered.person))
-            .await?;
+        scoped.attempt_was_on(attempt.id, Some(registered.person)).await?;
         Ok(registered)
     }
 
@@ -174,7 +172,10 @@ impl Control {
     ) -> Result<Registered, ControlError> {
         let taken = || ControlError::Conflict(ConflictReason::NameTaken);
         let password = Secret::new(checked.password.expose().to_owned());
-        let fits = self.passwords.fits(password, person.password_hash.clone()).await?;
+        let fits = self
+            .passwords
+            .fits(password, person.password_hash.clone())
+            .await?;
         let scoped = self.store.on_behalf_of(Actor::Person(person.id));
         let claimed = scoped.claimed_email(person.id).await?;
         let is_same = claimed.as_deref() == Some(checked.email.as_str());
@@ -222,11 +223,15 @@ impl Control {
             end: now + SignedDuration::from_hours(24 * i64::from(trial.days)),
         };
         let wanted = self.workspace_of(trial, checked)?;
-        let mut unit = self.store.on_behalf_of(Actor::Person(made.person)).begin().await?;
+        let mut unit = self
+            .store
+            .on_behalf_of(Actor::Person(made.person))
+            .begin()
+            .await?;
         // Placing is one at a time, and so is what is counted after it.
         let place = self.place_of_trial(&mut unit, &wanted).await?;
         let (all, near) = unit.registrations_since(now - DAY, &attempt.network).await?;
-        if near >= MOST_NEAR {
+        if near >= i64::from(trial.most_from_one) {
             return Err(ControlError::Limited {
                 retry_after: COME_AGAIN,
             });
@@ -234,7 +239,9 @@ impl Control {
         if all >= i64::from(trial.most_a_day) {
             return Err(ControlError::Conflict(ConflictReason::RegistrationFull));
         }
-        let sign_in = self.write_account(&mut unit, attempt, &made, checked, hash).await?;
+        let sign_in = self
+            .write_account(&mut unit, attempt, &made, checked, hash)
+            .await?;
         self.note_registration(&mut unit, client, &made, checked).await?;
         self.order_workspace(&mut unit, client, &made, (&place, &wanted))
             .await?;
@@ -305,7 +312,9 @@ impl Control {
         // Whether a company is a customer is not told: its name is told apart by the workspace's.
         let company: String = checked.company.as_str().chars().take(COMPANY_IN_NAME).collect();
         let name = format!("{} ({})", company.trim_end(), checked.subdomain);
-        let name: PersonName = name.parse().map_err(|rule| ControlError::field("company_name", rule))?;
+        let name: PersonName = name
+            .parse()
+            .map_err(|rule| ControlError::field("company_name", rule))?;
         unit.insert_organization(made.organization, &name, now)
             .await
             .map_err(taken)?;
@@ -361,8 +370,10 @@ impl Control {
         (place, wanted): (&Place, &Wanted),
     ) -> Result<(), ControlError> {
         let (tenant, operation, now) = (made.tenant, made.operation, made.now);
-        self.insert_wanted(unit, tenant, operation, (place, wanted)).await?;
-        unit.set_organization(tenant, Some(made.organization), now).await?;
+        self.insert_wanted(unit, tenant, operation, (place, wanted))
+            .await?;
+        unit.set_organization(tenant, Some(made.organization), now)
+            .await?;
         unit.set_expiry(tenant, Some(made.end), now).await?;
         let intent = Intent::Serve {
             state: TenantState::Active,

@@ -7,7 +7,9 @@ use crate::factor::code::{Code, LONGEST as LONGEST_CODE};
 use crate::factor::second_step::SecondStepAsked;
 use crate::token::Tokens;
 use crate::{Client, Control, ControlError};
-use domain::{Duty, EmailAddress, FieldErrors, Method, PersonId, Rule, Secret, SessionId, StaffRole, Subdomain};
+use domain::{
+    Duty, EmailAddress, FieldErrors, Method, PersonId, Rule, Secret, SessionId, StaffRole, Subdomain,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{Actor, AuditEntry, NewAttempt, NewSession, PersonRecord, Unit};

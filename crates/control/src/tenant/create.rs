@@ -1,9 +1,9 @@
 //! A new tenant: check everything, take the name, order it from a node.
 
 use crate::intent::Intent;
-use crate::tenant::expiry::Expiry;
 use crate::node::list::AWAY_AFTER;
 use crate::sealing::token_hash;
+use crate::tenant::expiry::Expiry;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::placement::{self, Wish};
 use domain::{

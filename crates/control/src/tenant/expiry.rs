@@ -60,7 +60,9 @@ impl Expiry {
     /// The end from then on. Naming the day on which it ends already, as a form does that nobody touched, changes nothing.
     fn after(self, before: Option<Timestamp>) -> Option<Timestamp> {
         match (self, before) {
-            (Self::Day(end), Some(before)) if before <= end && before > end - SignedDuration::from_hours(24) => {
+            (Self::Day(end), Some(before))
+                if before <= end && before > end - SignedDuration::from_hours(24) =>
+            {
                 Some(before)
             }
             _ => self.at(),
@@ -137,7 +139,9 @@ impl Control {
         let caller = Caller::system();
         let begun = self.order(&caller, request, |tenant, _| {
             // Looked at again now that the tenant is held.
-            let end = tenant.expires_at.filter(|end| *end <= now && may_by_itself(tenant));
+            let end = tenant
+                .expires_at
+                .filter(|end| *end <= now && may_by_itself(tenant));
             let end = end.ok_or(ControlError::NotFound("tenant"))?;
             let added = Added {
                 reason: SuspensionReason::Expired,
@@ -205,7 +209,14 @@ mod tests {
             end("2026-12-31T18:00:00-04:00"),
             Ok(Some(at("2026-12-31T22:00:00Z")))
         );
-        for odd in ["", "soon", "2026-13-01", "31/12/2026", "Never", "2026-12-31T18:00"] {
+        for odd in [
+            "",
+            "soon",
+            "2026-13-01",
+            "31/12/2026",
+            "Never",
+            "2026-12-31T18:00",
+        ] {
             assert_eq!(end(odd), Err(Rule::Expiry), "{odd}");
         }
     }
@@ -217,7 +228,11 @@ mod tests {
         assert_eq!(day.after(trial), trial);
         let whole = Some(at("2027-01-01T00:00:00Z"));
         assert_eq!(day.after(whole), whole);
-        for other in [Some(at("2026-12-31T00:00:00Z")), Some(at("2027-01-01T00:00:01Z")), None] {
+        for other in [
+            Some(at("2026-12-31T00:00:00Z")),
+            Some(at("2027-01-01T00:00:01Z")),
+            None,
+        ] {
             assert_eq!(day.after(other), whole);
         }
     }

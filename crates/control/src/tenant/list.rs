@@ -39,7 +39,12 @@ impl Control {
             .expires_in
             .as_deref()
             .and_then(|text| errors.keep("expires_in", days(text)))
-            .map(|days| (self.world.now(), self.world.now() + SignedDuration::from_hours(24 * days)));
+            .map(|days| {
+                (
+                    self.world.now(),
+                    self.world.now() + SignedDuration::from_hours(24 * days),
+                )
+            });
         let sort = errors
             .keep("sort", sort(query.sort.as_deref()))
             .unwrap_or((SortKey::CreatedAt, Direction::Descending));
@@ -122,7 +127,10 @@ fn filter(query: &TenantQuery, errors: &mut FieldErrors) -> TenantFilter {
 fn days(text: &str) -> Result<i64, Rule> {
     let days = text.strip_suffix('d').ok_or(Rule::Days)?;
     let days: u16 = days.parse().map_err(|_| Rule::Days)?;
-    (1..=3650).contains(&days).then_some(i64::from(days)).ok_or(Rule::Days)
+    (1..=3650)
+        .contains(&days)
+        .then_some(i64::from(days))
+        .ok_or(Rule::Days)
 }
 
 fn sort(text: Option<&str>) -> Result<(SortKey, Direction), Rule> {

@@ -56,7 +56,10 @@ pub(crate) fn check(body: &SuspendTenant) -> Result<Added, ControlError> {
         .optional("reason", body.reason.as_deref())
         .unwrap_or(SuspensionReason::Manual);
     if !SuspensionReason::BY_HAND.contains(&reason) {
-        let words: Vec<&str> = SuspensionReason::BY_HAND.iter().map(|reason| reason.as_str()).collect();
+        let words: Vec<&str> = SuspensionReason::BY_HAND
+            .iter()
+            .map(|reason| reason.as_str())
+            .collect();
         let allowed = words.join(", ");
         errors.push("reason", Rule::OneOf { allowed });
     }

@@ -275,10 +275,23 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "registration.most_a_day",
-        kind: SettingKind::Number { least: 0, most: 10_000 },
+        kind: SettingKind::Number {
+            least: 0,
+            most: 10_000,
+        },
         default: "20",
         english: "How many may register within 24 hours, in all.",
         spanish: "Cuántos pueden registrarse en 24 horas, en total.",
+    },
+    Setting {
+        key: "registration.most_from_one",
+        kind: SettingKind::Number {
+            least: 1,
+            most: 10_000,
+        },
+        default: "3",
+        english: "How many may register within 24 hours from one address (an IPv6 network of 64 bits counts as one).",
+        spanish: "Cuántos pueden registrarse en 24 horas desde una dirección (una red IPv6 de 64 bits cuenta como una).",
     },
     Setting {
         key: "brand.name",

@@ -11,9 +11,7 @@ use axum::http::StatusCode;
 use domain::{PlanName, ProductName};
 use serde::Serialize;
 use utoipa::ToSchema;
-use wire::catalogue::{
-    CreatePlan, CreateProduct, Plan, Product, RemovalOfSold, UpdatePlan, UpdateProduct,
-};
+use wire::catalogue::{CreatePlan, CreateProduct, Plan, Product, RemovalOfSold, UpdatePlan, UpdateProduct};
 
 /// Plans in their order.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,9 +103,7 @@ pub(crate) async fn update_product(
     Segment(name): Segment<ProductName>,
     Body(request): Body<UpdateProduct>,
 ) -> Answer<Json<Product>> {
-    Ok(Json(
-        app.control.update_product(&caller, &name, &request).await?,
-    ))
+    Ok(Json(app.control.update_product(&caller, &name, &request).await?))
 }
 
 /// Removes a product that no tenant is of; the caller repeats its name. Any other one is closed by `is_offered: false`.

@@ -2,8 +2,8 @@
 
 use super::page;
 use super::view::View;
-use askama::Template;
 use crate::App;
+use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};

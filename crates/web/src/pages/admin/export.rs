@@ -17,7 +17,8 @@ use wire::tenant::{Tenant, TenantQuery};
 /// Where the file is.
 pub(super) const TENANTS: &str = "/admin/tenants.csv";
 const PAGE: i64 = 200;
-const HEAD: &str = "subdomain,company,state,reasons,plan,product,node,address,admin_email,created_at,expires_at\r\n";
+const HEAD: &str =
+    "subdomain,company,state,reasons,plan,product,node,address,admin_email,created_at,expires_at\r\n";
 
 /// A field of the file. What a spreadsheet would take for a formula is marked as a text.
 pub(crate) fn field(text: &str) -> String {
