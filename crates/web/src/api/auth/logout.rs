@@ -31,6 +31,7 @@ pub(crate) async fn logout(
     if wants_page(&headers) {
         response = (StatusCode::SEE_OTHER, [(header::LOCATION, "/logout?done=1")]).into_response();
         Cookies::of(&app.control.settings().panel).clear(response.headers_mut());
+        Cookies::forget(response.headers_mut());
     }
     Ok(response)
 }
