@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::scope::{Scoped, Unit};
-use domain::{EmailAddress, OrganizationId, PersonId};
+use domain::{DatabaseName, EmailAddress, OrganizationId, PersonId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -24,6 +24,19 @@ pub struct NewRegistration<'a> {
 }
 
 impl Scoped {
+    /// Whether a name is somebody's, or kept for them.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn name_is_taken(&self, name: &DatabaseName) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM name_reservation WHERE database_name = $1) AS "taken!""#,
+            name.as_str()
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// The address that somebody gave and that nobody has confirmed.
     ///
     /// # Errors

@@ -216,21 +216,6 @@ impl Scoped {
     }
 }
 
-impl Scoped {
-    /// Whether a name is somebody's, or kept for them.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn name_is_taken(&self, name: &DatabaseName) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM name_reservation WHERE database_name = $1) AS "taken!""#,
-            name.as_str()
-        )
-        .fetch_one(&self.pool)
-        .await?)
-    }
-}
-
 async fn name_of(executor: impl PgExecutor<'_>, id: TenantId) -> Result<Option<DatabaseName>, StoreError> {
     let name = sqlx::query_scalar!("SELECT database_name FROM tenant WHERE id = $1", id.uuid())
         .fetch_optional(executor)
