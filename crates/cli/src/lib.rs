@@ -1,4 +1,4 @@
-//! The operator's commands over the HTTP API: `tenantry tenant`, `backup`, `db`, `template`, `node`, `key`, `user`, `operation`,
+//! The operator's commands over the HTTP API: `tenantry tenant`, `backup`, `db`, `template`, `node`, `plan`, `product`, `key`, `user`, `operation`,
 //! `settings`, `security`, `audit`, `support`, `reconciler`, `drift`, `sso`.
 //!
 //! The binary flattens [`Command`] into its own parser and calls [`run`]. Nothing here decides
@@ -20,6 +20,8 @@ pub mod node;
 pub mod operation;
 mod options;
 mod output;
+pub mod plan;
+pub mod product;
 mod progress;
 mod request;
 pub mod security;
@@ -57,6 +59,12 @@ pub enum Command {
     /// Nodes, the servers that run products.
     #[command(after_help = EXIT_CODES)]
     Node(node::Node),
+    /// Plans: what tenants may hold, and which of them are offered.
+    #[command(after_help = EXIT_CODES)]
+    Plan(plan::Plan),
+    /// Products: what is sold.
+    #[command(after_help = EXIT_CODES)]
+    Product(product::Product),
     /// API keys.
     #[command(after_help = EXIT_CODES)]
     Key(key::Key),
@@ -101,6 +109,8 @@ impl Command {
             Self::Tenant(tenant) => &tenant.options,
             Self::Template(template) => &template.options,
             Self::Node(node) => &node.options,
+            Self::Plan(plan) => &plan.options,
+            Self::Product(product) => &product.options,
             Self::Key(key) => &key.options,
             Self::User(user) => &user.options,
             Self::Backup(backup) => &backup.options,
@@ -142,6 +152,8 @@ async fn perform(command: &Command, environment: &Environment, terminal: &mut Te
         Command::Tenant(tenant) => tenant.action.run(&mut session, environment).await,
         Command::Template(template) => template.action.run(&mut session).await,
         Command::Node(node) => node.action.run(&mut session).await,
+        Command::Plan(plan) => plan.action.run(&mut session).await,
+        Command::Product(product) => product.action.run(&mut session).await,
         Command::Key(key) => key.action.run(&mut session).await,
         Command::User(user) => user.action.run(&mut session).await,
         Command::Backup(backup) => backup.action.run(&mut session).await,

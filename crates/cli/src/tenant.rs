@@ -61,8 +61,12 @@ pub enum Action {
     /// Show a tenant.
     #[command(after_long_help = examples!("tenantry tenant show acme", "tenantry tenant show acme --json | jq .state"))]
     Show(Named),
-    /// Change a tenant's company name or plan.
-    #[command(after_long_help = examples!("tenantry tenant update acme --plan pro"))]
+    /// Change a tenant's company name, its plan, or when its time ends.
+    #[command(after_long_help = examples!(
+        "tenantry tenant update acme --plan pro",
+        "tenantry tenant update acme --expires 2026-12-31",
+        "tenantry tenant update acme --expires never",
+    ))]
     Update(Update),
     /// Set the password of a tenant's administrator; asked for on the terminal, never an argument.
     #[command(after_long_help = change::PASSWORD_HELP)]

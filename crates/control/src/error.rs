@@ -142,6 +142,14 @@ pub enum ConflictReason {
     NoBackupStore,
     /// Backups are, or were, in the store.
     BackupStoreInUse,
+    /// A plan of this name is there.
+    PlanNameTaken,
+    /// A product of this name is there.
+    ProductNameTaken,
+    /// So many tenants are on the plan or of the product, tombstones among them.
+    SoldInUse(i64),
+    /// Nobody can register at the moment.
+    RegistrationFull,
     /// So much is looked after on this node already, this operation among it.
     UpkeepUnderWay(OperationId),
     /// It would shut tables of a tenant that is in use.
@@ -201,6 +209,8 @@ impl From<StoreError> for ControlError {
             StoreError::Conflict(Conflict::ApiKeyName) => Self::Conflict(ConflictReason::KeyNameTaken),
             StoreError::Conflict(Conflict::PersonEmail) => Self::Conflict(ConflictReason::EmailTaken),
             StoreError::Conflict(Conflict::Passkey) => Self::Conflict(ConflictReason::PasskeyKnown),
+            StoreError::Conflict(Conflict::PlanName) => Self::Conflict(ConflictReason::PlanNameTaken),
+            StoreError::Conflict(Conflict::ProductName) => Self::Conflict(ConflictReason::ProductNameTaken),
             StoreError::Conflict(Conflict::OrganizationName) => {
                 Self::Conflict(ConflictReason::OrganizationNameTaken)
             }

@@ -1,6 +1,7 @@
 //! What the success of an operation changes in the control database: decided when it is asked for,
 //! written down with it, applied with its outcome.
 
+use crate::tenant::expiry::Expiry;
 use domain::{
     CompanyName, EmailAddress, OperationId, PlanName, Subdomain, SupportId, SuspensionForm, SuspensionReason,
     TenantState, Upkeep,
@@ -19,6 +20,9 @@ pub(crate) struct Added {
     pub form: SuspensionForm,
     /// The operator's words.
     pub note: Option<String>,
+    /// The end of its time for which it is, if it is for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Timestamp>,
 }
 
 /// What success changes, beside the operation itself.
@@ -54,6 +58,9 @@ pub(crate) enum Intent {
         /// The new plan, if it gets one with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<PlanName>,
+        /// When its time ends from then on, if that changes with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expiry: Option<Expiry>,
     },
     /// The tenant is suspended or not, paused or not.
     Closure {

@@ -88,8 +88,25 @@ pub struct Live {
     pub backup_after_purge_days: u32,
     /// The operator's own key to all backups.
     pub recovery_key: Option<String>,
+    /// What whoever registers is offered; nothing while nobody may.
+    pub trial: Option<Trial>,
     wall: [WallMode; WallRule::ALL.len()],
     lifted: HashMap<BlockId, Timestamp>,
+}
+
+/// What whoever registers is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// The plan, as it was set.
+    pub plan: String,
+    /// The product, as it was set.
+    pub product: String,
+    /// For how many days it is open.
+    pub days: u32,
+    /// How many may register within 24 hours.
+    pub most_a_day: u32,
+    /// How many of them from one address.
+    pub most_from_one: u32,
 }
 
 /// Where what is in force is kept.
@@ -131,7 +148,19 @@ impl Live {
             Some(SettingValue::Text(word)) => word.parse().unwrap_or(WallMode::Refuse),
             _ => WallMode::Refuse,
         };
+        let text = |key: &str| match value(key) {
+            Some(SettingValue::Text(text)) => text,
+            _ => String::new(),
+        };
+        let trial = (text("registration.trial") == "on").then(|| Trial {
+            plan: text("registration.plan"),
+            product: text("registration.product"),
+            days: number("registration.days"),
+            most_a_day: number("registration.most_a_day"),
+            most_from_one: number("registration.most_from_one"),
+        });
         Self {
+            trial,
             shortest_password: usize::try_from(number("password.shortest")).unwrap_or(usize::MAX),
             staff_factor: match value("factor.staff") {
                 Some(SettingValue::Text(word)) if word == "optional" => Demand::Optional,

@@ -1,6 +1,9 @@
 //! Who the customer is: company and e-mail address.
 
-use crate::{rule::Rule, text::checked_text};
+use crate::{name::Subdomain, rule::Rule, text::checked_text};
+
+/// The domain of those who registered and whose address nobody has confirmed.
+const UNCONFIRMED: &str = "unconfirmed.invalid";
 
 checked_text!(
     /// A company's name: 1 to 120 characters in any script, no control characters, trimmed.
@@ -23,6 +26,18 @@ impl EmailAddress {
     /// `Ana@` from `ana@`, but none does, and two accounts that differ by that alone would be a trap.
     pub fn as_account(&self) -> Self {
         Self(self.0.to_ascii_lowercase())
+    }
+
+    /// What somebody signs in with whose address nobody has confirmed: the address of the workspace that they registered, in
+    /// a domain that can never be anybody's (RFC 2606). So their account stands in nobody's way who has the address.
+    pub fn unconfirmed(workspace: &Subdomain) -> Self {
+        Self(format!("{}@{UNCONFIRMED}", workspace.host_label()))
+    }
+
+    /// The word that somebody signs in with whose address nobody has confirmed.
+    pub fn unconfirmed_word(&self) -> Option<&str> {
+        let (word, domain) = self.0.split_once('@')?;
+        (domain == UNCONFIRMED).then_some(word)
     }
 }
 
@@ -102,6 +117,16 @@ mod tests {
         ] {
             assert_eq!(text.parse::<EmailAddress>(), Err(Rule::Email), "{text}");
         }
+    }
+
+    #[test]
+    fn whoever_registered_signs_in_by_their_workspace() {
+        let workspace = "demo_shop".parse().expect("a name");
+        let account = EmailAddress::unconfirmed(&workspace);
+        assert_eq!(account.as_str().parse(), Ok(account.clone()));
+        assert_eq!(account.unconfirmed_word(), Some("demo-shop"));
+        let other: EmailAddress = "ana@example.com".parse().expect("an address");
+        assert_eq!(other.unconfirmed_word(), None);
     }
 
     #[test]

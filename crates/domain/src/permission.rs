@@ -39,6 +39,10 @@ word_enum!(
 word_enum!(
     /// Everything that can be done through the API by somebody who was recognized.
     Action {
+        /// Look at what is sold: plans and products.
+        ReadCatalogue = "catalogue.read",
+        /// Add, change and remove what is sold.
+        ChangeCatalogue = "catalogue.change",
         /// Look at tenants.
         ReadTenants = "tenant.read",
         /// Make a tenant.
@@ -209,6 +213,8 @@ const NO_STAFF: &[S] = &[];
 /// The table: each action, the staff and the members of organizations who may do it.
 #[rustfmt::skip]
 const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
+    (A::ReadCatalogue,      EVERYBODY,   NOBODY),
+    (A::ChangeCatalogue,    ADMINS,      NOBODY),
     (A::ReadTenants,        EVERYBODY,   O::ALL),
     (A::CreateTenant,       OPERATORS,   NOBODY),
     (A::UpdateTenant,       OPERATORS,   NOBODY),

@@ -100,6 +100,12 @@ pub enum Rule {
         /// Largest number.
         most: i64,
     },
+    /// Not an end of a tenant's time.
+    #[error("must be a day (2026-12-31), a time (2026-12-31T18:00:00Z) or never")]
+    Expiry,
+    /// Not a number of days.
+    #[error("must be a number of days such as 30d, from 1d to 3650d")]
+    Days,
     /// A paging cursor that this server did not make.
     #[error("is not a cursor of this list")]
     Cursor,

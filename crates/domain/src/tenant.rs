@@ -36,8 +36,15 @@ word_enum!(
         Abuse = "abuse",
         /// It uses more than its plan holds.
         Quota = "quota",
+        /// Its time has ended. Only the clock says so.
+        Expired = "expired",
     }
 );
+
+impl SuspensionReason {
+    /// Those that a person may give. That its time has ended follows from when it ends.
+    pub const BY_HAND: &[Self] = &[Self::Unpaid, Self::Manual, Self::Abuse, Self::Quota];
+}
 
 word_enum!(
     /// How much of a tenant a suspension closes.

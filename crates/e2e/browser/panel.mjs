@@ -146,7 +146,7 @@ async function everyPage(look, email, pages, withDialogs) {
 
 async function strangers(look) {
   const page = await visitor(look);
-  for (const [path, name] of [["/", "start"], ["/login", "login"], ["/welcome", "welcome"]]) {
+  for (const [path, name] of [["/", "start"], ["/login", "login"], ["/register", "register"], ["/logout", "logout"], ["/logout?done=1", "logged-out"], ["/welcome", "welcome"]]) {
     await open(page, path, `${look.name}-${name}`, look);
   }
   page.expected = 1;
@@ -274,8 +274,42 @@ async function yesterdayAgain() {
   await page.context().close();
 }
 
+// What somebody does who has heard of it: registers, sees the workspace being made, goes, and comes back by its name.
+async function newcomer() {
+  const page = await visitor(LOOKS[0]);
+  await page.goto(`${told.server}/login`);
+  await page.click("a[href='/register']");
+  await page.fill("#company", "<img src=x onerror=alert(1)> S.R.L.");
+  await page.fill("#name", "Ana <b>Pérez</b>");
+  await page.fill("#email", "ana@example.com");
+  await page.fill("#subdomain", told.tenant);
+  await page.locator("#subdomain-state.field-error").waitFor();
+  await page.click("#register [type=submit]");
+  check((await page.locator("#password-error").innerText()) !== "", "nobody says that a password is wanted");
+  await page.fill("#subdomain", told.newcomer);
+  await page.locator("#subdomain-state.field-good").waitFor();
+  await page.fill("#password", told.password);
+  await picture(page, "register-filled");
+  await page.click("#register [type=submit]");
+  await page.waitForURL(`**/workspace/${told.newcomer}`);
+  await picture(page, "registered");
+  await page.locator("#workspace .tone-good").first().waitFor({ timeout: 120000 });
+  await open(page, `/workspace/${told.newcomer}`, "registered-ready", LOOKS[0]);
+  await open(page, "/account", "registered-account", LOOKS[0]);
+  await page.goto(`${told.server}/logout`);
+  await page.click("form [type=submit]");
+  await page.waitForURL("**/logout?done=1");
+  await page.goto(`${told.server}/login`);
+  await page.fill("#email", told.newcomer);
+  await page.fill("#password", told.password);
+  await page.click("#login [type=submit]");
+  await page.waitForURL((url) => url.pathname === "/");
+  await page.context().close();
+}
+
 try {
   await anOrdinaryDay();
+  await newcomer();
   await yesterdayAgain();
   for (const look of LOOKS) {
     await strangers(look);

@@ -85,7 +85,7 @@ async fn ordinary_again(api: &Api, told: &Value) -> Result<()> {
 
 /// The tenants that the browser will meet, and whose they are.
 async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
-    let [tenant, suspended, deleted, markup] = ["pn", "ps", "pd", "pm"].map(unique);
+    let [tenant, suspended, deleted, markup, newcomer] = ["pn", "ps", "pd", "pm", "pw"].map(unique);
     let made = api.create(&tenant, PASSWORD).await?;
     for name in [&suspended, &deleted, &markup] {
         api.create(name, PASSWORD).await?;
@@ -130,7 +130,7 @@ async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
         "pictures": Path::new(env!("CARGO_TARGET_TMPDIR")).join("panel"),
         "owner": owner, "member": member, "password": PASSWORD, "newPassword": "Colibri-verde-83",
         "tenant": tenant, "suspended": suspended, "deleted": deleted, "company": "<b onclick=alert(1)>",
-        "organization": organization, "markup": markup, "node": made.text("node"), "address": made.text("url"),
+        "organization": organization, "markup": markup, "newcomer": newcomer, "node": made.text("node"), "address": made.text("url"),
         "login": made.text("admin_email"), "backup": backup, "oldPassword": PASSWORD,
     }))
 }
@@ -140,6 +140,15 @@ async fn people_run_everything_in_a_browser() -> Result<()> {
     let installation = Installation::under_test()?;
     let api = installation.api()?;
     let told = prepared(&installation, &api).await?;
+    for (key, value) in [
+        ("registration.most_from_one", json!(10_000)),
+        ("registration.trial", json!("on")),
+    ] {
+        let path = format!("/api/settings/{key}");
+        api.ask(Method::PUT, &path, Some(&json!({ "value": value })))
+            .await?
+            .expect(200)?;
+    }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/browser");
     let ran = Command::new(script)
         .arg("panel.mjs")
@@ -148,7 +157,12 @@ async fn people_run_everything_in_a_browser() -> Result<()> {
         .output()
         .await?;
     ordinary_again(&api, &told).await?;
-    for name in ["tenant", "suspended", "markup"] {
+    for key in ["registration.most_from_one", "registration.trial"] {
+        api.ask(Method::DELETE, &format!("/api/settings/{key}"), None)
+            .await?
+            .expect(200)?;
+    }
+    for name in ["tenant", "suspended", "markup", "newcomer"] {
         api.remove(told[name].as_str().unwrap_or_default()).await?;
     }
     let said = String::from_utf8_lossy(&ran.stdout);

@@ -10,17 +10,20 @@ pub enum HostCause {
     Unpaid,
     /// More is used than was agreed.
     Quota,
+    /// Its time has ended.
+    Expired,
 }
 
 impl HostCause {
     /// All of them; the last one wins where a tenant has several, which the node does not let happen.
-    pub const ALL: [Self; 2] = [Self::Unpaid, Self::Quota];
+    pub const ALL: [Self; 3] = [Self::Unpaid, Self::Quota, Self::Expired];
 
     /// The folder of its markers in `hosts_dir`, and the part of its pages' names.
     pub fn folder(self) -> &'static str {
         match self {
             Self::Unpaid => "unpaid",
             Self::Quota => "quota",
+            Self::Expired => "expired",
         }
     }
 

@@ -63,16 +63,18 @@ impl FromStr for PageLanguage {
 }
 
 impl Page {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Unknown,
         Self::Suspended(None),
         Self::Suspended(Some(HostCause::Unpaid)),
         Self::Suspended(Some(HostCause::Quota)),
+        Self::Suspended(Some(HostCause::Expired)),
         Self::Paused,
         Self::Maintenance,
         Self::Restricted(None),
         Self::Restricted(Some(HostCause::Unpaid)),
         Self::Restricted(Some(HostCause::Quota)),
+        Self::Restricted(Some(HostCause::Expired)),
         Self::Unavailable,
     ];
 

@@ -17,11 +17,13 @@ pub(crate) fn page_text(page: Page, language: PageLanguage) -> PageText {
         Page::Suspended(None) => SUSPENDED,
         Page::Suspended(Some(HostCause::Unpaid)) => SUSPENDED_UNPAID,
         Page::Suspended(Some(HostCause::Quota)) => SUSPENDED_QUOTA,
+        Page::Suspended(Some(HostCause::Expired)) => SUSPENDED_EXPIRED,
         Page::Paused => PAUSED,
         Page::Maintenance => MAINTENANCE,
         Page::Restricted(None) => RESTRICTED,
         Page::Restricted(Some(HostCause::Unpaid)) => RESTRICTED_UNPAID,
         Page::Restricted(Some(HostCause::Quota)) => RESTRICTED_QUOTA,
+        Page::Restricted(Some(HostCause::Expired)) => RESTRICTED_EXPIRED,
         Page::Unavailable => UNAVAILABLE,
     };
     match language {
@@ -112,6 +114,25 @@ const SUSPENDED_QUOTA: [PageText; 2] = [
         paragraphs: [
             "This workspace is suspended because it uses more than its plan includes. Its data are kept.",
             "If you manage it, choose a larger plan in your account. If not, talk to the person who does.",
+        ],
+    },
+];
+
+const SUSPENDED_EXPIRED: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Su plazo terminó",
+        paragraphs: [
+            "Este espacio de trabajo está suspendido porque terminó su plazo. Sus datos se conservan.",
+            "Si usted lo administra, pida en su cuenta que siga. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Its time has ended",
+        paragraphs: [
+            "This workspace is suspended because its time has ended. Its data are kept.",
+            "If you manage it, ask in your account for it to go on. If not, talk to the person who does.",
         ],
     },
 ];
@@ -213,6 +234,27 @@ const RESTRICTED_QUOTA: [PageText; 2] = [
             "The administration of this workspace is closed because it uses more than its plan includes. \
              Its website stays open and its data are kept.",
             "If you manage it, choose a larger plan in your account. If not, talk to the person who does.",
+        ],
+    },
+];
+
+const RESTRICTED_EXPIRED: [PageText; 2] = [
+    PageText {
+        status: "402",
+        title: "Administración cerrada: terminó su plazo",
+        paragraphs: [
+            "La administración de este espacio de trabajo está cerrada porque terminó su plazo. \
+             Su sitio web sigue abierto y sus datos se conservan.",
+            "Si usted lo administra, pida en su cuenta que siga. Si no, hable con quien lo administra.",
+        ],
+    },
+    PageText {
+        status: "402",
+        title: "Administration closed: its time has ended",
+        paragraphs: [
+            "The administration of this workspace is closed because its time has ended. \
+             Its website stays open and its data are kept.",
+            "If you manage it, ask in your account for it to go on. If not, talk to the person who does.",
         ],
     },
 ];

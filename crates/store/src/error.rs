@@ -57,6 +57,10 @@ pub enum Conflict {
     JobOfSchedule,
     /// The tenant moves, or a copy of an earlier move is kept.
     Relocation,
+    /// A plan of this name is there.
+    PlanName,
+    /// A product of this name is there.
+    ProductName,
     /// The plan, product or node that was named is gone.
     Reference,
 }
@@ -102,6 +106,8 @@ fn meaning(constraint: &str) -> Option<Conflict> {
         "job_key_held" => Conflict::JobKey,
         "job_open_of_schedule" => Conflict::JobOfSchedule,
         "relocation_open" => Conflict::Relocation,
+        "plan_pkey" => Conflict::PlanName,
+        "product_pkey" => Conflict::ProductName,
         "tenant_plan_fkey" | "tenant_product_fkey" | "tenant_node_fkey" => Conflict::Reference,
         _ => return None,
     })

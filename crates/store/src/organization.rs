@@ -32,6 +32,8 @@ pub struct MemberRecord {
     pub person: PersonId,
     /// What they sign in with.
     pub email: String,
+    /// The e-mail address that they gave, while nobody has confirmed it.
+    pub claimed_email: Option<String>,
     /// Name for people.
     pub name: String,
     /// What they are in it.
@@ -84,8 +86,10 @@ impl Scoped {
     /// As for any statement.
     pub async fn members(&self, organization: OrganizationId) -> Result<Vec<MemberRecord>, StoreError> {
         let rows = sqlx::query!(
-            r#"SELECT p.id, p.email, p.name, m.role, m.since AS "since: jiff_sqlx::Timestamp"
-             FROM membership m JOIN person p ON p.id = m.person_id WHERE m.organization_id = $1 ORDER BY p.email"#,
+            r#"SELECT p.id, p.email, p.name, m.role, m.since AS "since: jiff_sqlx::Timestamp", r.claimed_email AS "claimed_email?"
+             FROM membership m JOIN person p ON p.id = m.person_id
+             LEFT JOIN registration r ON r.person_id = p.id AND r.sign_in = p.email
+             WHERE m.organization_id = $1 ORDER BY p.email"#,
             organization.uuid(),
         )
         .fetch_all(&self.pool)
@@ -95,6 +99,7 @@ impl Scoped {
                 Ok(MemberRecord {
                     person: PersonId::from_uuid(row.id),
                     email: row.email,
+                    claimed_email: row.claimed_email,
                     name: row.name,
                     role: read("membership.role", &row.role)?,
                     since: row.since.to_jiff(),

@@ -31,30 +31,6 @@ pub struct DayCount {
     pub count: i64,
 }
 
-/// A plan with its limits; nothing is no limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanRecord {
-    /// Its name in the API.
-    pub name: String,
-    /// Its name for people.
-    pub display_name: String,
-    /// How many users a tenant may have.
-    pub max_users: Option<i32>,
-    /// How much database and filestore may hold together.
-    pub max_storage_bytes: Option<i64>,
-}
-
-/// A product.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProductRecord {
-    /// Its name in the API.
-    pub name: String,
-    /// Its name for people.
-    pub display_name: String,
-    /// The driver that makes it.
-    pub driver: String,
-}
-
 impl Scoped {
     /// Tenants by state, plan, product and node, in one pass.
     ///
@@ -112,31 +88,5 @@ impl Scoped {
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|row| (row.state, row.count)).collect())
-    }
-
-    /// The plans, in their order.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn plans(&self) -> Result<Vec<PlanRecord>, StoreError> {
-        Ok(sqlx::query_as!(
-            PlanRecord,
-            "SELECT name, display_name, max_users, max_storage_bytes FROM plan ORDER BY position"
-        )
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
-    /// The products, by name.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn products(&self) -> Result<Vec<ProductRecord>, StoreError> {
-        Ok(sqlx::query_as!(
-            ProductRecord,
-            "SELECT name, display_name, driver FROM product ORDER BY name"
-        )
-        .fetch_all(&self.pool)
-        .await?)
     }
 }

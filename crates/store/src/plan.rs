@@ -33,6 +33,32 @@ impl Unit {
         plan_exists(&mut *self.transaction, name).await
     }
 
+    /// Whether tenants are put on this plan.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn plan_is_offered(&mut self, name: &PlanName) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM plan WHERE name = $1 AND is_offered) AS "offered!""#,
+            name.as_str()
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?)
+    }
+
+    /// Whether tenants of this product are made.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn product_is_offered(&mut self, name: &ProductName) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM product WHERE name = $1 AND is_offered) AS "offered!""#,
+            name.as_str()
+        )
+        .fetch_one(&mut *self.transaction)
+        .await?)
+    }
+
     /// Whether there is such a product.
     ///
     /// # Errors
@@ -46,13 +72,15 @@ impl Unit {
         .await?)
     }
 
-    /// The names of all plans, in their order.
+    /// The names of the plans that tenants are put on, in their order.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn plan_names(&mut self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar!("SELECT name FROM plan ORDER BY position")
-            .fetch_all(&mut *self.transaction)
-            .await?)
+        Ok(
+            sqlx::query_scalar!("SELECT name FROM plan WHERE is_offered ORDER BY position, name")
+                .fetch_all(&mut *self.transaction)
+                .await?,
+        )
     }
 }

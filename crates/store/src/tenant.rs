@@ -41,6 +41,7 @@ pub struct TenantRecord {
     pub timezone: Option<TimeZoneName>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
     pub purge_after: Option<Timestamp>,
     pub switch: SwitchRecord,
@@ -116,6 +117,7 @@ pub(crate) struct Row {
     timezone: Option<String>,
     created_at: jiff_sqlx::Timestamp,
     updated_at: jiff_sqlx::Timestamp,
+    expires_at: Option<jiff_sqlx::Timestamp>,
     deleted_at: Option<jiff_sqlx::Timestamp>,
     purge_after: Option<jiff_sqlx::Timestamp>,
     switch: String,
@@ -150,6 +152,7 @@ impl TryFrom<Row> for TenantRecord {
             timezone: read_optional("tenant.timezone", row.timezone.as_deref())?,
             created_at: row.created_at.to_jiff(),
             updated_at: row.updated_at.to_jiff(),
+            expires_at: row.expires_at.map(jiff_sqlx::Timestamp::to_jiff),
             deleted_at: row.deleted_at.map(jiff_sqlx::Timestamp::to_jiff),
             purge_after: row.purge_after.map(jiff_sqlx::Timestamp::to_jiff),
             switch: SwitchRecord {
@@ -181,7 +184,8 @@ impl Scoped {
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
                     t.generation, t.operation_id,
-                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.expires_at,
+                    t.deleted_at, t.purge_after,
                     t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
                AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4))"#,
@@ -257,7 +261,8 @@ impl Unit {
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS "suspensions!",
                     t.generation, t.operation_id,
-                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.expires_at,
+                    t.deleted_at, t.purge_after,
                     t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE t.database_name = $1
                AND ($2 OR t.organization_id = ANY($3)) AND ($4::uuid[] IS NULL OR t.id = ANY($4))"#,

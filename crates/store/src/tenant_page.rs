@@ -31,6 +31,8 @@ pub struct TenantFilter {
     pub organization: Option<OrganizationId>,
     /// Part of the subdomain, the company's name or the e-mail address.
     pub search: Option<String>,
+    /// Only those whose time ends after the first and not after the second of these.
+    pub expires: Option<(Timestamp, Timestamp)>,
 }
 
 impl TenantFilter {
@@ -120,7 +122,8 @@ impl Scoped {
                         'since', s.since, 'by', s.requested_by, 'operation', s.operation_id) ORDER BY s.since, s.reason)
                         FROM suspension s WHERE s.tenant_id = t.id), '[]') AS suspensions,
                     t.generation, t.operation_id,
-                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.deleted_at, t.purge_after,
+                    t.language, t.country, t.timezone, t.created_at, t.updated_at, t.expires_at,
+                    t.deleted_at, t.purge_after,
                     t.switch, t.switch_reason, t.switch_by, t.switch_at
              FROM tenant t JOIN node n ON n.id = t.node_id WHERE true",
         );
@@ -245,6 +248,10 @@ fn restrict(query: &mut QueryBuilder<Postgres>, filter: &TenantFilter) {
             .push(" AND EXISTS (SELECT FROM suspension s WHERE s.tenant_id = t.id AND s.reason = ")
             .push_bind(reason.as_str())
             .push(")");
+    }
+    if let Some((after, until)) = filter.expires {
+        query.push(" AND t.expires_at > ").push_bind(after.to_sqlx());
+        query.push(" AND t.expires_at <= ").push_bind(until.to_sqlx());
     }
     if let Some(names) = &filter.names {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();

@@ -8,10 +8,13 @@ const opened = new WeakMap();
 
 function value(field) {
   if (field.type === "checkbox") return field.checked;
-  if (field.dataset.type === "number") return field.value === "" ? undefined : Number(field.value);
+  if (field.dataset.type === "number") {
+    const typed = field.value === "" ? field.dataset.empty : field.value;
+    return typed === undefined ? undefined : Math.round(Number(typed) * Number(field.dataset.scale ?? 1));
+  }
   if (field.dataset.type === "list") return field.value.split(/[\s,]+/).filter(Boolean);
   if (field.dataset.type === "json") return JSON.parse(field.value);
-  if (field.value === "") return field.dataset.empty === "null" ? null : undefined;
+  if (field.value === "") return field.dataset.empty === "null" ? null : field.dataset.empty;
   return field.value;
 }
 

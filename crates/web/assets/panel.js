@@ -18,8 +18,9 @@ document.addEventListener("click", async (event) => {
     event.target.closest("[data-side]").ariaExpanded = String(open);
   }
   if (event.target.closest("[data-leave]")) {
+    event.preventDefault();
     await ask("POST", "/api/auth/logout").catch(() => {});
     document.cookie = "known=; Path=/; Max-Age=0; SameSite=Lax";
-    location.assign("/login");
+    location.assign("/logout?done=1");
   }
 });

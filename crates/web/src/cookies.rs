@@ -119,6 +119,11 @@ impl Cookies {
         add(headers, &self.line(self.refresh_name(), "", &path, 0));
     }
 
+    /// Takes that away by which the page to sign in knows that somebody was signed in lately; scripts set it.
+    pub(crate) fn forget(headers: &mut HeaderMap) {
+        add(headers, "known=; Path=/; Max-Age=0; SameSite=Lax");
+    }
+
     /// Takes those away that an older system set.
     pub(crate) fn clear_former(self, headers: &mut HeaderMap) {
         for name in FORMER {

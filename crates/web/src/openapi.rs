@@ -78,6 +78,8 @@ impl Modify for Schemes {
     security(("api_key" = []), ("bearer" = [])),
     tags(
         (name = "tenants", description = "Customers' instances."),
+        (name = "catalogue", description = "What is sold: plans and products."),
+        (name = "registration", description = "Customers who register themselves."),
         (name = "imports", description = "Files that are uploaded, to become tenants."),
         (name = "backups", description = "Backups of tenants, and where they are kept."),
         (name = "databases", description = "Tenants' databases: how large they are, what is in them, and looking after them."),

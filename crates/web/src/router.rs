@@ -1,9 +1,9 @@
 //! The routes, on one screen.
 
 use crate::api::{
-    audit, auth, backups, bulk, database, downloads, drain, drift, events, health, keys, metrics, nodes,
-    operations, organizations, people, provisioning, security, settings, sso, support, templates, tenants,
-    uploads, work,
+    audit, auth, backups, bulk, catalogue, database, downloads, drain, drift, events, health, keys, metrics,
+    nodes, operations, organizations, people, provisioning, register, security, settings, sso, support,
+    templates, tenants, uploads, work,
 };
 use crate::door::pass;
 use crate::observation::{observe, panicked};
@@ -97,6 +97,7 @@ fn behind_the_door() -> OpenApiRouter<App> {
         .merge(audit_trail())
         .merge(backed_up())
         .merge(databases())
+        .merge(sold())
         .routes(routes!(pages::reader::openapi_json))
 }
 
@@ -124,6 +125,17 @@ fn backed_up() -> OpenApiRouter<App> {
         .routes(routes!(backups::moment::window))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
+}
+
+/// What is sold, and registering for it.
+fn sold() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(catalogue::plans, catalogue::create_plan))
+        .routes(routes!(catalogue::update_plan, catalogue::remove_plan))
+        .routes(routes!(catalogue::products, catalogue::create_product))
+        .routes(routes!(catalogue::update_product, catalogue::remove_product))
+        .routes(routes!(register::register))
+        .routes(routes!(register::address))
 }
 
 /// Looking into tenants' databases and after them.

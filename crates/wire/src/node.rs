@@ -249,17 +249,20 @@ pub enum Cause {
     Unpaid,
     /// More is used than was agreed.
     Quota,
+    /// Its time has ended.
+    Expired,
 }
 
 impl Cause {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Unpaid, Self::Quota];
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Unpaid, Self::Quota, Self::Expired];
 
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unpaid => "unpaid",
             Self::Quota => "quota",
+            Self::Expired => "expired",
         }
     }
 }

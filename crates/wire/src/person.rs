@@ -363,6 +363,9 @@ pub struct Member {
     pub id: String,
     /// What they sign in with.
     pub email: String,
+    /// The e-mail address that they gave when they registered, while nobody has confirmed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_email: Option<String>,
     /// Their name.
     pub name: String,
     /// Their role in the organization.

@@ -52,6 +52,10 @@ pub struct CreateTenant {
     /// IANA time zone of the administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
+    /// When its time ends: a day (`2026-12-31`, and it ends with it, UTC), a time (`2026-12-31T18:00:00Z`), or `never`, as without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-12-31")]
+    pub expires_at: Option<String>,
 }
 
 /// Changes a tenant. At least one field; a new `subdomain` renames it, as an operation.
@@ -67,6 +71,11 @@ pub struct UpdateTenant {
     /// Another subdomain: database, filestore and address move to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subdomain: Option<String>,
+    /// When its time ends: a day (`2026-12-31`, and it ends with it, UTC), a time (`2026-12-31T18:00:00Z`), or `never`. A tenant that was
+    /// suspended for its end goes on when the new one is to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-12-31")]
+    pub expires_at: Option<String>,
 }
 
 /// Sets the administrator's password.
@@ -199,7 +208,7 @@ pub struct Confirmation {
 /// One reason for which a tenant is suspended.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct Suspension {
-    /// `unpaid`, `manual`, `abuse` or `quota`.
+    /// `unpaid`, `manual`, `abuse`, `quota` or `expired`.
     pub reason: String,
     /// `full`, or `back-office`: the public website stays open.
     pub form: String,
@@ -261,6 +270,9 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// When its time ends; nothing is never.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
     /// When its tombstone is dumped and dropped.
@@ -326,6 +338,9 @@ pub struct TenantQuery {
     /// Only of this organization (`org_…`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+    /// Only those whose time ends within so many days from now: `30d`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<String>,
     /// Part of the subdomain, the company's name or the e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,

@@ -19,9 +19,9 @@ pub(super) const PASSWORD_HELP: &str = examples!(
     "pass show customers/acme | tenantry tenant password acme --password-stdin --end-sessions",
 );
 
-/// Another company name or plan.
+/// Another company name, plan or end.
 #[derive(Args, Clone, Debug)]
-#[group(id = "changes", required = true, multiple = true, args = ["company", "plan"])]
+#[group(id = "changes", required = true, multiple = true, args = ["company", "plan", "expires"])]
 pub struct Update {
     /// The tenant.
     #[command(flatten)]
@@ -32,6 +32,9 @@ pub struct Update {
     /// Another plan.
     #[arg(long)]
     pub plan: Option<String>,
+    /// When its time ends: a day such as 2026-12-31, a time such as 2026-12-31T18:00:00Z, or never.
+    #[arg(long, value_name = "WHEN")]
+    pub expires: Option<String>,
 }
 
 impl Update {
@@ -40,12 +43,17 @@ impl Update {
             company_name: self.company.clone(),
             plan: self.plan.clone(),
             subdomain: None,
+            expires_at: self.expires.clone(),
         };
         let request = patch(&self.named.subdomain).body(&body)?;
         apply(session, &request, &self.named.subdomain, |tenant| {
+            let end = tenant.expires_at.map(|at| format!(", until {at}"));
             format!(
-                "{} is {} on plan {}.",
-                tenant.subdomain, tenant.company_name, tenant.plan
+                "{} is {} on plan {}{}.",
+                tenant.subdomain,
+                tenant.company_name,
+                tenant.plan,
+                end.unwrap_or_default()
             )
         })
         .await
@@ -92,7 +100,7 @@ pub struct Suspend {
     #[command(flatten)]
     pub named: Named,
     /// Why; `manual` without it.
-    #[arg(long, value_parser = PossibleValuesParser::new(SuspensionReason::ALL.iter().map(|reason| reason.as_str())))]
+    #[arg(long, value_parser = PossibleValuesParser::new(SuspensionReason::BY_HAND.iter().map(|reason| reason.as_str())))]
     pub reason: Option<String>,
     /// A sentence for the record, at most 200 characters.
     #[arg(long, value_name = "TEXT")]
@@ -149,6 +157,7 @@ pub struct Rename {
 impl Rename {
     pub(super) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
         let body = UpdateTenant {
+            expires_at: None,
             subdomain: Some(self.new_subdomain.clone()),
             ..UpdateTenant::default()
         };

@@ -55,6 +55,9 @@ pub struct Create {
     /// The administrator's time zone, such as America/Santo_Domingo.
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
+    /// When its time ends: a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00Z; never without it.
+    #[arg(long, value_name = "WHEN")]
+    pub expires: Option<String>,
     /// Read the administrator's password from standard input. Without it a one-time link to set one is printed.
     #[arg(long)]
     pub password_stdin: bool,
@@ -96,6 +99,7 @@ impl Create {
             language: self.admin_language.clone(),
             country: self.country.clone(),
             timezone: self.timezone.clone(),
+            expires_at: self.expires.clone(),
         };
         post(&["tenants"])
             .under_key(self.idempotency_key.as_ref())

@@ -24,7 +24,7 @@ pub(super) const HELP: &str = examples!(
 const LARGEST_PAGE: u8 = 200;
 
 /// The columns of `--csv`, in the order of the API.
-const CSV_COLUMNS: [&str; 18] = [
+const CSV_COLUMNS: [&str; 19] = [
     "id",
     "subdomain",
     "company_name",
@@ -43,6 +43,7 @@ const CSV_COLUMNS: [&str; 18] = [
     "created_at",
     "updated_at",
     "deleted_at",
+    "expires_at",
 ];
 
 /// Which tenants, and how to print them.
@@ -61,6 +62,9 @@ pub struct List {
     /// Only on this node.
     #[arg(long)]
     pub node: Option<String>,
+    /// Only those whose time ends within so many days from now, such as 30d.
+    #[arg(long, value_name = "DAYS")]
+    pub expires_in: Option<String>,
     /// Part of the subdomain, the company's name or the e-mail address.
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
@@ -106,6 +110,7 @@ impl List {
             .query("plan", self.plan.as_ref())
             .query("product", self.product.as_ref())
             .query("node", self.node.as_ref())
+            .query("expires_in", self.expires_in.as_ref())
             .query("search", self.search.as_ref())
             .query("sort", self.sort.as_ref())
             .query("limit", limit)
@@ -189,7 +194,7 @@ fn row(session: &Session<'_>, tenant: &Tenant) -> Vec<String> {
 fn csv_line(tenant: &Tenant) -> String {
     let moment =
         |moment: Option<jiff::Timestamp>| moment.map(|moment| moment.to_string()).unwrap_or_default();
-    let cells: [&str; 18] = [
+    let cells: [&str; 19] = [
         &tenant.id,
         &tenant.subdomain,
         &tenant.company_name,
@@ -208,6 +213,7 @@ fn csv_line(tenant: &Tenant) -> String {
         &moment(Some(tenant.created_at)),
         &moment(Some(tenant.updated_at)),
         &moment(tenant.deleted_at),
+        &moment(tenant.expires_at),
     ];
     csv::line(cells)
 }

@@ -50,6 +50,7 @@ impl Control {
         let (record, sha256) = self.whole_upload(caller, upload).await?;
         let templates = self.store.on_behalf_of(caller.actor()).templates().await?;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
+        Self::check_offered(&mut unit, &wanted).await?;
         let place = self.place(&mut unit, &wanted).await?;
         if !self.known_orders(place.id).await?.contains(ORDER) {
             return Err(refuse(BackupObstacle::OldAgent(place.candidate.name.clone())));

@@ -92,11 +92,15 @@ impl Control {
                 state,
                 company_name,
                 plan,
+                expiry,
             } => {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
                 unit.set_subdomain(tenant()?, &to).await?;
                 unit.update_tenant(tenant()?, company_name.as_ref(), plan.as_ref(), now)
                     .await?;
+                if let Some(expiry) = expiry {
+                    unit.set_expiry(tenant()?, expiry.at(), now).await?;
+                }
                 unit.release_other_names(tenant()?).await?;
             }
             Intent::Closure {
@@ -108,6 +112,9 @@ impl Control {
                 unit.settle_tenant(tenant()?, operation.id, state, now).await?;
                 unit.keep_suspensions(tenant()?, &reasons).await?;
                 if let Some(added) = added {
+                    if let Some(end) = added.end {
+                        unit.keep_expiry(tenant()?, end).await?;
+                    }
                     unit.set_suspension(tenant()?, &suspension(operation, added, now))
                         .await?;
                 }

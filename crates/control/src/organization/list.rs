@@ -43,6 +43,7 @@ impl Control {
         let members = scoped.members(id).await?.into_iter().map(|member| Member {
             id: member.person.to_string(),
             email: member.email,
+            claimed_email: member.claimed_email,
             name: member.name,
             role: member.role.to_string(),
             since: member.since,

@@ -4,7 +4,7 @@ mod changes;
 mod overview;
 
 pub use changes::{Change, Changes};
-pub use overview::{Catalogue, Counted, Day, Overview, PlanLine, ProductLine};
+pub use overview::{Counted, Day, OnSale, Overview};
 
 use crate::Control;
 use jiff::Timestamp;

@@ -47,47 +47,25 @@ pub struct Overview {
     pub queued: i64,
     /// Operations that are under way.
     pub running: i64,
+    /// Tenants whose time ends within thirty days.
+    pub expiring: i64,
     /// New tenants of each day.
     pub made: Vec<Day>,
     /// Operations of each day.
     pub operations: Vec<Day>,
 }
 
-/// A plan as it is sold.
+/// Names that one may choose from.
 #[derive(Clone, Debug)]
-pub struct PlanLine {
-    /// Its name in the API.
-    pub name: String,
-    /// Its name for people.
-    pub display_name: String,
-    /// How many users a tenant may have; nothing is no limit.
-    pub max_users: Option<i64>,
-    /// How many bytes a tenant may hold; nothing is no limit.
-    pub max_storage_bytes: Option<i64>,
-    /// Tenants on it that are not deleted.
-    pub tenants: i64,
-}
-
-/// A product as it is sold.
-#[derive(Clone, Debug)]
-pub struct ProductLine {
-    /// Its name in the API.
-    pub name: String,
-    /// Its name for people.
-    pub display_name: String,
-    /// The driver that makes it.
-    pub driver: String,
-    /// Tenants of it that are not deleted.
-    pub tenants: i64,
-}
-
-/// What is sold.
-#[derive(Clone, Debug)]
-pub struct Catalogue {
-    /// The plans, in their order.
-    pub plans: Vec<PlanLine>,
-    /// The products.
-    pub products: Vec<ProductLine>,
+pub struct OnSale {
+    /// Plans, in their order.
+    pub plans: Vec<String>,
+    /// Those of them that tenants are put on.
+    pub offered_plans: Vec<String>,
+    /// Products, in their order.
+    pub products: Vec<String>,
+    /// Those of them of which tenants are made.
+    pub offered_products: Vec<String>,
 }
 
 impl Control {
@@ -100,11 +78,13 @@ impl Control {
         let now = self.world.now();
         let since = now - SignedDuration::from_hours(24 * DAYS);
         let scoped = self.store.on_behalf_of(caller.actor());
-        let (counts, open, made, done) = tokio::try_join!(
+        let until = now + SignedDuration::from_hours(24 * DAYS);
+        let (counts, open, made, done, expiring) = tokio::try_join!(
             scoped.tenant_counts(),
             scoped.operations_open(),
             scoped.tenants_made_since(since),
             scoped.operations_since(since),
+            scoped.expiring(now, until),
         )?;
         let of = |state: &str| {
             open.iter()
@@ -120,40 +100,9 @@ impl Control {
             nodes: counted(there.iter().map(|count| (&count.node, count.count))),
             queued: of("queued"),
             running: of("running"),
+            expiring,
             made: days(&made, now),
             operations: days(&done, now),
-        })
-    }
-
-    /// The names of what is sold, with their limits and how many have it.
-    ///
-    /// # Errors
-    /// As for any use case.
-    pub async fn catalogue(&self, caller: &Caller) -> Result<Catalogue, ControlError> {
-        caller.require(Action::ReadPanel)?;
-        let scoped = self.store.on_behalf_of(caller.actor());
-        let (counts, plans, products) =
-            tokio::try_join!(scoped.tenant_counts(), scoped.plans(), scoped.products())?;
-        let there = |fits: &dyn Fn(&TenantCount) -> bool| {
-            let fitting = counts.iter().filter(|one| one.state != "deleted" && fits(one));
-            fitting.map(|one| one.count).sum()
-        };
-        let plans = plans.into_iter().map(|plan| PlanLine {
-            tenants: there(&|one| one.plan == plan.name),
-            name: plan.name,
-            display_name: plan.display_name,
-            max_users: plan.max_users.map(i64::from),
-            max_storage_bytes: plan.max_storage_bytes,
-        });
-        let products = products.into_iter().map(|product| ProductLine {
-            tenants: there(&|one| one.product == product.name),
-            name: product.name,
-            display_name: product.display_name,
-            driver: product.driver,
-        });
-        Ok(Catalogue {
-            plans: plans.collect(),
-            products: products.collect(),
         })
     }
 
@@ -161,14 +110,18 @@ impl Control {
     ///
     /// # Errors
     /// As for any use case.
-    pub async fn on_sale(&self, caller: &Caller) -> Result<(Vec<String>, Vec<String>), ControlError> {
+    pub async fn on_sale(&self, caller: &Caller) -> Result<OnSale, ControlError> {
         caller.require(Action::ReadPanel)?;
         let scoped = self.store.on_behalf_of(caller.actor());
         let (plans, products) = tokio::try_join!(scoped.plans(), scoped.products())?;
-        Ok((
-            plans.into_iter().map(|plan| plan.name).collect(),
-            products.into_iter().map(|product| product.name).collect(),
-        ))
+        let open_plans = plans.iter().filter(|plan| plan.is_offered);
+        let open_products = products.iter().filter(|product| product.is_offered);
+        Ok(OnSale {
+            offered_plans: open_plans.map(|plan| plan.name.clone()).collect(),
+            offered_products: open_products.map(|product| product.name.clone()).collect(),
+            plans: plans.into_iter().map(|plan| plan.name).collect(),
+            products: products.into_iter().map(|product| product.name).collect(),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::list::PersonRef;
 use crate::sealing::token_hash;
 use crate::{Caller, Control, ControlError};
-use domain::{Action, EmailAddress, FieldErrors, OrganizationId, OrganizationRole, Role, StaffRole};
+use domain::{Action, EmailAddress, FieldErrors, OrganizationId, OrganizationRole, Role, Rule, StaffRole};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEntry, NewPersonLink, PersonLinkPurpose, PersonRecord, Unit};
@@ -64,6 +64,7 @@ impl Control {
         role: Role,
         organization: Option<OrganizationId>,
     ) -> Result<OneTimeLink, ControlError> {
+        check_can_be_had("email", email)?;
         let own = caller.principal.role_over(organization);
         if !own.is_some_and(|own| own.covers(role)) {
             return Err(ControlError::Forbidden);
@@ -123,6 +124,7 @@ impl Control {
         let mut errors = FieldErrors::default();
         let email: Option<EmailAddress> = errors.required("new_email", request.new_email.as_deref());
         let email = email.ok_or_else(|| ControlError::fields(errors))?;
+        check_can_be_had("new_email", &email)?;
         let person = self.person_below(caller, who).await?;
         self.account_link(caller, &person, PersonLinkPurpose::Email, Some(&email))
             .await
@@ -184,5 +186,13 @@ impl Control {
                 detail,
             })
             .await?)
+    }
+}
+
+/// Refuses what those sign in with whose address nobody has confirmed: it is nobody's address.
+pub(crate) fn check_can_be_had(field: &str, email: &EmailAddress) -> Result<(), ControlError> {
+    match email.unconfirmed_word() {
+        None => Ok(()),
+        Some(_) => Err(ControlError::field(field, Rule::Email)),
     }
 }

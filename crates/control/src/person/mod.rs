@@ -9,6 +9,7 @@ pub(crate) mod list;
 pub(crate) mod proof;
 pub(crate) mod refresh;
 pub(crate) mod refusal;
+pub(crate) mod register;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod view;

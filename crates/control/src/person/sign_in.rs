@@ -7,7 +7,9 @@ use crate::factor::code::{Code, LONGEST as LONGEST_CODE};
 use crate::factor::second_step::SecondStepAsked;
 use crate::token::Tokens;
 use crate::{Client, Control, ControlError};
-use domain::{Duty, EmailAddress, FieldErrors, Method, PersonId, Rule, Secret, SessionId, StaffRole};
+use domain::{
+    Duty, EmailAddress, FieldErrors, Method, PersonId, Rule, Secret, SessionId, StaffRole, Subdomain,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{Actor, AuditEntry, NewAttempt, NewSession, PersonRecord, Unit};
@@ -121,7 +123,7 @@ impl Credentials {
         };
         match (email, password) {
             (Some(email), Some(password)) if errors.is_empty() => Ok(Self {
-                email: email.trim().to_owned(),
+                email: whole(email.trim()),
                 password: Secret::new(password),
                 code: code.map(|code| Code::of(&code)),
                 side,
@@ -138,6 +140,15 @@ impl Credentials {
         let text = password.map(|password| password.expose());
         let text = given(text, domain::password::LONGEST).map_err(|rule| ControlError::field(field, rule))?;
         Ok(Secret::new(text))
+    }
+}
+
+/// The address of an account. Whoever registered and whose address nobody has confirmed signs in by the address of their
+/// workspace alone (ADR 0033).
+fn whole(typed: &str) -> String {
+    match typed.to_lowercase().parse::<Subdomain>() {
+        Ok(workspace) => EmailAddress::unconfirmed(&workspace).to_string(),
+        Err(_) => typed.to_owned(),
     }
 }
 

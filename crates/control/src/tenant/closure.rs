@@ -117,6 +117,7 @@ fn cause(reasons: &[SuspensionReason]) -> Option<Cause> {
     match () {
         () if has(SuspensionReason::Abuse) || has(SuspensionReason::Manual) => None,
         () if has(SuspensionReason::Unpaid) => Some(Cause::Unpaid),
+        () if has(SuspensionReason::Expired) => Some(Cause::Expired),
         () if has(SuspensionReason::Quota) => Some(Cause::Quota),
         () => None,
     }
@@ -125,7 +126,7 @@ fn cause(reasons: &[SuspensionReason]) -> Option<Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use SuspensionReason::{Abuse, Manual, Quota, Unpaid};
+    use SuspensionReason::{Abuse, Expired, Manual, Quota, Unpaid};
 
     #[test]
     fn visitors_are_told_what_would_open_the_tenant_and_nothing_of_other_reasons() {
@@ -133,6 +134,9 @@ mod tests {
             (vec![Unpaid], Some(Cause::Unpaid)),
             (vec![Quota], Some(Cause::Quota)),
             (vec![Quota, Unpaid], Some(Cause::Unpaid)),
+            (vec![Quota, Expired], Some(Cause::Expired)),
+            (vec![Expired, Unpaid], Some(Cause::Unpaid)),
+            (vec![Expired, Manual], None),
             (vec![Unpaid, Abuse], None),
             (vec![Manual], None),
             (vec![], None),

@@ -3,6 +3,7 @@
 use crate::intent::Intent;
 use crate::node::list::AWAY_AFTER;
 use crate::sealing::token_hash;
+use crate::tenant::expiry::Expiry;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::placement::{self, Wish};
 use domain::{
@@ -73,8 +74,10 @@ impl Control {
                 .plan
                 .or_else(|| Some(self.settings.default_plan.to_string()));
         }
+        let expiry = request.expires_at.clone();
         let wanted = self.check_new_tenant(request, registration)?;
-        let attempt = self.create_afresh(caller, wanted, &fingerprint).await;
+        let expiry = expiry.and_then(|text| text.parse().ok());
+        let attempt = self.create_afresh(caller, wanted, expiry, &fingerprint).await;
         self.begun(caller, &fingerprint, attempt).await
     }
 
@@ -103,6 +106,7 @@ impl Control {
         let language = errors.optional("language", request.language.as_deref());
         let country = errors.optional("country", request.country.as_deref());
         let timezone = errors.optional("timezone", request.timezone.as_deref());
+        errors.optional::<Expiry>("expires_at", request.expires_at.as_deref());
         let names = [
             admin_email.as_ref().map(EmailAddress::as_str),
             subdomain.as_ref().map(Subdomain::as_str),
@@ -142,15 +146,20 @@ impl Control {
         &self,
         caller: &Caller,
         wanted: Wanted,
+        expiry: Option<Expiry>,
         fingerprint: &[u8],
     ) -> Result<OperationId, ControlError> {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
+        Self::check_offered(&mut unit, &wanted).await?;
         let place = self.place(&mut unit, &wanted).await?;
         let operation = OperationId::from_uuid(self.world.uuid());
         let tenant = TenantId::from_uuid(self.world.uuid());
         let now = self.world.now();
         self.insert_wanted(&mut unit, tenant, operation, (&place, &wanted))
             .await?;
+        if let Some(end) = expiry.and_then(Expiry::at) {
+            unit.set_expiry(tenant, Some(end), now).await?;
+        }
         if wanted.password.is_none() {
             let hash = token_hash(&self.set_password_token(operation));
             let expires_at = now + LINK_LIFE;
@@ -221,6 +230,22 @@ impl Control {
         Ok(())
     }
 
+    /// Checks that a tenant may be put on this plan and be of this product.
+    pub(crate) async fn check_offered(unit: &mut Unit, wanted: &Wanted) -> Result<(), ControlError> {
+        let mut errors = FieldErrors::default();
+        if !unit.plan_is_offered(&wanted.plan).await? {
+            let allowed = unit.plan_names().await?.join(", ");
+            errors.push("plan", Rule::OneOf { allowed });
+        }
+        if !unit.product_is_offered(&wanted.product).await? {
+            errors.push("product", Rule::Unknown);
+        }
+        match errors.is_empty() {
+            true => Ok(()),
+            false => Err(ControlError::fields(errors)),
+        }
+    }
+
     /// Checks that plan and product exist and finds the node that will do it.
     pub(crate) async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<Place, ControlError> {
         let mut errors = FieldErrors::default();
@@ -275,7 +300,7 @@ impl Control {
     }
 }
 
-fn order_of(tenant: TenantId, place: &Place, wanted: &Wanted) -> Order {
+pub(crate) fn order_of(tenant: TenantId, place: &Place, wanted: &Wanted) -> Order {
     let host_label = wanted.subdomain.host_label();
     Order::CreateTenant(CreateOrder {
         tenant,

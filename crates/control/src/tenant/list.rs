@@ -4,6 +4,7 @@ use crate::{Caller, Control, ControlError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Action, FieldErrors, Rule, Subdomain, TenantState};
+use jiff::SignedDuration;
 use store::{Direction, PageCursor, SortKey, TenantFilter, TenantRecord};
 use wire::tenant::{TenantPage, TenantQuery};
 
@@ -33,7 +34,17 @@ impl Control {
     pub async fn tenants(&self, caller: &Caller, query: &TenantQuery) -> Result<TenantPage, ControlError> {
         let reach = caller.reach(Action::ReadTenants)?;
         let mut errors = FieldErrors::default();
-        let filter = filter(query, &mut errors);
+        let mut filter = filter(query, &mut errors);
+        filter.expires = query
+            .expires_in
+            .as_deref()
+            .and_then(|text| errors.keep("expires_in", days(text)))
+            .map(|days| {
+                (
+                    self.world.now(),
+                    self.world.now() + SignedDuration::from_hours(24 * days),
+                )
+            });
         let sort = errors
             .keep("sort", sort(query.sort.as_deref()))
             .unwrap_or((SortKey::CreatedAt, Direction::Descending));
@@ -110,6 +121,16 @@ fn filter(query: &TenantQuery, errors: &mut FieldErrors) -> TenantFilter {
         search: query.search.clone().filter(|search| !search.is_empty()),
         ..TenantFilter::default()
     }
+}
+
+/// A number of days, as `30d`.
+fn days(text: &str) -> Result<i64, Rule> {
+    let days = text.strip_suffix('d').ok_or(Rule::Days)?;
+    let days: u16 = days.parse().map_err(|_| Rule::Days)?;
+    (1..=3650)
+        .contains(&days)
+        .then_some(i64::from(days))
+        .ok_or(Rule::Days)
 }
 
 fn sort(text: Option<&str>) -> Result<(SortKey, Direction), Rule> {

@@ -7,6 +7,7 @@ pub(crate) mod closure;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod email;
+pub(crate) mod expiry;
 pub(crate) mod list;
 pub(crate) mod order;
 pub(crate) mod password;

@@ -1,6 +1,7 @@
 //! Moving a tenant to another name: database, filestore and address follow.
 
 use crate::intent::Intent;
+use crate::tenant::expiry::Expiry;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
 use domain::{CompanyName, OperationId, OperationKind, PlanName, Rule, Subdomain};
@@ -15,6 +16,8 @@ pub(crate) struct Move {
     pub company_name: Option<CompanyName>,
     /// The plan, if it is another from then on.
     pub plan: Option<PlanName>,
+    /// When its time ends, if that changes.
+    pub expiry: Option<Expiry>,
 }
 
 impl Control {
@@ -33,6 +36,7 @@ impl Control {
             to,
             company_name,
             plan,
+            expiry,
         } = wanted;
         if to.database() == name.database() {
             return Err(ControlError::field("subdomain", Rule::Nothing));
@@ -56,6 +60,7 @@ impl Control {
                     state,
                     company_name,
                     plan,
+                    expiry,
                 },
             })
         })

@@ -55,6 +55,14 @@ pub(crate) fn check(body: &SuspendTenant) -> Result<Added, ControlError> {
     let reason = errors
         .optional("reason", body.reason.as_deref())
         .unwrap_or(SuspensionReason::Manual);
+    if !SuspensionReason::BY_HAND.contains(&reason) {
+        let words: Vec<&str> = SuspensionReason::BY_HAND
+            .iter()
+            .map(|reason| reason.as_str())
+            .collect();
+        let allowed = words.join(", ");
+        errors.push("reason", Rule::OneOf { allowed });
+    }
     let form = errors
         .optional("form", body.form.as_deref())
         .unwrap_or(SuspensionForm::Full);
@@ -79,6 +87,7 @@ pub(crate) fn check(body: &SuspendTenant) -> Result<Added, ControlError> {
         reason,
         form,
         note: body.note.clone(),
+        end: None,
     })
 }
 

@@ -1,5 +1,6 @@
-//! What the control plane knows of a customer: company and plan.
+//! What the control plane knows of a customer: company, plan, and when its time ends.
 
+use crate::tenant::expiry::Expiry;
 use crate::tenant::order::within;
 use crate::tenant::rename::Move;
 use crate::{Caller, ConflictReason, Control, ControlError};
@@ -14,6 +15,15 @@ pub enum Update {
     Done,
     /// The tenant is being renamed, too.
     Renaming(domain::OperationId),
+    /// The tenant goes on, because its time is not over any more.
+    Resuming(domain::OperationId),
+}
+
+/// What changes of a customer.
+struct Customer {
+    company: Option<CompanyName>,
+    plan: Option<PlanName>,
+    expiry: Option<Expiry>,
 }
 
 impl Control {
@@ -32,7 +42,9 @@ impl Control {
         let company = errors.optional::<CompanyName>("company_name", body.company_name.as_deref());
         let plan = errors.optional::<PlanName>("plan", body.plan.as_deref());
         let to = errors.optional::<Subdomain>("subdomain", body.subdomain.as_deref());
-        if errors.is_empty() && company.is_none() && plan.is_none() && to.is_none() {
+        let expiry = errors.optional::<Expiry>("expires_at", body.expires_at.as_deref());
+        let nothing = company.is_none() && plan.is_none() && expiry.is_none();
+        if errors.is_empty() && nothing && to.is_none() {
             errors.push("body", Rule::Nothing);
         }
         if !errors.is_empty() {
@@ -42,22 +54,26 @@ impl Control {
             Some(to) if to != *name => {
                 if let Some(plan) = &plan {
                     let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
-                    check_plan(&mut unit, plan).await?;
+                    check_plan(&mut unit, plan, None).await?;
                 }
                 let wanted = Move {
                     to,
                     company_name: company,
                     plan,
+                    expiry,
                 };
                 Ok(Update::Renaming(
                     self.rename_tenant(caller, name, wanted, &body).await?,
                 ))
             }
-            _ if company.is_none() && plan.is_none() => Ok(Update::Done),
+            _ if nothing => Ok(Update::Done),
             _ => {
-                self.change_customer(caller, &reach, name, company.as_ref(), plan.as_ref())
-                    .await?;
-                Ok(Update::Done)
+                let wanted = Customer {
+                    company,
+                    plan,
+                    expiry,
+                };
+                self.change_customer(caller, &reach, name, wanted).await
             }
         }
     }
@@ -67,9 +83,8 @@ impl Control {
         caller: &Caller,
         reach: &Reach,
         name: &Subdomain,
-        company: Option<&CompanyName>,
-        plan: Option<&PlanName>,
-    ) -> Result<(), ControlError> {
+        wanted: Customer,
+    ) -> Result<Update, ControlError> {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let tenant = unit.lock_tenant(reach, &name.database()).await?;
         let tenant = within(reach, tenant)?;
@@ -80,14 +95,20 @@ impl Control {
                 wanted,
             }));
         }
-        if let Some(plan) = plan {
-            check_plan(&mut unit, plan).await?;
+        let Customer {
+            company,
+            plan,
+            expiry,
+        } = wanted;
+        if let Some(plan) = &plan {
+            check_plan(&mut unit, plan, Some(&tenant.plan)).await?;
         }
         let now = self.world.now();
-        unit.update_tenant(tenant.id, company, plan, now).await?;
+        unit.update_tenant(tenant.id, company.as_ref(), plan.as_ref(), now)
+            .await?;
         let detail = serde_json::json!({
-            "before": { "company_name": tenant.company_name, "plan": tenant.plan },
-            "after": { "company_name": company, "plan": plan },
+            "before": { "company_name": tenant.company_name, "plan": tenant.plan, "expires_at": tenant.expires_at },
+            "after": { "company_name": company, "plan": plan, "expires_at": expiry },
         });
         let request_id = caller.request_id.as_deref();
         let subject = tenant.subdomain.as_str();
@@ -100,12 +121,18 @@ impl Control {
             detail,
         })
         .await?;
-        Ok(unit.commit().await?)
+        let resumed = match expiry {
+            Some(expiry) => self.change_expiry(&mut unit, caller, &tenant, expiry).await?,
+            None => None,
+        };
+        unit.commit().await?;
+        Ok(resumed.map_or(Update::Done, Update::Resuming))
     }
 }
 
-async fn check_plan(unit: &mut Unit, plan: &PlanName) -> Result<(), ControlError> {
-    if unit.plan_exists(plan).await? {
+/// Whether a tenant may be put on this plan: one that is offered, or the one that it is on.
+async fn check_plan(unit: &mut Unit, plan: &PlanName, own: Option<&PlanName>) -> Result<(), ControlError> {
+    if own == Some(plan) || unit.plan_is_offered(plan).await? {
         return Ok(());
     }
     Err(ControlError::field(

@@ -32,6 +32,7 @@ pub(crate) fn tenant_view(record: TenantRecord) -> Tenant {
         timezone: record.timezone.map(String::from),
         created_at: record.created_at,
         updated_at: record.updated_at,
+        expires_at: record.expires_at,
         deleted_at: record.deleted_at,
         purge_after: record.purge_after,
         switch: record.switch.position.to_string(),

@@ -87,6 +87,16 @@ impl Regular<Control> for Tombstones {
     }
 }
 
+/// Tenants whose time has ended are suspended, and those whose time was put off go on.
+pub(crate) struct Expiry;
+
+impl Regular<Control> for Expiry {
+    async fn run(&self, control: &Control) -> Result<Value, StepError> {
+        let (suspending, resuming) = control.keep_expiry().await?;
+        Ok(json!({ "suspending": suspending, "resuming": resuming }))
+    }
+}
+
 /// Copies that moves left are dropped when their time is over.
 pub(crate) struct KeptCopies;
 

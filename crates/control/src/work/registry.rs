@@ -65,6 +65,8 @@ fn reconcilers(registry: Registry<Control>) -> Registry<Control> {
             ["What the control plane believes is what the nodes see.", "Lo que cree el plano de control es lo que ven los nodos."]), reconcile::Drift)
         .regular(reconciler("edge", "regular.edge", 60,
             ["The edge serves each tenant as it stands.", "El borde atiende cada espacio según su situación."]), reconcile::Edge)
+        .regular(reconciler("expiry", "regular.expiry", 30,
+            ["Tenants whose time has ended are suspended.", "Se suspenden los espacios cuyo plazo terminó."]), reconcile::Expiry)
         .regular(reconciler("kept-copies", "regular.kept-copies", 60,
             ["Copies that moved tenants left go when their time is over.", "Las copias que dejan los espacios trasladados se van cuando vence su plazo."]), reconcile::KeptCopies)
         .regular(reconciler("leases", "regular.leases", 30,

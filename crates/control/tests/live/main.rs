@@ -6,6 +6,7 @@ mod chain;
 mod downloads;
 mod draining;
 mod drift;
+mod expiry;
 mod moving;
 mod replicas;
 mod sagas;

@@ -88,7 +88,7 @@ fn no_placeholder_is_left_over() -> TestResult {
 fn pages_carry_names_as_text() -> TestResult {
     let files = render(&behind_proxies()?);
     let pages: Vec<_> = files.iter().filter(|file| file.path.ends_with(".html")).collect();
-    assert_eq!(pages.len(), 20);
+    assert_eq!(pages.len(), 24);
     for page in pages {
         assert!(
             page.content

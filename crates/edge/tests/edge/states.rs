@@ -105,6 +105,12 @@ fn a_closed_tenant_s_page_tells_the_kind_of_reason_and_an_open_one_is_served() -
             "uses more than its plan",
         ),
         (
+            "over",
+            Some(HostCause::Expired),
+            "terminó su plazo",
+            "its time has ended",
+        ),
+        (
             "other",
             None,
             "Este espacio de trabajo está suspendido. ",

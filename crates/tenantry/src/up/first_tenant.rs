@@ -96,6 +96,7 @@ pub(crate) async fn demo(control: &Control, telling: &Telling) -> Result<Option<
         language: None,
         country: None,
         timezone: None,
+        expires_at: None,
     };
     let operation = match control
         .create_tenant(&caller, request, Registration::Complete)

@@ -2,8 +2,9 @@
 
 use super::page;
 use super::view::View;
+use crate::App;
 use askama::Template;
-use axum::extract::Query;
+use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -12,6 +13,8 @@ use serde::Deserialize;
 #[template(path = "login.html")]
 struct LoginPage {
     v: View,
+    /// Whether somebody may register.
+    registers: bool,
 }
 
 /// Where to go on.
@@ -34,7 +37,7 @@ fn home(v: &View, next: &str) -> String {
 }
 
 /// The page to sign in; its script asks the API. Whoever is signed in goes on.
-pub(super) async fn login_page(v: View, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn login_page(State(app): State<App>, v: View, Query(asked): Query<Asked>) -> Response {
     let must_enrol = v.who.as_ref().is_some_and(|who| who.must_enrol);
     let to = match must_enrol {
         true => "/account/second-factor".to_owned(),
@@ -45,7 +48,10 @@ pub(super) async fn login_page(v: View, Query(asked): Query<Asked>) -> Response 
         HeaderValue::from_str(&to),
     ) {
         (true, Ok(to)) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
-        _ => page(LoginPage { v }.render()),
+        _ => {
+            let registers = app.control.offer().is_some();
+            page(LoginPage { v, registers }.render())
+        }
     }
 }
 
@@ -58,7 +64,9 @@ mod tests {
     fn it_renders_in_both_languages_and_lets_password_managers_help() -> Result<(), askama::Error> {
         for language in [Language::English, Language::Spanish] {
             let v = View::sample(language);
-            let html = LoginPage { v }.render()?;
+            let registers = false;
+            let html = LoginPage { v, registers }.render()?;
+            assert!(!html.contains("/register"));
             assert!(html.contains(&format!("lang=\"{}\"", language.tag())));
             assert!(
                 html.contains("autocomplete=\"username\"")

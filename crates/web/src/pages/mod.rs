@@ -9,8 +9,10 @@ mod format;
 mod icon;
 mod links;
 mod login;
+mod logout;
 mod portal;
 pub(crate) mod reader;
+mod register;
 mod series;
 mod sso;
 mod start;
@@ -53,6 +55,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/download/state", post(download::state))
         .route(CONTENT, post(download::content))
         .route("/login", get(login::login_page))
+        .route("/logout", get(logout::logout_page))
+        .route("/register", get(register::register_page))
         .route("/account/second-factor", get(factor::factor_page))
         .route("/sso/{provider}/callback", get(sso::callback))
         .route("/api/docs", get(reader::read))

@@ -55,6 +55,10 @@ pub(crate) enum Kind {
     BackupRefused,
     NoBackupStore,
     BackupStoreInUse,
+    PlanNameTaken,
+    ProductNameTaken,
+    SoldInUse,
+    RegistrationFull,
     NoUploads,
     UploadOffset,
     DrainUnderWay,
@@ -121,6 +125,10 @@ impl Kind {
             | Self::BackupRefused
             | Self::NoBackupStore
             | Self::BackupStoreInUse
+            | Self::PlanNameTaken
+            | Self::ProductNameTaken
+            | Self::SoldInUse
+            | Self::RegistrationFull
             | Self::NoUploads
             | Self::UploadOffset
             | Self::DrainUnderWay
@@ -193,6 +201,10 @@ impl Kind {
             Self::BackupRefused => "backup-refused",
             Self::NoBackupStore => "no-backup-store",
             Self::BackupStoreInUse => "backup-store-in-use",
+            Self::PlanNameTaken => "plan-name-taken",
+            Self::ProductNameTaken => "product-name-taken",
+            Self::SoldInUse => "sold-in-use",
+            Self::RegistrationFull => "registration-full",
             Self::NoUploads => "no-uploads",
             Self::UploadOffset => "upload-offset",
             Self::DrainUnderWay => "drain-under-way",
@@ -375,6 +387,22 @@ impl Kind {
             Self::BackupStoreInUse => (
                 "Backups are in the store",
                 "A store in which there were backups stays, so that their history does. Have no more backups taken into it instead.",
+            ),
+            Self::PlanNameTaken => (
+                "The name is taken",
+                "name: there is a plan of this name. Choose another.",
+            ),
+            Self::ProductNameTaken => (
+                "The name is taken",
+                "name: there is a product of this name. Choose another.",
+            ),
+            Self::SoldInUse => (
+                "Tenants have it",
+                "It cannot be removed while tenants have it; close it to new ones instead. Deleted ones that can come back count too:",
+            ),
+            Self::RegistrationFull => (
+                "Not at the moment",
+                "No workspace can be made at the moment. Try again later.",
             ),
             Self::NoUploads => (
                 "No uploads here",

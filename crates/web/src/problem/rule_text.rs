@@ -53,6 +53,10 @@ fn spanish(rule: &Rule) -> String {
         Rule::TooMany { most } => {
             format!("encuentra más de {most} espacios; acótelo por plan, nodo, estado, búsqueda o nombres")
         }
+        Rule::Expiry => {
+            "debe ser un día (2026-12-31), un momento (2026-12-31T18:00:00Z) o never (nunca)".to_owned()
+        }
+        Rule::Days => "debe ser un número de días como 30d, de 1d a 3650d".to_owned(),
         Rule::Cursor => "no es un cursor de esta lista".to_owned(),
         Rule::Origin => "debe ser un origen como https://panel.example.com".to_owned(),
         Rule::Issuer => {

@@ -3,11 +3,13 @@
 
 mod app;
 mod audit;
+mod catalogue;
 mod create;
 mod databases;
 mod door;
 mod draining;
 mod events;
+mod expiry;
 mod factor;
 mod input;
 mod life;
@@ -20,6 +22,7 @@ mod panel;
 mod people;
 mod protocol;
 mod provisioning;
+mod registration;
 mod routes;
 mod sso;
 mod support;

@@ -10,13 +10,13 @@ use crate::origin::OwnPage;
 use crate::problem::Answer;
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use control::{Client, RefreshToken};
 use domain::Principal;
 use wire::person::Message;
 
-/// Signs out: the session has ended when this answers, and with it both of its tokens.
+/// Signs out: the session has ended when this answers, and with it both of its tokens. Whoever asks for a page is led to one that says so.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "auth", security(()),
     responses((status = 200, body = Message), Problems))]
 pub(crate) async fn logout(
@@ -26,7 +26,19 @@ pub(crate) async fn logout(
     headers: HeaderMap,
 ) -> Answer<Response> {
     end(&app, &client, &headers).await?;
-    Ok(signed_out(&app))
+    let mut response = signed_out(&app);
+    // The form of the page for it, which a browser sends that runs no scripts.
+    if wants_page(&headers) {
+        response = (StatusCode::SEE_OTHER, [(header::LOCATION, "/logout?done=1")]).into_response();
+        Cookies::of(&app.control.settings().panel).clear(response.headers_mut());
+        Cookies::forget(response.headers_mut());
+    }
+    Ok(response)
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepts.is_some_and(|accepts| accepts.contains("text/html"))
 }
 
 /// The same under the address that an older system had; its cookies are taken away, too.

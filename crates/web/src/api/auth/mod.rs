@@ -28,7 +28,7 @@ const SET_UP: &str = "/account/second-factor";
 
 /// Where a client wants its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Transport {
+pub(super) enum Transport {
     /// In cookies, out of reach of scripts.
     Cookie,
     /// In the answer, for programs.
@@ -36,7 +36,7 @@ enum Transport {
 }
 
 /// What the answer shows of new tokens.
-fn given(tokens: &Tokens, transport: Transport) -> TokensGiven {
+pub(super) fn given(tokens: &Tokens, transport: Transport) -> TokensGiven {
     let bearer = transport == Transport::Bearer;
     TokensGiven {
         csrf_token: tokens.csrf.clone(),
@@ -47,7 +47,7 @@ fn given(tokens: &Tokens, transport: Transport) -> TokensGiven {
 }
 
 /// Where a client wants its tokens, by the word that it sent.
-fn transport(word: Option<&str>) -> Answer<Transport> {
+pub(super) fn transport(word: Option<&str>) -> Answer<Transport> {
     match word {
         None | Some("cookie") => Ok(Transport::Cookie),
         Some("bearer") => Ok(Transport::Bearer),

@@ -40,6 +40,7 @@ pub(crate) async fn create(
         language: request.language,
         country: None,
         timezone: None,
+        expires_at: None,
     };
     let begun = app
         .control

@@ -27,7 +27,9 @@ pub(crate) async fn update(
     Body(request): Body<UpdateTenant>,
 ) -> Answer<Response> {
     match app.control.update_tenant(&caller, &name, request).await? {
-        Update::Renaming(operation) => change(&app, &caller, operation, prefer, StatusCode::OK).await,
+        Update::Renaming(operation) | Update::Resuming(operation) => {
+            change(&app, &caller, operation, prefer, StatusCode::OK).await
+        }
         Update::Done => {
             let tenant = Control::view(app.control.tenant(&caller, &name).await?);
             let change = TenantChange {

@@ -9,8 +9,12 @@ use wire::apikey::Node;
 pub(crate) struct Choices {
     /// Names of plans, in their order.
     pub(crate) plans: Vec<String>,
+    /// Those of them that tenants are put on.
+    pub(crate) offered: Vec<String>,
     /// Names of products.
     pub(crate) products: Vec<String>,
+    /// Those of them of which tenants are made.
+    pub(crate) offered_products: Vec<String>,
     /// The nodes.
     pub(crate) nodes: Vec<Node>,
     /// Names of templates that are cloned, each once.
@@ -29,8 +33,10 @@ impl Choices {
         )?;
         let room = nodes.iter().filter(|node| has_room(node)).count();
         Ok(Self {
-            plans: sold.0,
-            products: sold.1,
+            plans: sold.plans,
+            offered: sold.offered_plans,
+            products: sold.products,
+            offered_products: sold.offered_products,
             nodes,
             templates,
             room,

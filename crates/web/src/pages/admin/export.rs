@@ -17,7 +17,8 @@ use wire::tenant::{Tenant, TenantQuery};
 /// Where the file is.
 pub(super) const TENANTS: &str = "/admin/tenants.csv";
 const PAGE: i64 = 200;
-const HEAD: &str = "subdomain,company,state,reasons,plan,product,node,address,admin_email,created_at\r\n";
+const HEAD: &str =
+    "subdomain,company,state,reasons,plan,product,node,address,admin_email,created_at,expires_at\r\n";
 
 /// A field of the file. What a spreadsheet would take for a formula is marked as a text.
 pub(crate) fn field(text: &str) -> String {
@@ -35,6 +36,7 @@ pub(crate) fn field(text: &str) -> String {
 fn line(tenant: &Tenant) -> String {
     let reasons = tenant.suspension_reasons.join(" ");
     let created = tenant.created_at.to_string();
+    let expires = tenant.expires_at.map(|at| at.to_string()).unwrap_or_default();
     let fields = [
         &tenant.subdomain,
         &tenant.company_name,
@@ -46,6 +48,7 @@ fn line(tenant: &Tenant) -> String {
         &tenant.url,
         &tenant.admin_email,
         &created,
+        &expires,
     ];
     let fields: Vec<String> = fields.iter().map(|text| field(text)).collect();
     format!("{}\r\n", fields.join(","))

@@ -11,10 +11,10 @@ use crate::problem::Answer;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use control::Catalogue;
 use domain::{Action, OrganizationId};
 use serde_json::json;
 use wire::apikey::{ApiKey, NodeDetail, Template as NodeTemplate};
+use wire::catalogue::{Plan, Product};
 use wire::person::{Organization, Person, PersonList};
 use wire::setting::SettingView;
 
@@ -30,7 +30,8 @@ struct TemplatesPage {
 #[template(path = "admin/products.html")]
 struct ProductsPage {
     v: View,
-    sold: Catalogue,
+    plans: Vec<Plan>,
+    products: Vec<Product>,
 }
 
 #[derive(Template)]
@@ -108,8 +109,29 @@ impl TemplatesPage {
 /// `GET /admin/products`
 pub(crate) async fn products(State(app): State<App>, visit: Visit) -> Answer<Response> {
     let Visit { v, caller } = visit;
-    let sold = app.control.catalogue(&caller).await?;
-    Ok(page(ProductsPage { v, sold }.render()))
+    let (plans, products) = tokio::try_join!(app.control.plans(&caller), app.control.products(&caller))?;
+    Ok(page(ProductsPage { v, plans, products }.render()))
+}
+
+/// Bytes in one of what storage is typed in.
+const GIB: i64 = 1 << 30;
+
+impl ProductsPage {
+    fn plan_values(&self, one: &Plan) -> String {
+        let storage = one.max_storage_bytes.map(|bytes| match bytes % GIB {
+            0 => (bytes / GIB).to_string(),
+            _ => format!("{}.{:03}", bytes / GIB, (bytes % GIB) * 1000 / GIB),
+        });
+        json!({ "plan": one.name, "display_name": one.display_name, "max_users": one.max_users, "storage": storage,
+            "position": one.position, "is_offered": one.is_offered })
+        .to_string()
+    }
+
+    fn product_values(&self, one: &Product) -> String {
+        json!({ "product": one.name, "display_name": one.display_name, "position": one.position,
+            "is_offered": one.is_offered })
+        .to_string()
+    }
 }
 
 /// `GET /admin/organizations`

@@ -117,18 +117,18 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
         .subdomain
         .parse()
         .map_err(|_| control::ControlError::NotFound("tenant"))?;
-    let catalogue = async { Ok(app.control.catalogue(&caller).await?) };
+    let plans = async { Ok(app.control.plans(&caller).await?) };
     let size = async { Ok(app.control.tenant_size(&caller, &name).await?) };
-    let (choices, catalogue, size, operations, entries, around, guard) = tokio::try_join!(
+    let (choices, plans, size, operations, entries, around, guard) = tokio::try_join!(
         Choices::of(&app, &caller),
-        catalogue,
+        plans,
         size,
         operations_of(&app, &caller, &t.subdomain, 12),
         recent(&app, &caller, Some(&t.id), 8),
         around(&app, &caller, &t, &name),
         Guard::of(&app, &caller, &t, 5),
     )?;
-    let plan = catalogue.plans.iter().find(|plan| plan.name == t.plan);
+    let plan = plans.iter().find(|plan| plan.name == t.plan);
     let state = t.state.as_str();
     Ok(page(
         TenantDetail {

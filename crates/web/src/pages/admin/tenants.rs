@@ -11,8 +11,12 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::Action;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
 use wire::tenant::{Tenant, TenantPage, TenantQuery};
+
+/// Within how many days a tenant's time may be asked to end.
+const SPANS: [i64; 3] = [7, 30, 90];
 
 /// The states that have a tab of their own.
 const TABS: [&str; 6] = [
@@ -40,6 +44,8 @@ struct TenantsPage {
     first: Option<String>,
     next: Option<String>,
     is_filtered: bool,
+    /// How far ahead one may ask: what is sent, and its word.
+    spans: Vec<(String, String)>,
 }
 
 /// A tenant in the table.
@@ -66,12 +72,18 @@ struct Column {
 pub(crate) fn values(tenant: &Tenant) -> String {
     let mut values = json!({
         "subdomain": tenant.subdomain, "old": tenant.subdomain, "company": tenant.company_name, "state": tenant.state,
-        "url": tenant.url, "email": tenant.admin_email, "plan": tenant.plan,
+        "url": tenant.url, "email": tenant.admin_email, "plan": tenant.plan, "expires_on": tenant.expires_at.map(last_day),
     });
     for reason in &tenant.suspension_reasons {
         values[format!("reasons_{reason}")] = json!(true);
     }
     values.to_string()
+}
+
+/// The last day of a tenant's time, in UTC: with the day that ends at midnight, and not the one that begins there.
+fn last_day(end: Timestamp) -> String {
+    let inside = end - SignedDuration::from_nanos(1);
+    inside.to_zoned(TimeZone::UTC).date().to_string()
 }
 
 /// An address without what stands before and behind the host.
@@ -87,6 +99,7 @@ pub(crate) fn asked(mut query: TenantQuery) -> TenantQuery {
         &mut query.plan,
         &mut query.product,
         &mut query.node,
+        &mut query.expires_in,
         &mut query.organization,
         &mut query.search,
         &mut query.sort,
@@ -153,6 +166,7 @@ fn columns(v: &View, query: &TenantQuery) -> Vec<Column> {
         column("", "col-plan mid-only", v.plan.to_string()),
         column("", "col-product wide-only", v.product.to_string()),
         column("", "col-node wide-only", v.node.to_string()),
+        column("", "col-expires wide-only", v.expires.to_string()),
         column("created_at", "col-created wide-only", v.created.to_string()),
     ]
 }
@@ -191,11 +205,14 @@ fn made(v: View, query: TenantQuery, choices: Choices, mut found: TenantPage) ->
         &query.plan,
         &query.product,
         &query.node,
+        &query.expires_in,
         &query.search,
     ]
     .iter()
     .any(|field| field.is_some());
+    let span = |days: &i64| (format!("{days}d"), v.expires_within.with(days));
     TenantsPage {
+        spans: SPANS.iter().map(span).collect(),
         rows: found.items.iter().map(row).collect(),
         tabs: tabs(&v, &query),
         columns: columns(&v, &query),
@@ -203,6 +220,7 @@ fn made(v: View, query: TenantQuery, choices: Choices, mut found: TenantPage) ->
             ("plan", v.plan.to_string()),
             ("product", v.product.to_string()),
             ("node", v.node.to_string()),
+            ("expires", v.expires.to_string()),
             ("created", v.created.to_string()),
         ],
         count: count(&v, &found),
@@ -233,6 +251,13 @@ mod tests {
         assert_eq!(href(PATH, &query, |_| {}), "/admin/tenants?plan=basic");
         let state = href(PATH, &query, |query| query.state = Some("paused".to_owned()));
         assert_eq!(state, "/admin/tenants?state=paused&plan=basic");
+    }
+
+    #[test]
+    fn a_day_that_is_over_is_the_last() -> Result<(), jiff::Error> {
+        assert_eq!(last_day("2027-01-01T00:00:00Z".parse()?), "2026-12-31");
+        assert_eq!(last_day("2027-01-01T00:00:01Z".parse()?), "2027-01-01");
+        Ok(())
     }
 
     #[test]

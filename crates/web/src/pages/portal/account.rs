@@ -15,6 +15,8 @@ use wire::person::{Session, SignInEntry};
 struct Account {
     v: View,
     email: String,
+    /// The e-mail address that they gave, while nobody has confirmed it.
+    claimed: Option<String>,
     factors: FactorStatus,
     sessions: Vec<Session>,
     history: Vec<SignInEntry>,
@@ -23,7 +25,8 @@ struct Account {
 /// The page.
 pub(crate) async fn account(State(app): State<App>, visit: Visit) -> Answer<Response> {
     let Visit { v, caller } = visit;
-    let (factors, sessions, mut history) = tokio::try_join!(
+    let (claimed, factors, sessions, mut history) = tokio::try_join!(
+        app.control.claimed_email(&caller),
         app.control.factor_status(&caller),
         app.control.sessions(&caller),
         app.control.sign_ins(&caller)
@@ -32,6 +35,7 @@ pub(crate) async fn account(State(app): State<App>, visit: Visit) -> Answer<Resp
     Ok(page(
         Account {
             email: v.who.as_ref().map(|who| who.email.clone()).unwrap_or_default(),
+            claimed,
             factors,
             sessions,
             history,
@@ -39,4 +43,11 @@ pub(crate) async fn account(State(app): State<App>, visit: Visit) -> Answer<Resp
         }
         .render(),
     ))
+}
+
+impl Account {
+    /// What somebody types to sign in whose address nobody has confirmed.
+    fn word(&self) -> &str {
+        self.email.split('@').next().unwrap_or_default()
+    }
 }

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::response::Response;
 use control::Control;
 use domain::{Action, Subdomain};
+use jiff::{SignedDuration, Timestamp};
 use wire::audit::AuditEntryView;
 use wire::database::SizeView;
 use wire::operation::Operation;
@@ -18,11 +19,16 @@ use wire::person::Member;
 use wire::support::SupportAccess;
 use wire::tenant::Tenant;
 
+/// How long before its time ends that is said at the head of the page.
+const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 #[derive(Template)]
 #[template(path = "portal/workspace.html")]
 struct Workspace {
     v: View,
     t: Tenant,
+    /// When its time ends, if that is soon or was.
+    ending: Option<Timestamp>,
     values: String,
     size: SizeView,
     operations: Vec<Operation>,
@@ -58,6 +64,7 @@ pub(crate) async fn workspace(
     let guard = Guard::of(&app, &caller, &t, 10).await?;
     Ok(page(
         Workspace {
+            ending: t.expires_at.filter(|at| *at <= v.now + SOON),
             values: values(&t),
             t,
             size,

@@ -161,6 +161,22 @@ impl Kind {
                 "Hay copias en el almacén",
                 "Un almacén en el que hubo copias se queda, para que se conserve su historia. Deje de hacer copias en él.",
             ),
+            Self::PlanNameTaken => (
+                "El nombre está cogido",
+                "name: ya hay un plan con ese nombre. Elija otro.",
+            ),
+            Self::ProductNameTaken => (
+                "El nombre está cogido",
+                "name: ya hay un producto con ese nombre. Elija otro.",
+            ),
+            Self::SoldInUse => (
+                "Hay espacios que lo tienen",
+                "No se puede quitar mientras haya espacios que lo tengan; ciérrelo a los nuevos. También cuentan los eliminados que pueden volver:",
+            ),
+            Self::RegistrationFull => (
+                "Ahora no",
+                "En este momento no se puede crear ningún espacio de trabajo. Inténtelo más tarde.",
+            ),
             Self::NoUploads => (
                 "Aquí no se sube nada",
                 "Este servidor no tiene carpeta para subidas. Indique una en su configuración: uploads_dir en la sección server.",

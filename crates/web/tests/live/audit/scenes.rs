@@ -444,6 +444,9 @@ impl Stage {
         if let Some(request) = self.of_backups(route).await? {
             return Ok(Scene::Request(Box::new(request)));
         }
+        if let Some(request) = self.of_sold(route).await? {
+            return Ok(Scene::Request(Box::new(request)));
+        }
         let id = match route.pattern {
             "/api/sso/providers/{provider}" => Some((PROVIDER, self.provider().await?)),
             "/api/keys/{id}/rotate" | "/api/keys/{id}" => Some((KEY, self.key().await?)),
@@ -454,6 +457,27 @@ impl Stage {
             Some((placeholder, id)) => self.with(route, placeholder, &id),
             None => self.with(route, ORGANIZATION, &self.organization),
         })))
+    }
+
+    /// Plans and products, made for it where they go; registering where that is allowed.
+    async fn of_sold(&self, route: &Route) -> Outcome<Option<RequestBuilder>> {
+        if route.pattern == "/api/register" {
+            self.app.put_value("registration.trial", json!("on")).await?;
+            self.app.control.look_again().await?;
+            let request = self.app.bare(Method::POST, "/api/register");
+            return Ok(route.body.as_ref().map(|body| request.json(body)));
+        }
+        if route.method != Method::DELETE
+            || !matches!(route.pattern, "/api/plans/{name}" | "/api/products/{name}")
+        {
+            return Ok(None);
+        }
+        let list = route.pattern.trim_end_matches("/{name}");
+        let name = self.fresh("sold");
+        let made = json!({ "name": name, "display_name": "Sold" });
+        self.app.post(list, &made).await?.expect(201)?;
+        let path = format!("{list}/{name}?confirm={name}");
+        Ok(Some(self.app.request(Method::DELETE, &path)))
     }
 
     /// Backups, each of a tenant of its own.

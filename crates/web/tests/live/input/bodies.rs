@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 60] = [
+const ROUTES: [(&str, &str); 65] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -33,6 +33,11 @@ const ROUTES: [(&str, &str); 60] = [
         "/api/backups/bak_00000000000000000000000000000001/restore",
     ),
     ("PUT", "/api/backup-stores/offsite"),
+    ("POST", "/api/plans"),
+    ("PATCH", "/api/plans/basic"),
+    ("POST", "/api/products"),
+    ("PATCH", "/api/products/odoo"),
+    ("POST", "/api/register"),
     ("POST", "/api/provisioning/tenant"),
     ("DELETE", "/api/provisioning/tenant"),
     ("PUT", "/api/provisioning/tenant/password"),

@@ -2,8 +2,8 @@
 
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
-    COUNTRY, DOMAIN, EMAIL, FORM, ISSUER, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need, ORGANIZATION,
-    PLAN_OF_DRIFT, POLICY, REASON, ROLE, SETTING, SLUG, STATE, SWITCH, TEMPLATE, ZONE,
+    COUNTRY, DOMAIN, DRIVER, EMAIL, EXPIRY, FORM, ISSUER, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need,
+    ORGANIZATION, PLAN_OF_DRIFT, POLICY, REASON, ROLE, SETTING, SLUG, SOLD, STATE, SWITCH, TEMPLATE, ZONE,
 };
 use serde_json::{Value, json};
 
@@ -44,6 +44,69 @@ pub fn table() -> Vec<Request> {
                 ("language", LANGUAGE, Optional),
                 ("country", COUNTRY, Optional),
                 ("timezone", ZONE, Optional),
+                ("expires_at", EXPIRY, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/plans",
+            json!({ "name": "team", "display_name": "Team" }),
+            vec![
+                ("name", SOLD, Required),
+                ("display_name", Kind::Company, Required),
+                ("max_users", Kind::Count, Optional),
+                ("max_storage_bytes", Kind::Bytes, Optional),
+                ("position", Kind::Count, Optional),
+                ("is_offered", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "PATCH",
+            "/api/plans/basic",
+            json!({ "display_name": "Basic" }),
+            vec![
+                ("display_name", Kind::Company, Optional),
+                ("max_users", Kind::Count, Optional),
+                ("max_storage_bytes", Kind::Bytes, Optional),
+                ("position", Kind::Count, Optional),
+                ("is_offered", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/products",
+            json!({ "name": "shop", "display_name": "Shop" }),
+            vec![
+                ("name", SOLD, Required),
+                ("display_name", Kind::Company, Required),
+                ("driver", DRIVER, Optional),
+                ("position", Kind::Count, Optional),
+                ("is_offered", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "PATCH",
+            "/api/products/odoo",
+            json!({ "display_name": "Odoo" }),
+            vec![
+                ("display_name", Kind::Company, Optional),
+                ("position", Kind::Count, Optional),
+                ("is_offered", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/register",
+            json!({ "company_name": "Beta", "name": "Eva", "email": "eva@example.com", "new_password": password,
+                "subdomain": "beta" }),
+            vec![
+                ("company_name", Kind::Company, Required),
+                ("name", Kind::Company, Required),
+                ("email", EMAIL, Required),
+                ("new_password", Kind::Password, Required),
+                ("subdomain", NAME, Required),
+                ("language", LANGUAGE, Optional),
+                ("transport", Kind::Word(&["", "Cookie", "header"]), Optional),
             ],
         ),
         row(
@@ -54,6 +117,7 @@ pub fn table() -> Vec<Request> {
                 ("company_name", Kind::Company, Optional),
                 ("plan", SLUG, Optional),
                 ("subdomain", NAME, Optional),
+                ("expires_at", EXPIRY, Optional),
             ],
         ),
         row(

@@ -23,6 +23,8 @@ pub enum Kind {
     Count,
     /// A small number; none is one of them.
     Few,
+    /// A number of bytes; none is one of them.
+    Bytes,
     /// A number that may also come as text.
     Limit,
     /// Settings with their values.
@@ -103,6 +105,17 @@ pub const TEMPLATE: Kind = Kind::Word(&[
 pub const LANGUAGE: Kind = Kind::Word(&["", "fr", "es_XX", "ES", "es-DO"]);
 pub const COUNTRY: Kind = Kind::Word(&["", "ZZ", "do", "DOM"]);
 pub const ZONE: Kind = Kind::Word(&["", "Mars/Olympus", "utc", "America"]);
+pub const EXPIRY: Kind = Kind::Word(&[
+    "",
+    "soon",
+    "Never",
+    "2026-13-01",
+    "31/12/2026",
+    "2026-12-31T18:00",
+]);
+pub const DRIVER: Kind = Kind::Word(&["", "Odoo", "container"]);
+/// The name of something that is sold, where any of the form would do.
+pub const SOLD: Kind = Kind::Word(&["", "x", "Gold", "a b", "a.b", "gold!"]);
 pub const REASON: Kind = Kind::Word(&["", "Unpaid", "because"]);
 pub const FORM: Kind = Kind::Word(&["", "Full", "half"]);
 pub const ROLE: Kind = Kind::Word(&["", "all", "Owner"]);
@@ -207,6 +220,7 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
         Kind::Configs => bad.push(json!([])),
         Kind::Shape => {}
         Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
+        Kind::Bytes => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(i64::MAX)]),
         Kind::Few => bad.extend([json!(-1), json!(1.5), json!(1001), json!(i64::MAX)]),
         Kind::Names => {
             bad.extend(HOSTILE.map(|text| json!([text])));
@@ -256,7 +270,7 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
         Kind::Shape => value.is_object(),
-        Kind::Number | Kind::Count | Kind::Few | Kind::Limit => value.is_i64(),
+        Kind::Number | Kind::Count | Kind::Few | Kind::Bytes | Kind::Limit => value.is_i64(),
         Kind::Words | Kind::Labels | Kind::Names | Kind::Ids | Kind::Configs | Kind::Domains => false,
         _ => value.is_string(),
     };

@@ -48,6 +48,23 @@ async fn bad_parameters_of_lists_are_refused_by_name() -> Outcome {
         ),
         (
             "/api/tenants",
+            "expires_in",
+            ["", "30", "d", "0d", "3651d", "-1d", "1.5d", "30D"]
+                .map(ToOwned::to_owned)
+                .into(),
+        ),
+        (
+            "/api/register/address",
+            "subdomain",
+            words
+                .iter()
+                .chain(&HOSTILE)
+                .chain(&["ab", "admin"])
+                .map(ToString::to_string)
+                .collect(),
+        ),
+        (
+            "/api/tenants",
             "search",
             CONTROL
                 .iter()

@@ -133,6 +133,11 @@ async fn no_route_but_the_exceptions_answers_without_a_key() -> Outcome {
                 "{place}: {}",
                 answer.text
             ),
+            Access::Registration => drop(
+                answer
+                    .problem(404, "not-found")
+                    .map_err(|e| format!("{place}: {e}"))?,
+            ),
             Access::SignIn => drop(answer.expect(401).map_err(|e| format!("{place}: {e}"))?),
             Access::May(_) | Access::Person | Access::Node => {
                 assert!(
@@ -179,9 +184,12 @@ async fn a_key_and_a_credential_do_not_open_each_other_s_doors() -> Outcome {
         let foreign = match route.access {
             Access::Node => &app.key,
             Access::May(_) | Access::Person => &node.credential,
-            Access::Open(_) | Access::Token(_) | Access::SignIn | Access::Challenge | Access::Provider => {
-                continue;
-            }
+            Access::Open(_)
+            | Access::Token(_)
+            | Access::SignIn
+            | Access::Challenge
+            | Access::Registration
+            | Access::Provider => continue,
         };
         let request = app.bare(route.method.clone(), &route.path).bearer_auth(foreign);
         let answer = Answer::of(with_body(request, &route)).await?;

@@ -79,6 +79,7 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() -> Outcome {
                 | Access::Token(_)
                 | Access::SignIn
                 | Access::Challenge
+                | Access::Registration
                 | Access::Provider => {}
             }
         }

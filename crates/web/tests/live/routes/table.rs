@@ -1,6 +1,7 @@
 //! Every route with a request that has nothing wrong with it, and who may send it.
 
 mod backups;
+mod catalogue;
 mod databases;
 mod downloads;
 mod operator;
@@ -25,6 +26,8 @@ pub enum Access {
     Challenge,
     /// Anybody, where the identity provider is there; the table's is not.
     Provider,
+    /// Anybody, while the operator lets whoever comes register; otherwise it is not there.
+    Registration,
     /// Whoever the table of permissions allows it.
     May(Action),
     /// A person who signed in, for their own account.
@@ -78,6 +81,7 @@ pub fn table() -> Vec<Route> {
         databases::rows(),
         downloads::rows(),
         operator::rows(),
+        catalogue::rows(),
         people::rows(),
     ];
     rows.into_iter()
@@ -107,6 +111,8 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
     let named = match pattern {
         _ if pattern.starts_with("/api/nodes") || pattern.starts_with("/admin/nodes") => "alpha",
         _ if pattern.starts_with("/api/backup-stores") => "attic",
+        _ if pattern.starts_with("/api/plans") => "basic",
+        _ if pattern.starts_with("/api/products") => "odoo",
         _ if pattern.starts_with("/assets") => "panel.css",
         _ if pattern.starts_with("/api/schedules") => "tombstones",
         _ => "template_tenant",
@@ -120,6 +126,9 @@ fn route(method: &str, pattern: &'static str, body: Option<Value>, access: Acces
         .replace("{person}", PERSON);
     match (method, pattern) {
         ("DELETE", "/api/tenants/{subdomain}" | "/api/backups/{id}") => path.push_str("?confirm=acme"),
+        ("DELETE", "/api/plans/{name}") => path.push_str("?confirm=basic"),
+        ("DELETE", "/api/products/{name}") => path.push_str("?confirm=odoo"),
+        ("GET", "/api/register/address") => path.push_str("?subdomain=acme"),
         // The stream ends at once.
         ("GET", "/api/events") => path.push_str("?limit=0"),
         ("GET", "/node/v1/questions") => path.push_str("?wait=0"),

@@ -51,6 +51,7 @@ fn own_pages() -> Vec<Row> {
         ("GET", "/reset-password", None, Access::Open(PAGE)),
         ("GET", "/new-email", None, Access::Open(PAGE)),
         ("GET", "/login", None, Access::Open(PAGE)),
+        ("GET", "/logout", None, Access::Open(PAGE)),
         ("GET", "/account", None, Access::Person),
         (
             "GET",
