@@ -23,3 +23,4 @@ mod provisioning;
 mod routes;
 mod sso;
 mod support;
+mod uploads;

@@ -6,7 +6,9 @@ mod choices;
 mod dashboard;
 mod database;
 mod export;
+mod import;
 mod lists;
+mod moment;
 mod nodes;
 mod operations;
 mod tenant;
@@ -15,6 +17,8 @@ mod work;
 
 pub(super) use backups::{Guard, RULES, backup_values, store_values};
 pub(super) use dashboard::recent;
+pub(super) use import::{upload_far, upload_values};
+pub(super) use moment::Reachable;
 pub(super) use tenant::operations_of;
 pub(super) use tenants::values;
 
@@ -34,6 +38,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/operations/{id}", get(operations::operation))
         .route("/admin/backups", get(backups::backups))
         .route("/admin/backups/{id}", get(backups::backup))
+        .route("/admin/import", get(import::import))
         .route("/admin/activity", get(activity::activity))
         .route("/admin/nodes", get(nodes::nodes))
         .route("/admin/nodes/{name}", get(nodes::node))

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::input::Segment;
-use crate::pages::admin::{Guard, operations_of, recent, values};
+use crate::pages::admin::{Guard, Reachable, operations_of, recent, values};
 use crate::pages::page;
 use crate::pages::view::{View, Visit};
 use crate::problem::Answer;
@@ -30,6 +30,7 @@ struct Workspace {
     support: Vec<SupportAccess>,
     members: Vec<Member>,
     guard: Option<Guard>,
+    moments: Option<Reachable>,
 }
 
 /// The page.
@@ -56,6 +57,7 @@ pub(crate) async fn workspace(
         None => Vec::new(),
     };
     let guard = Guard::of(&app, &caller, &t, 10).await?;
+    let moments = Reachable::of(&app, &caller, &v, &t).await?;
     Ok(page(
         Workspace {
             values: values(&t),
@@ -66,6 +68,7 @@ pub(crate) async fn workspace(
             support,
             members,
             guard,
+            moments,
             v,
         }
         .render(),

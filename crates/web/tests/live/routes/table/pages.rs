@@ -51,6 +51,7 @@ fn own_pages() -> Vec<Row> {
         ("GET", "/new-email", None, Access::Open(PAGE)),
         ("GET", "/login", None, Access::Open(PAGE)),
         ("GET", "/account", None, Access::Person),
+        ("GET", "/admin/import", None, Access::May(Action::ImportTenant)),
         (
             "GET",
             "/workspace/{subdomain}",
