@@ -13,6 +13,7 @@ let sender = null;
 let ready = null;
 let marks = [];
 const over = new Set();
+const hint = at("im-file-hint")?.textContent ?? "";
 
 const say = (key, ...parts) => parts.reduce((text, part) => text.replace("{}", () => part), shown.dataset[key] ?? key);
 
@@ -129,6 +130,8 @@ function ended(name, operation) {
     told(say("done"));
     toast("good", `${form.dataset.done} ${name}`);
     form.reset();
+    at("im-file-hint").textContent = hint;
+    at("im-free").textContent = "";
     ready = null;
   } else if (operation.state === "failed") {
     buttons("idle");
@@ -191,7 +194,6 @@ function use(found) {
 }
 
 if (form) {
-  const hint = at("im-file-hint").textContent;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     go();

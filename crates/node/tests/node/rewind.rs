@@ -316,7 +316,7 @@ async fn pieces_that_wait_behind_a_command_that_does_not_end_are_an_alarm() {
         .await
         .unwrap();
     assert!(command.contains("archive-push"), "{command}");
-    set("ALTER SYSTEM SET archive_command = 'sleep 600';SELECT pg_reload_conf();CREATE TABLE stuck (n int)")
+    set("ALTER SYSTEM SET archive_command = 'while ! test -e let_go; do sleep 0.1; done; false';SELECT pg_reload_conf();CREATE TABLE stuck (n int)")
         .await;
     let stuck = || async {
         set("INSERT INTO stuck VALUES (1);SELECT pg_switch_wal()").await;
@@ -324,9 +324,13 @@ async fn pieces_that_wait_behind_a_command_that_does_not_end_are_an_alarm() {
     };
     eventually(PATIENCE, stuck).await.unwrap();
     assert_eq!(archive_check(&node).await, node::Verdict::Bad);
-    // The archiver ends what it waits for when it is told to.
+    // The command runs in the cluster's folder, and ends when it finds this file there.
     set("ALTER SYSTEM RESET archive_command;SELECT pg_reload_conf()").await;
-    set("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'archiver'").await;
+    let folder: String = sqlx::query_scalar("SHOW data_directory")
+        .fetch_one(&mut place.superuser("postgres").await)
+        .await
+        .unwrap();
+    fs::write(PathBuf::from(folder).join("let_go"), "").unwrap();
     eventually(PATIENCE, is_well).await.unwrap();
 }
 
