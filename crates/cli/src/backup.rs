@@ -69,6 +69,9 @@ pub enum Action {
         "tenantry backup import acme.zip acme --resume upl_0123456789abcdef0123456789abcdef",
     ))]
     Import(Box<import::Import>),
+    /// List the uploads of which no tenant was made yet, or remove one.
+    #[command(after_long_help = examples!("tenantry backup uploads", "tenantry backup uploads --remove upl_0123456789abcdef0123456789abcdef"))]
+    Uploads(import::Uploads),
     /// Take one table, or attachments that fit, out of a backup.
     #[command(after_long_help = examples!(
         "tenantry backup extract bak_0123456789abcdef0123456789abcdef --table res_partner -o partners.csv",
@@ -84,7 +87,7 @@ pub enum Action {
     /// Forget a backup before its time.
     #[command(after_long_help = examples!("tenantry backup forget bak_0123456789abcdef0123456789abcdef acme"))]
     Forget(Forget),
-    /// Say whether every tenant has a fresh backup; the exit code is 0 only then.
+    /// Say whether every tenant has a fresh backup and no archive is broken; the exit code is 0 only then.
     #[command(after_long_help = examples!("tenantry backup health", "tenantry backup health --json"))]
     Health,
     /// Where backups are kept, and for how long.
@@ -222,6 +225,7 @@ impl Action {
                 let answer = session.client.send(&request).await?;
                 session.print(&answer, &format!("{} is forgotten.", forget.named.id))
             }
+            Self::Uploads(uploads) => uploads.run(session).await,
             Self::Health => health(session).await,
             Self::Store(action) => action.run(session).await,
         }
@@ -286,10 +290,25 @@ async fn health(session: &mut Session<'_>) -> Result<(), Error> {
         let why = one.failure.as_deref().unwrap_or_default();
         format!("{}  {last}  {why}", one.subdomain).trim_end().to_owned()
     }));
+    lines.extend(health.archives.iter().map(|one| {
+        let since = one
+            .since
+            .map(|at| format!(" since {}", session.terminal.time(at)));
+        let detail = one.detail.as_deref().map(|detail| format!("  {detail}"));
+        let (since, detail) = (since.unwrap_or_default(), detail.unwrap_or_default());
+        format!(
+            "The archive of PostgreSQL's log on {} is broken: {}{since}.{detail}",
+            one.node, one.kind
+        )
+    }));
     session.print(&answer, &lines.join("\n"))?;
-    match health.unguarded {
-        0 => Ok(()),
-        tenants => Err(Error::Unguarded { tenants }),
+    let nodes: Vec<&str> = health.archives.iter().map(|one| one.node.as_str()).collect();
+    match (health.unguarded, nodes.is_empty()) {
+        (0, true) => Ok(()),
+        (0, false) => Err(Error::BrokenArchive {
+            nodes: nodes.join(", "),
+        }),
+        (tenants, _) => Err(Error::Unguarded { tenants }),
     }
 }
 
@@ -349,6 +368,12 @@ fn described(backup: &BackupView, session: &Session<'_>) -> String {
         backup.node,
         time(backup.begun_at),
     )];
+    let by = match (&backup.by_name, backup.by.as_str()) {
+        (Some(name), _) => name.as_str(),
+        (None, "system") => "the clock",
+        (None, by) => by,
+    };
+    lines.push(format!("asked for by {by}"));
     lines.extend(backup.failure.clone());
     if let Some(content) = &backup.content {
         lines.push(format!(

@@ -81,6 +81,12 @@ pub enum Error {
         /// How many.
         tenants: i64,
     },
+    /// An archive of a node's PostgreSQL does not do what it is there for.
+    #[error("the archive of PostgreSQL's log is broken on {nodes}")]
+    BrokenArchive {
+        /// Which nodes.
+        nodes: String,
+    },
     /// Reading or writing failed on this machine.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),
@@ -109,7 +115,7 @@ impl Error {
             Self::Usage { .. } => Exit::Usage,
             Self::NotConfirmed { .. } => Exit::Refused,
             Self::NotFound { .. } => Exit::NotFound,
-            Self::Broken { .. } | Self::Unguarded { .. } => Exit::Broken,
+            Self::Broken { .. } | Self::Unguarded { .. } | Self::BrokenArchive { .. } => Exit::Broken,
             // `tenantry tenant list | head` is not an error.
             Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Io(_) => Exit::Unexpected,
@@ -143,7 +149,7 @@ impl Error {
             Self::Foreign { .. } => Some("Check the address given by --server or TENANTRY_SERVER.".to_owned()),
             Self::Interrupted { operation, idempotency_key } => Some(interrupted_advice(operation, idempotency_key)),
             Self::Usage { advice, .. } => Some(advice.clone()),
-            Self::NotConfirmed { .. } | Self::NotFound { .. } | Self::Broken { .. } | Self::Unguarded { .. } | Self::Io(_) => None,
+            Self::NotConfirmed { .. } | Self::NotFound { .. } | Self::Broken { .. } | Self::Unguarded { .. } | Self::BrokenArchive { .. } | Self::Io(_) => None,
         }
     }
 

@@ -125,6 +125,17 @@ impl Binaries {
         self.folder.join(name)
     }
 
+    /// Whether the server can load this library: packages have it beside the programs, one folder deeper or not.
+    pub(crate) fn has_library(&self, name: &str) -> bool {
+        let file = format!("{name}.so");
+        let folders = ["lib", "lib/postgresql"];
+        self.folder.parent().is_some_and(|base| {
+            folders
+                .iter()
+                .any(|folder| base.join(folder).join(&file).is_file())
+        })
+    }
+
     /// The environment that the programs need: repackaged ones carry their libraries beside them.
     pub(crate) fn environment(&self) -> Option<(OsString, OsString)> {
         let libraries = self.folder.parent()?.join("lib");

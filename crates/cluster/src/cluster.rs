@@ -62,6 +62,7 @@ impl Cluster {
                 binaries
             }
         };
+        settings.libraries.retain(|name| binaries.has_library(name));
         postmaster::end_leftovers(&settings.data_dir).await?;
         if settings.port == 0 {
             // As late as can be: nothing holds the port until the server takes it.

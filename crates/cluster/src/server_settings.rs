@@ -54,6 +54,9 @@ fn format(settings: &ClusterSettings) -> Result<String, ClusterError> {
     if settings.durability == Durability::Disposable {
         lines.extend(DISPOSABLE.map(|(name, value)| own(name, value)));
     }
+    if !settings.libraries.is_empty() {
+        lines.push(own("shared_preload_libraries", &settings.libraries.join(", ")));
+    }
     lines.extend(settings.extra.iter().cloned());
     let mut text = "# Written by tenantry at each start; change its configuration instead.\n".to_owned();
     for (name, value) in lines {

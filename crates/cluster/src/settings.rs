@@ -39,6 +39,8 @@ pub struct ClusterSettings {
     pub max_connections: u16,
     /// More settings of `postgresql.conf`, which win over those above (not over port, address and socket).
     pub extra: Vec<(String, String)>,
+    /// Libraries that are loaded with the server, as far as its installation has them: extensions that count for everybody need it.
+    pub libraries: Vec<String>,
     /// How long a start may take. After a crash a durable cluster first replays its log.
     pub start_deadline: Duration,
 }
@@ -58,6 +60,7 @@ impl ClusterSettings {
             durability: Durability::Durable,
             max_connections: 100,
             extra: Vec::new(),
+            libraries: Vec::new(),
             start_deadline: Duration::from_secs(300),
         }
     }

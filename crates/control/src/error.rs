@@ -52,6 +52,12 @@ pub enum ControlError {
         /// In how many seconds another one is looked at.
         retry_after: u64,
     },
+    /// As much of it is under way as may be at once; in so many seconds there may be room.
+    #[error("too much of it is under way at once")]
+    Crowded(Crowd, u64),
+    /// The server's disk has no room for it.
+    #[error("the server's disk is full")]
+    DiskFull,
     /// A one-time link or token is unknown, used or over.
     #[error("the link or token is not valid any more")]
     LinkOver,
@@ -70,6 +76,15 @@ pub enum ControlError {
     /// Something that must not happen.
     #[error("an internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Of what too much is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowd {
+    /// Downloads from one node.
+    Downloads,
+    /// Uploads that nothing was made of yet.
+    Uploads,
 }
 
 /// What stands in the way.

@@ -44,7 +44,7 @@ pub use caller::{Caller, Client, IdempotencyKey};
 pub use download::{Fetch, Fetched, Seal, Unsealed};
 pub use drain::pause::DrainPace;
 pub use drift::{Drift, DriftFound, DriftNode};
-pub use error::{ConflictReason, ControlError, MoveObstacle};
+pub use error::{ConflictReason, ControlError, Crowd, MoveObstacle};
 pub use factor::second_step::SecondStepAsked;
 pub use import::Place;
 pub use live::{Live, RequestLimits, SupportBounds, Trial};

@@ -67,6 +67,7 @@ impl Control {
         );
         self.work_figures(&mut text).await?;
         self.backup_figures(&mut text).await?;
+        self.archive_figures(&mut text).await?;
         let mut pools = Vec::new();
         let nodes = scoped.nodes().await?;
         self.node_states(&mut text, &nodes);
@@ -167,6 +168,28 @@ impl Control {
         ] {
             head(text, name, help, "gauge");
             line(text, name, &[], value);
+        }
+        Ok(())
+    }
+
+    /// Figures of the archives of nodes' PostgreSQL; the first is what an alarm is for.
+    async fn archive_figures(&self, text: &mut String) -> Result<(), ControlError> {
+        let archives = self.archives().await?;
+        let broken = self.broken_archives().await?;
+        let name = "tenantry_archive_broken";
+        let help = "1 while a node's archive of PostgreSQL's log does not do what it is there for.";
+        head(text, name, help, "gauge");
+        for (node, _) in &archives {
+            let is_broken = broken.iter().any(|one| one.node == node.as_str());
+            line(text, name, &[("node", node.as_str())], i64::from(is_broken));
+        }
+        let name = "tenantry_archive_window_seconds";
+        let help = "How long the time is to whose moments a node's tenants can be brought back.";
+        head(text, name, help, "gauge");
+        for (node, archive) in &archives {
+            let window = archive.earliest.zip(archive.latest);
+            let seconds = window.map_or(0, |(from, until)| until.duration_since(from).as_secs().max(0));
+            line(text, name, &[("node", node.as_str())], seconds);
         }
         Ok(())
     }

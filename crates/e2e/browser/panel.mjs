@@ -8,8 +8,8 @@ const told = JSON.parse(process.env.PANEL_TOLD);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const wrong = [];
 const opened = new Set();
-// What these need is not there in an ordinary installation: work that failed, a foreign database, a second node.
-const SELDOM = new Set(["d-drain-cancel", "d-copies", "d-retry", "d-abandon", "d-job", "d-adopt"]);
+// What these need is not there in an ordinary installation: work that failed, a foreign database, a second node, an upload, an archive.
+const SELDOM = new Set(["d-upload-remove", "d-moment", "d-moment-new", "d-drain-cancel", "d-copies", "d-retry", "d-abandon", "d-job", "d-adopt"]);
 const known = new Set();
 const fail = (text) => { wrong.push(text); console.log(text); };
 const check = (is, text) => { if (!is) fail(text); };
@@ -118,7 +118,7 @@ const STAFF = [
   [`/admin/workspace/${told.tenant}/database`, "database"],
   [`/admin/workspace/${told.suspended}`, "tenant-suspended"], [`/admin/workspace/${told.deleted}`, "tenant-deleted"],
   ["/admin/operations", "operations"], ["/admin/activity", "activity"], ["/admin/nodes", "nodes"], [`/admin/nodes/${told.node}`, "node"], [`/admin/nodes/${told.node}/drain`, "drain"],
-  ["/admin/backups", "backups"], [`/admin/backups/${told.backup}`, "backup"], [`/admin/backups/${told.held}`, "backup-held"],
+  ["/admin/import", "import"], ["/admin/backups", "backups"], [`/admin/backups/${told.backup}`, "backup"], [`/admin/backups/${told.held}`, "backup-held"],
   [`/admin/operations/${told.waits}`, "operation-waits"], ["/admin/databases", "databases"], ["/admin/templates", "templates"], ["/admin/work", "work"], ["/admin/organizations", "organizations"],
   [`/admin/organizations/${told.organization}`, "organization"], ["/admin/products", "products"], ["/admin/people", "people"],
   ["/admin/keys", "keys"], ["/admin/settings", "settings"], ["/admin/styleguide", "styleguide"], ["/account", "account"],
@@ -307,10 +307,116 @@ async function newcomer() {
   await page.context().close();
 }
 
+// Somebody brings their Odoo along: the line breaks, they pause, they come back another day, and it becomes a tenant.
+async function aTenantOfAFile() {
+  const page = await visitor(LOOKS[0]);
+  const upload = () => page.locator("#uploads li", { hasText: told.zip.split("/").pop() });
+  await signIn(page, told.owner);
+  await page.goto(`${told.server}/admin/tenants`);
+  await page.locator("a[href='/admin/import']").first().click();
+  await page.waitForURL("**/admin/import");
+  // A name that is taken is said before anything is sent.
+  await page.setInputFiles("#im-file", told.zip);
+  await page.fill("#im-name", told.tenant);
+  await page.click("#im-go");
+  await page.locator("#import-form .field-error[data-made], #im-free.field-error").first().waitFor();
+  check((await upload().count()) === 0, "a file went up for a name that is taken");
+
+  // The second piece is cut, the third is held until somebody has paused.
+  let pieces = 0;
+  let go = () => {};
+  await page.route("**/api/uploads/*", async (route) => {
+    if (route.request().method() !== "PATCH") return route.continue();
+    pieces += 1;
+    if (pieces === 2) return route.abort();
+    if (pieces >= 3) await new Promise((resolve) => { go = resolve; });
+    return route.continue().catch(() => {});
+  });
+  // A free name is a 404, while it is typed and once more before anything is sent; a line that is cut is told, too.
+  page.expected = 4;
+  await page.fill("#im-name", told.imported);
+  await page.locator("#im-free.field-good").waitFor();
+  await page.click("#im-go");
+  await page.locator("#up-said", { hasText: "La línea se cortó" }).waitFor();
+  await picture(page, "import-cut");
+  await page.locator("#up-said", { hasText: "Subiendo" }).waitFor();
+  await page.waitForFunction(() => document.getElementById("up-bar").value > 0);
+  await picture(page, "import-sending");
+  await accessible(page, "import while it is sent");
+  await page.click("#up-pause");
+  go();
+  await page.locator("#up-resume").waitFor();
+  check((await page.locator("#up-said").innerText()).includes("En pausa"), "a pause is not said");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  page.expected = 3;
+
+  // Another day: the same file is known again, and goes on where it was.
+  await page.goto(`${told.server}/admin/import`);
+  await upload().waitFor();
+  await page.setInputFiles("#im-file", told.zip);
+  await page.locator("#im-file-hint", { hasText: "Sigue con una subida" }).waitFor();
+  await picture(page, "import-again");
+  await page.fill("#im-name", told.imported);
+  await page.click("#im-go");
+  await page.locator("#up-open").waitFor({ timeout: 180000 });
+  await picture(page, "import-done");
+  await page.click("#up-open");
+  await page.waitForURL(`**/admin/workspace/${told.imported}`);
+  check((await page.locator("#tenant-head .tone-good").count()) === 1, "what came in is not open");
+  page.expected = 0;
+
+  // One that nobody wants any more is removed.
+  await page.goto(`${told.server}/admin/import`);
+  await page.evaluate(async () => {
+    const me = await (await fetch("/api/auth/me")).json();
+    const headers = { "X-CSRF-Token": me.csrf_token, "Content-Type": "application/json" };
+    await fetch("/api/uploads", { method: "POST", headers, body: JSON.stringify({ bytes: 2, file_name: "nobody-wants.zip" }) });
+  });
+  await page.goto(`${told.server}/admin/import`);
+  const unwanted = page.locator("#uploads li", { hasText: "nobody-wants.zip" });
+  await unwanted.locator("[data-open=d-upload-remove]").click();
+  await picture(page, "import-remove");
+  await done(page, "#d-upload-remove", "Quitada:");
+  await unwanted.waitFor({ state: "detached" });
+  await page.context().close();
+}
+
+// Where the node keeps an archive: back to a moment, by somebody of the staff.
+async function backToAMoment() {
+  const page = await visitor(LOOKS[0]);
+  await signIn(page, told.owner);
+  await page.goto(`${told.server}/admin/workspace/${told.tenant}`);
+  const opener = page.locator("[data-open=d-moment]:visible");
+  if ((await opener.count()) > 0) {
+    const least = await page.getAttribute("#mo-at", "min");
+    await opener.first().click();
+    check(await page.locator("#d-moment [type=submit]").isDisabled(), "going back does not ask for the name");
+    // Long ago: what is refused is said with the window, in the reader's words.
+    await page.evaluate(() => document.getElementById("mo-at").removeAttribute("min"));
+    await page.fill("#mo-at", "2020-01-01T00:00:00");
+    await page.fill("#mo-name", told.tenant);
+    page.expected = 1;
+    await page.locator("#d-moment [type=submit]").click();
+    await page.locator("#d-moment .form-error", { hasText: "no se puede volver" }).waitFor();
+    await picture(page, "moment-refused");
+    check(least.startsWith("20"), "the field knows no earliest moment");
+    const now = await page.evaluate(() => {
+      const local = new Date(Date.now() - new Date().getTimezoneOffset() * 60000 - 2000);
+      return local.toISOString().slice(0, 19);
+    });
+    await page.fill("#mo-at", now);
+    await done(page, "#d-moment", "Restaurado:");
+    check((await logIn(told.oldPassword)).inside, "what was brought back does not open");
+  }
+  await page.context().close();
+}
+
 try {
   await anOrdinaryDay();
   await newcomer();
   await yesterdayAgain();
+  await aTenantOfAFile();
+  await backToAMoment();
   for (const look of LOOKS) {
     await strangers(look);
     await everyPage(look, told.owner, STAFF, look.dialogs);

@@ -4,6 +4,8 @@ use anyhow::{Context as _, Result, ensure};
 use e2e::{Api, Installation, unique};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use tokio::process::Command;
 
@@ -95,6 +97,14 @@ async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
         .await?
         .expect(200)?;
     let backup = back_up(api, &tenant).await?;
+    // Odoo's own zip of it, which its account writes.
+    let folder = std::env::temp_dir().join(&tenant);
+    fs::create_dir_all(&folder)?;
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777))?;
+    let zip = folder.join(format!("{tenant}.zip"));
+    installation
+        .odoo_db(&["dump", &tenant, zip.to_str().context("no path")?])
+        .await?;
     let suspend = json!({ "reason": "unpaid" });
     api.ask(
         Method::POST,
@@ -132,6 +142,7 @@ async fn prepared(installation: &Installation, api: &Api) -> Result<Value> {
         "tenant": tenant, "suspended": suspended, "deleted": deleted, "company": "<b onclick=alert(1)>",
         "organization": organization, "markup": markup, "newcomer": newcomer, "node": made.text("node"), "address": made.text("url"),
         "login": made.text("admin_email"), "backup": backup, "oldPassword": PASSWORD,
+        "zip": zip, "imported": unique("pi"),
     }))
 }
 
@@ -162,7 +173,7 @@ async fn people_run_everything_in_a_browser() -> Result<()> {
             .await?
             .expect(200)?;
     }
-    for name in ["tenant", "suspended", "markup", "newcomer"] {
+    for name in ["tenant", "suspended", "markup", "newcomer", "imported"] {
         api.remove(told[name].as_str().unwrap_or_default()).await?;
     }
     let said = String::from_utf8_lossy(&ran.stdout);

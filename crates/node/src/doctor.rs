@@ -2,6 +2,7 @@
 
 use crate::error::NodeError;
 use crate::node::Node;
+use crate::point_in_time::{self, alarm};
 use sqlx::Row;
 
 /// The oldest version of PostgreSQL that the node works with.
@@ -36,7 +37,21 @@ impl Node {
         let mut checks = vec![self.check_version().await?];
         checks.extend(self.check_roles().await?);
         checks.push(self.check_databases().await?);
+        checks.extend(self.check_archive().await?);
         Ok(checks)
+    }
+
+    /// Where an archive of the log is kept, it does what it is there for.
+    async fn check_archive(&self) -> Result<Option<Check>, NodeError> {
+        let Some(archive) = point_in_time::observed(&self.room).await? else {
+            return Ok(None);
+        };
+        let good = match archive.earliest {
+            Some(earliest) => format!("Tenants can be brought back to any moment since {earliest}."),
+            None => "The first base backup is being made.".to_owned(),
+        };
+        let bad = archive.alarm.as_deref().map(alarm::words).unwrap_or_default();
+        Ok(Some(check("archive", archive.alarm.is_none(), good, bad)))
     }
 
     async fn check_version(&self) -> Result<Check, NodeError> {

@@ -25,8 +25,8 @@ pub struct SuperuserAccess {
     pub password: Secret<String>,
 }
 
-/// Makes the roles of Odoo and of the node with these passwords, and the journal's database; what is there already
-/// is set right. Databases that exist, `postgres` and `template1` are left as they are: Odoo needs to connect to
+/// Makes the roles of Odoo and of the node with these passwords, and the journal's database, with the extension that counts statements where
+/// PostgreSQL has its library loaded; what is there already is set right. Databases that exist, `postgres` and `template1` are left as they are: Odoo needs to connect to
 /// `postgres` in order to list its databases.
 ///
 /// # Errors
@@ -51,8 +51,12 @@ pub async fn prepare(
         .execute(&mut connection)
         .await?;
     let prepared = prepare_with(&mut connection, node, odoo_role, odoo_password).await;
+    let counted = match prepared {
+        Ok(()) => count_statements(superuser, node).await,
+        Err(error) => Err(error),
+    };
     connection.close().await?;
-    prepared
+    counted
 }
 
 async fn prepare_with(
@@ -110,5 +114,31 @@ async fn make_journal(connection: &mut PgConnection, node: &ClusterAccess) -> Re
     }
     statement::set_owner(&mut *connection, &node.journal, &node.role).await?;
     statement::revoke_connect(&mut *connection, &node.journal, None).await?;
+    Ok(())
+}
+
+/// Has PostgreSQL's count of statements be readable in the journal's database, where its library was loaded.
+async fn count_statements(superuser: &SuperuserAccess, node: &ClusterAccess) -> Result<(), NodeError> {
+    let options = postgres::options(
+        &superuser.host,
+        superuser.port,
+        &superuser.role,
+        &superuser.password,
+    )
+    .database(node.journal.as_str())
+    .application_name("tenantry prepare");
+    let mut connection = postgres::connect(&options).await?;
+    let row = sqlx::query(
+        "SELECT 'pg_stat_statements' = ANY (string_to_array(replace(current_setting('shared_preload_libraries'), ' ', ''), ',')) \
+         AND EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_stat_statements')",
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    if row.try_get::<bool, _>(0)? {
+        sqlx::query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            .execute(&mut connection)
+            .await?;
+    }
+    connection.close().await?;
     Ok(())
 }

@@ -122,6 +122,8 @@ pub struct PointInTime {
     pub backup_every: Duration,
     /// How old the newest one may become that stands without an earlier one.
     pub full_every: Duration,
+    /// How long it may have a trouble that could pass by itself before that is an alarm.
+    pub patience: Duration,
 }
 
 /// How the node reaches its cluster.

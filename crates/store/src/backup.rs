@@ -36,6 +36,7 @@ pub struct BackupRecord {
     pub ended_at: Option<Timestamp>,
     pub kept: Option<Kept>,
     pub failure: Option<String>,
+    pub failure_code: Option<String>,
     pub is_held: bool,
     pub in_use_until: Option<Timestamp>,
     pub proven_at: Option<Timestamp>,
@@ -109,6 +110,7 @@ struct Row {
     ended_at: Option<jiff_sqlx::Timestamp>,
     kept: Option<serde_json::Value>,
     failure: Option<String>,
+    failure_code: Option<String>,
     is_held: bool,
     in_use_until: Option<jiff_sqlx::Timestamp>,
     proven_at: Option<jiff_sqlx::Timestamp>,
@@ -141,6 +143,7 @@ impl TryFrom<Row> for BackupRecord {
                 .transpose()
                 .map_err(corrupt("backup.kept"))?,
             failure: row.failure,
+            failure_code: row.failure_code,
             is_held: row.is_held,
             in_use_until: row.in_use_until.map(jiff_sqlx::Timestamp::to_jiff),
             proven_at: row.proven_at.map(jiff_sqlx::Timestamp::to_jiff),
@@ -168,7 +171,7 @@ impl Scoped {
             Row,
             "SELECT b.id, b.tenant_id, CASE WHEN t.id IS NULL THEN b.organization_id ELSE t.organization_id END AS organization_id,
                     b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
-                    n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure,
+                    n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure, b.failure_code,
                     b.is_held, b.in_use_until, b.proven_at, b.proven
              FROM backup b JOIN backup_store s ON s.id = b.store_id JOIN node n ON n.id = b.node_id
              LEFT JOIN tenant t ON t.id = b.tenant_id
@@ -391,12 +394,13 @@ impl Unit {
     pub async fn backups_failed(
         &mut self,
         operation: OperationId,
-        why: &str,
+        (code, why): (&str, &str),
         now: Timestamp,
     ) -> Result<(), StoreError> {
         sqlx::query!(
-            "UPDATE backup SET state = 'failed', failure = $2, ended_at = $3 WHERE operation_id = $1 AND state = 'taking'",
+            "UPDATE backup SET state = 'failed', failure_code = $2, failure = $3, ended_at = $4 WHERE operation_id = $1 AND state = 'taking'",
             operation.uuid(),
+            code,
             why,
             now.to_sqlx() as _,
         )
@@ -412,21 +416,22 @@ impl Unit {
     pub async fn backup_proven(
         &mut self,
         id: BackupId,
-        found: Result<&Proven, &str>,
+        found: Result<&Proven, (&str, &str)>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (proven, damage) = match found {
-            Ok(proven) => (serde_json::to_value(proven).ok(), None),
-            Err(damage) => (None, Some(damage)),
+        let (proven, code, damage) = match found {
+            Ok(proven) => (serde_json::to_value(proven).ok(), None, None),
+            Err((code, damage)) => (None, Some(code), Some(damage)),
         };
         sqlx::query!(
-            "UPDATE backup SET state = CASE WHEN $2::text IS NULL THEN 'kept' ELSE 'damaged' END, failure = $2,
+            "UPDATE backup SET state = CASE WHEN $2::text IS NULL THEN 'kept' ELSE 'damaged' END, failure = $2, failure_code = $5,
                  proven = coalesce($3, proven), proven_at = CASE WHEN $2::text IS NULL THEN $4 ELSE proven_at END
              WHERE id = $1 AND state IN ('kept', 'damaged')",
             id.uuid(),
             damage,
             proven,
             now.to_sqlx() as _,
+            code,
         )
         .execute(&mut *self.transaction)
         .await?;
@@ -442,7 +447,7 @@ impl Unit {
             Row,
             "SELECT b.id, b.tenant_id, CASE WHEN t.id IS NULL THEN b.organization_id ELSE t.organization_id END AS organization_id,
                     b.subdomain, b.database_name, b.store_id, s.name AS store_name, b.node_id,
-                    n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure,
+                    n.name AS node_name, b.kind, b.state, b.asked_by, b.operation_id, b.begun_at, b.ended_at, b.kept, b.failure, b.failure_code,
                     b.is_held, b.in_use_until, b.proven_at, b.proven
              FROM backup b JOIN backup_store s ON s.id = b.store_id JOIN node n ON n.id = b.node_id
              LEFT JOIN tenant t ON t.id = b.tenant_id

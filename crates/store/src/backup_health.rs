@@ -14,6 +14,8 @@ pub struct Unguarded {
     pub kept_at: Option<Timestamp>,
     /// Why the last try failed, if it came after that.
     pub failure: Option<String>,
+    /// The same as a stable word.
+    pub failure_code: Option<String>,
 }
 
 /// How backups stand in all.
@@ -40,10 +42,10 @@ impl Scoped {
     /// As for any statement.
     pub async fn unguarded(&self, since: Timestamp, limit: i64) -> Result<Vec<Unguarded>, StoreError> {
         let rows = sqlx::query!(
-            r#"SELECT t.subdomain, k.kept_at AS "kept_at?", f.failure AS "failure?"
+            r#"SELECT t.subdomain, k.kept_at AS "kept_at?", f.failure AS "failure?", f.failure_code AS "failure_code?"
                FROM tenant t
                LEFT JOIN LATERAL (SELECT max(begun_at) AS kept_at FROM backup WHERE tenant_id = t.id AND state = 'kept') k ON true
-               LEFT JOIN LATERAL (SELECT failure FROM backup WHERE tenant_id = t.id AND state = 'failed'
+               LEFT JOIN LATERAL (SELECT failure, failure_code FROM backup WHERE tenant_id = t.id AND state = 'failed'
                    AND (k.kept_at IS NULL OR begun_at > k.kept_at) ORDER BY begun_at DESC LIMIT 1) f ON true
                WHERE t.state IN ('active', 'paused', 'suspended') AND coalesce(k.kept_at, t.created_at) < $1
                ORDER BY k.kept_at NULLS FIRST, t.subdomain LIMIT $2"#,
@@ -56,6 +58,7 @@ impl Scoped {
             subdomain: row.subdomain,
             kept_at: row.kept_at.map(jiff_sqlx::Timestamp::to_jiff),
             failure: row.failure,
+            failure_code: row.failure_code,
         });
         Ok(found.collect())
     }

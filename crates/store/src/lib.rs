@@ -4,6 +4,7 @@
 //! actor of the audit entries. A [`Unit`] is one transaction: the use case commits it once, last.
 
 mod api_key;
+mod asker;
 mod audit;
 mod audit_chain;
 mod audit_page;
@@ -62,6 +63,7 @@ mod tombstone;
 mod upload;
 
 pub use api_key::{ApiKeyRecord, NewApiKeyRow};
+pub use asker::AskerRecord;
 pub use audit::{AuditEntry, Noted};
 pub use audit_chain::{AuditDayRecord, AuditKeyRecord, ChainTip, Seal};
 pub use audit_page::{AuditCursor, AuditFilter, AuditRecord, AuditSort, Sealed};

@@ -75,6 +75,24 @@ impl Scoped {
         Ok(row.fetch_optional(&self.pool).await?.map(UploadRecord::from))
     }
 
+    /// The uploads of which nothing was made yet, that nobody gave up and whose time is not over, the newest first.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn uploads(&self, now: Timestamp) -> Result<Vec<UploadRecord>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"SELECT u.id, u.file_name, u.bytes, u.created_by, u.created_at, u.expires_at, u.transfer_id, u.dropped_at,
+                      coalesce(o.finished_at IS NULL AND o.id IS NOT NULL, false) AS "is_being_imported!", false AS "is_imported!"
+               FROM upload u LEFT JOIN operation o ON o.id = u.operation_id
+               WHERE u.dropped_at IS NULL AND u.expires_at > $1 AND o.state IS DISTINCT FROM 'succeeded'
+               ORDER BY u.created_at DESC, u.id DESC"#,
+            now.to_sqlx() as _,
+        );
+        let found = rows.fetch_all(&self.pool).await?;
+        Ok(found.into_iter().map(UploadRecord::from).collect())
+    }
+
     /// The upload that a node fetches by this transfer.
     ///
     /// # Errors

@@ -135,6 +135,9 @@ pub(crate) fn settings(file: &NodeFile) -> Result<NodeSettings> {
     })
 }
 
+/// How long the archive of the log may have a trouble before somebody has to look.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
 fn point_in_time(section: &PointInTimeSection) -> PointInTime {
     let hours = |hours: u32| Duration::from_secs(u64::from(hours) * 3600);
     PointInTime {
@@ -144,6 +147,7 @@ fn point_in_time(section: &PointInTimeSection) -> PointInTime {
         aside_dir: section.aside_dir.clone(),
         backup_every: hours(section.backup_hours),
         full_every: hours(section.full_hours),
+        patience: PATIENCE,
     }
 }
 

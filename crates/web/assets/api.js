@@ -46,6 +46,16 @@ async function learn() {
   if (answer.ok) csrf = (await answer.json()).csrf_token;
 }
 
+// What a change has to say beside its cookies, for whoever sends one otherwise than by `ask`; and what follows a 401.
+export async function credentials() {
+  if (!csrf) await learn();
+  return { "X-CSRF-Token": csrf };
+}
+
+export async function again() {
+  return (await renew()) ? learn() : leave();
+}
+
 // The answer of the API, its body read. Nobody who is not signed in gets past it.
 export async function ask(method, path, body, headers = {}) {
   if (method !== "GET" && !csrf) await learn();

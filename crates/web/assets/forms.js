@@ -7,6 +7,7 @@ import { toast } from "./toast.js";
 const opened = new WeakMap();
 
 function value(field) {
+  if (field.dataset.type === "moment") return field.value === "" ? undefined : new Date(field.value).toISOString();
   if (field.type === "checkbox") return field.checked;
   if (field.dataset.type === "number") {
     const typed = field.value === "" ? field.dataset.empty : field.value;
@@ -18,7 +19,7 @@ function value(field) {
   return field.value;
 }
 
-function values(form) {
+export function values(form) {
   const found = {};
   for (const field of form.elements) {
     if (!field.name || field.disabled || (field.type === "radio" && !field.checked)) continue;
@@ -30,7 +31,7 @@ function values(form) {
   return found;
 }
 
-function clear(form) {
+export function clear(form) {
   form.querySelector(".form-error")?.replaceChildren();
   for (const part of form.querySelectorAll(".field-error[data-made]")) part.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
@@ -41,7 +42,7 @@ function name(form, field) {
 }
 
 // Shows a problem where it belongs: at its field, or above the buttons.
-function refuse(form, data) {
+export function refuse(form, data) {
   const apart = [];
   let first = null;
   for (const error of data.errors ?? []) {

@@ -117,7 +117,7 @@ fn backed_up() -> OpenApiRouter<App> {
         .routes(routes!(downloads::of_backup))
         .routes(routes!(downloads::of_tenant))
         .routes(routes!(downloads::list))
-        .routes(routes!(uploads::begin))
+        .routes(routes!(uploads::begin, uploads::list))
         .routes(routes!(uploads::show, uploads::piece, uploads::give_up))
         .routes(routes!(uploads::import))
         .routes(routes!(downloads::show, downloads::revoke))

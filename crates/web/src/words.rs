@@ -1,9 +1,10 @@
 //! Sentences for people about the control plane's own work, in both languages.
 
 use crate::language::Language;
-use crate::problem::told;
+use crate::problem::{plain, told};
 use domain::drift::{Difference, Found, Remedy};
 use jiff::Timestamp;
+use wire::backups::{BackupHealth, BackupView};
 use wire::operation::{Failure, Next, Operation};
 
 fn minute(at: Timestamp) -> String {
@@ -20,12 +21,59 @@ pub(crate) fn spoken(failure: &Failure) -> String {
     }
 }
 
-/// The operations with what happens next put into words.
+/// The same for pages, and for what scripts show on them: without the node's own English.
+pub(crate) fn on_a_page(operations: Vec<Operation>) -> Vec<Operation> {
+    let language = Language::current();
+    worded(operations, |failure| {
+        plain(&failure.code, &failure.detail, language)
+    })
+}
+
+/// An operation as a script shows it, in this language.
+pub(crate) fn for_a_script(mut operation: Operation, language: Language) -> Operation {
+    if let Some(failure) = &mut operation.failure {
+        failure.detail = plain(&failure.code, &failure.detail, language);
+    }
+    operation
+}
+
+/// The backups, with what is wrong with them in the reader's language.
+pub(crate) fn told_backups(mut backups: Vec<BackupView>) -> Vec<BackupView> {
+    for one in &mut backups {
+        one.failure = in_words(one.failure_code.as_deref(), one.failure.take());
+    }
+    backups
+}
+
+/// How backups stand, with why the last tries failed in the reader's language.
+pub(crate) fn told_health(mut health: BackupHealth) -> BackupHealth {
+    for one in &mut health.without {
+        one.failure = in_words(one.failure_code.as_deref(), one.failure.take());
+    }
+    health
+}
+
+fn in_words(code: Option<&str>, detail: Option<String>) -> Option<String> {
+    let detail = detail?;
+    Some(match code {
+        Some(code) => plain(code, &detail, Language::current()),
+        None => detail,
+    })
+}
+
+/// The operations with what happens next, and what they failed of, put into words.
 pub(crate) fn with_words(operations: Vec<Operation>) -> Vec<Operation> {
+    worded(operations, spoken)
+}
+
+fn worded(operations: Vec<Operation>, speak: impl Fn(&Failure) -> String) -> Vec<Operation> {
     let language = Language::current();
     let spoken = operations.into_iter().map(|mut operation| {
         if let Some(next) = &mut operation.next {
             next.words = next_words(next, language);
+        }
+        if let Some(failure) = &mut operation.failure {
+            failure.detail = speak(failure);
         }
         operation
     });

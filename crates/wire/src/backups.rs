@@ -99,8 +99,11 @@ pub struct BackupView {
     pub kind: String,
     /// `taking`, `kept`, `failed`, `damaged` or `forgotten`.
     pub state: String,
-    /// Who wanted it.
+    /// Who wanted it: a person, a key, or `system` for the clock.
     pub by: String,
+    /// Their name, or their address where they have none; nothing for the clock, for who is gone, and, to customers, for the staff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<String>,
     /// The operation that took it.
     pub operation: String,
     /// When it was begun.
@@ -111,6 +114,9 @@ pub struct BackupView {
     /// What is wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// The same as a stable word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
     /// What is in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<BackupContent>,
@@ -276,6 +282,9 @@ pub struct BackupHealth {
     pub proven: i64,
     /// The tenants without a fresh one, at most a hundred; those without any first.
     pub without: Vec<UnguardedTenant>,
+    /// The nodes whose archive of PostgreSQL's log is broken: to what was written since, no tenant of theirs can be brought back.
+    #[serde(default)]
+    pub archives: Vec<ArchiveTrouble>,
 }
 
 /// A tenant without a fresh backup.
@@ -289,4 +298,25 @@ pub struct UnguardedTenant {
     /// Why the last try failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// The same as a stable word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure_code: Option<String>,
+}
+
+/// The archive of a node's PostgreSQL that does not do what it is there for.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ArchiveTrouble {
+    /// The node.
+    pub node: String,
+    /// What it is: `off`, `failing`, `waiting`, `no-base`, `old-base` or `refused`.
+    pub kind: String,
+    /// Since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The latest moment that can be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Timestamp>,
+    /// What the node says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }

@@ -30,6 +30,12 @@ pub struct UploadView {
     pub offset: u64,
     /// Who uploads it.
     pub by: String,
+    /// Their name, or their address where they have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<String>,
+    /// Whether a tenant is being made of it.
+    #[serde(default)]
+    pub importing: bool,
     /// When it was begun.
     pub created_at: Timestamp,
     /// When it is removed, whole or not.

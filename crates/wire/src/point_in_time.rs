@@ -74,4 +74,7 @@ pub struct PointInTimeView {
     /// What is wrong, in the node's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What somebody has to mend, as a stable word: `off`, `failing`, `waiting`, `no-base`, `old-base` or `refused`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<String>,
 }

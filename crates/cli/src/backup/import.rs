@@ -7,6 +7,7 @@ use crate::request::Request;
 use crate::session::{Session, post};
 use clap::Args;
 use domain::UploadId;
+use reqwest::Method;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
@@ -48,6 +49,35 @@ pub struct Import {
     /// Leave its mail servers switched on.
     #[arg(long)]
     pub keep_mail: bool,
+}
+
+/// Uploads that are open.
+#[derive(Args, Clone, Debug)]
+pub struct Uploads {
+    /// Remove this one (`upl_…`), with what came of it.
+    #[arg(long, value_name = "UPLOAD", value_parser = path_name)]
+    pub remove: Option<String>,
+}
+
+impl Uploads {
+    pub(crate) async fn run(&self, session: &mut Session<'_>) -> Result<(), Error> {
+        if let Some(id) = &self.remove {
+            let request = Request::change(Method::DELETE, &["uploads", id]);
+            let answer = session.client.send(&request).await?;
+            return session.print(&answer, &format!("{id} is removed."));
+        }
+        let answer = session.read(&["uploads"]).await?;
+        let uploads: Vec<UploadView> = answer.decode_items()?;
+        let bytes = |count| size(i64::try_from(count).unwrap_or(i64::MAX));
+        let rows = uploads.into_iter().map(|one| {
+            let far = format!("{} of {}", bytes(one.offset), bytes(one.bytes));
+            let until = session.terminal.time(one.expires_at);
+            vec![one.id, one.file_name, far, until, one.by_name.unwrap_or(one.by)]
+        });
+        let rows = rows.collect();
+        let headings = ["UPLOAD", "FILE", "THERE", "STAYS UNTIL", "BY"];
+        session.print_rows(&answer, &headings, rows, "There are no open uploads.")
+    }
 }
 
 impl Import {

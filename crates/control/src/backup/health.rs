@@ -20,6 +20,7 @@ impl Control {
     pub async fn backup_health(&self, caller: &Caller) -> Result<BackupHealth, ControlError> {
         caller.require(Action::ReadBackupStores)?;
         let scoped = self.store.on_behalf_of(caller.actor());
+        let archives = self.broken_archives().await?;
         let (sum, unguarded, stores) = tokio::try_join!(
             self.backup_sum(),
             scoped.unguarded(self.world.now() - self.late(), TOLD),
@@ -41,8 +42,10 @@ impl Control {
                     subdomain: one.subdomain,
                     last_at: one.kept_at,
                     failure: one.failure,
+                    failure_code: one.failure_code,
                 })
                 .collect(),
+            archives,
         })
     }
 

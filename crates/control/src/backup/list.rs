@@ -58,7 +58,14 @@ impl Control {
             .on_behalf_of(caller.actor())
             .backups(&reach, &filter)
             .await?;
-        Ok(found.into_iter().map(view).collect())
+        let mut views: Vec<BackupView> = found.into_iter().map(view).collect();
+        let names = self
+            .names(&reach, views.iter().map(|one| one.by.as_str()))
+            .await?;
+        for one in &mut views {
+            one.by_name = names.get(&one.by).cloned();
+        }
+        Ok(views)
     }
 
     /// One backup.
@@ -66,7 +73,10 @@ impl Control {
     /// # Errors
     /// [`ControlError::NotFound`].
     pub async fn backup(&self, caller: &Caller, id: BackupId) -> Result<BackupView, ControlError> {
-        Ok(view(self.backup_record(caller, Action::ReadBackups, id).await?))
+        let mut found = view(self.backup_record(caller, Action::ReadBackups, id).await?);
+        let reach = caller.reach(Action::ReadBackups)?;
+        found.by_name = self.names(&reach, [found.by.as_str()]).await?.remove(&found.by);
+        Ok(found)
     }
 }
 
@@ -91,10 +101,12 @@ pub(crate) fn view(record: BackupRecord) -> BackupView {
         kind: record.kind.to_string(),
         state: record.state.to_string(),
         by: record.asked_by,
+        by_name: None,
         operation: record.operation.to_string(),
         begun_at: record.begun_at,
         ended_at: record.ended_at,
         failure: record.failure,
+        failure_code: record.failure_code,
         content: record.kept.map(|kept| BackupContent {
             database_bytes: kept.database_bytes,
             files: kept.files,

@@ -3,6 +3,8 @@
 //!
 //! A backup goes beside everything else that is done with its tenant: it occupies nothing, and closing a tenant does not wait for it.
 
+mod archive;
+mod asker;
 mod forget;
 mod health;
 mod keys;

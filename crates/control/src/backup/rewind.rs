@@ -149,7 +149,6 @@ impl Control {
         if request.without_safety.is_some() {
             return Err(ControlError::field("without_safety", Rule::UnknownField));
         }
-        self.check_moment(source, at).await?;
         let as_asked = RestoreRequest {
             confirm: request.confirm.clone(),
             subdomain: request.subdomain.clone(),
@@ -158,6 +157,7 @@ impl Control {
         };
         let old = (&source.subdomain, Some(&source.node));
         let mut wanted = self.wanted_of(old, Some(source), &as_asked)?;
+        self.check_moment(source, at).await?;
         let place = self.place(&mut unit, &wanted).await?;
         // Where the archive is was nobody's wish: the tenant may move on.
         wanted.wish.node = None;

@@ -4,7 +4,7 @@ use crate::backup::{BackupObstacle, is_folder, refuse};
 use crate::intent::Intent;
 use crate::sealing::token_hash;
 use crate::work::download::Send;
-use crate::{Caller, Client, Control, ControlError};
+use crate::{Caller, Client, Control, ControlError, Crowd};
 use domain::{Action, BackupState, NodeId, NodeName, OperationId, OperationKind, TransferId};
 use jiff::SignedDuration;
 use operations::Work;
@@ -72,7 +72,7 @@ impl Control {
     ///
     /// # Errors
     /// [`ControlError::LinkOver`]; [`crate::ConflictReason::BackupRefused`] while the backup is being taken, or when it is not whole;
-    /// [`ControlError::Limited`] when the node sends as much as it may.
+    /// [`ControlError::Crowded`] when the node sends as much as it may.
     pub async fn begin_fetch(&self, client: &Client, request: &FetchRequest) -> Result<Fetch, ControlError> {
         let download = self.by_token(request.token.expose()).await?;
         if download.backup_state != BackupState::Kept {
@@ -86,9 +86,7 @@ impl Control {
         let now = self.world.now();
         let scoped = self.store.on_behalf_of(Actor::Link);
         if scoped.fetches_under_way(node, now - STALE).await? >= AT_ONCE {
-            return Err(ControlError::Limited {
-                retry_after: COME_AGAIN,
-            });
+            return Err(ControlError::Crowded(Crowd::Downloads, COME_AGAIN));
         }
         let skipped = request.offset.unwrap_or_default();
         let transfer = TransferId::from_uuid(self.world.uuid());

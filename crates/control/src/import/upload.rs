@@ -1,7 +1,7 @@
 //! Uploads: files that come in piece by piece, and can be gone on with after whatever broke. They lie in a folder of the server until
 //! a tenant was made of them, or their time is over (ADR 0030).
 
-use crate::{Caller, Control, ControlError};
+use crate::{Caller, Control, ControlError, Crowd};
 use domain::{Action, FieldErrors, Rule, TransferId, UploadId};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -38,6 +38,11 @@ impl Control {
         self
     }
 
+    /// Whether uploads are taken here.
+    pub fn takes_uploads(&self) -> bool {
+        self.settings.uploads.is_some()
+    }
+
     fn upload_path(&self, id: UploadId) -> Result<PathBuf, ControlError> {
         let folder = self.settings.uploads.as_deref();
         let folder = folder.ok_or(ControlError::Conflict(crate::ConflictReason::NoUploads))?;
@@ -47,7 +52,7 @@ impl Control {
     /// Begins an upload.
     ///
     /// # Errors
-    /// [`ControlError::Invalid`]; [`ControlError::Limited`] when there are too many; [`crate::ConflictReason::NoUploads`].
+    /// [`ControlError::Invalid`]; [`ControlError::Crowded`] when there are too many; [`crate::ConflictReason::NoUploads`].
     pub async fn begin_upload(
         &self,
         caller: &Caller,
@@ -74,7 +79,7 @@ impl Control {
         let now = self.world.now();
         let scoped = self.store.on_behalf_of(caller.actor());
         if scoped.uploads_open(now).await? >= AT_ONCE {
-            return Err(ControlError::Limited { retry_after: 600 });
+            return Err(ControlError::Crowded(Crowd::Uploads, 600));
         }
         let record = UploadRecord {
             id: UploadId::from_uuid(self.world.uuid()),
@@ -89,7 +94,7 @@ impl Control {
             dropped_at: None,
         };
         let path = self.upload_path(record.id)?;
-        make(&path).map_err(ControlError::internal)?;
+        make(&path).map_err(unwritten)?;
         let mut unit = scoped.begin().await?;
         unit.insert_upload(&record).await?;
         let subject = record.id.to_string();
@@ -122,6 +127,29 @@ impl Control {
         let record = self.upload_record(caller, id).await?;
         let there = size(&self.upload_path(id)?)?;
         Ok(view(&record, there))
+    }
+
+    /// The uploads of which no tenant was made yet, the newest first; those whose bytes this server does not have are left out.
+    ///
+    /// # Errors
+    /// [`crate::ConflictReason::NoUploads`].
+    pub async fn uploads(&self, caller: &Caller) -> Result<Vec<UploadView>, ControlError> {
+        caller.require(Action::ImportTenant)?;
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let mut found = Vec::new();
+        for record in scoped.uploads(self.world.now()).await? {
+            if let Ok(there) = size(&self.upload_path(record.id)?) {
+                found.push(view(&record, there));
+            }
+        }
+        let reach = caller.reach(Action::ImportTenant)?;
+        let names = self
+            .names(&reach, found.iter().map(|one| one.by.as_str()))
+            .await?;
+        for one in &mut found {
+            one.by_name = names.get(&one.by).cloned();
+        }
+        Ok(found)
     }
 
     /// Where the piece that begins at this offset goes.
@@ -247,6 +275,14 @@ fn make(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What it means that something cannot be written.
+fn unwritten(error: io::Error) -> ControlError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ControlError::DiskFull,
+        _ => ControlError::internal(error),
+    }
+}
+
 fn size(path: &Path) -> Result<u64, ControlError> {
     match fs::metadata(path) {
         Ok(found) => Ok(found.len()),
@@ -283,6 +319,8 @@ fn view(record: &UploadRecord, offset: u64) -> UploadView {
         bytes: u64::try_from(record.bytes).unwrap_or_default(),
         offset,
         by: record.created_by.clone(),
+        by_name: None,
+        importing: record.is_being_imported,
         created_at: record.created_at,
         expires_at: record.expires_at,
     }

@@ -41,7 +41,8 @@ impl Control {
         match end.failure {
             Some(failure) => {
                 unit.relocation_undone(id).await?;
-                unit.backups_failed(id, &failure.detail, self.world.now()).await?;
+                let why = (failure.code.as_str(), failure.detail.as_str());
+                unit.backups_failed(id, why, self.world.now()).await?;
                 unit.fetch_over(id, self.world.now()).await?;
                 if operation.kind == OperationKind::VerifyBackup {
                     self.backup_was_refused(unit, &operation.subject, failure).await?;
@@ -79,8 +80,8 @@ impl Control {
             "backup-damaged" | "backup-missing" | "backup-key-wrong" | "check-failed" | "dump-failed"
         );
         if let (true, Ok(backup)) = (is_its_own, subject.parse()) {
-            unit.backup_proven(backup, Err(&failure.detail), self.world.now())
-                .await?;
+            let why = (failure.code.as_str(), failure.detail.as_str());
+            unit.backup_proven(backup, Err(why), self.world.now()).await?;
         }
         Ok(())
     }

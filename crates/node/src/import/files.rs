@@ -81,7 +81,7 @@ pub(crate) fn unpack(upload: Upload, arrival: &Arrival) -> Result<Counted, StepF
         match hashing.failed {
             Some(ErrorKind::QuotaExceeded) => return Err(bomb()),
             Some(_) => {
-                return Err(super::refused(format!(
+                return Err(super::damaged(format!(
                     "The zip is damaged at {path}. Upload it again."
                 )));
             }

@@ -1,8 +1,8 @@
 //! What came in an import, before anybody works with it: nothing in it may act by itself, and it must be an Odoo of the series here.
 
 use super::filter::EXTENSIONS;
-use super::refused;
-use crate::error::{NodeError, StepFailure};
+use super::foreign;
+use crate::error::{Code, NodeError, StepFailure};
 use crate::odoo::module;
 use sqlx::{PgConnection, Row};
 
@@ -56,10 +56,13 @@ pub(crate) async fn nothing_acts(connection: &mut PgConnection) -> Result<(), St
     let found = found.map_err(NodeError::from)?;
     match found.is_empty() {
         true => Ok(()),
-        false => Err(refused(format!(
-            "The dump holds what Odoo does not make and what could act by itself: {}. Remove it where it comes from, and make the dump anew.",
-            found.join(", ")
-        ))),
+        false => Err(StepFailure::new(
+            Code::ImportActing,
+            format!(
+                "The dump holds what Odoo does not make and what could act by itself: {}. Remove it where it comes from, and make the dump anew.",
+                found.join(", ")
+            ),
+        )),
     }
 }
 
@@ -69,15 +72,18 @@ pub(crate) async fn version(
     here: Option<&str>,
 ) -> Result<String, StepFailure> {
     if !module::has_table(connection, "ir_module_module").await? {
-        return Err(refused(
+        return Err(foreign(
             "There are no tables of Odoo's in the dump. Look whether it is of the right database, and made with its data.",
         ));
     }
     let found = module::odoo_version(connection).await?.unwrap_or_default();
     match here {
-        Some(here) if here != found => Err(refused(format!(
-            "It is of Odoo {found}, and Odoo {here} is served here. Upgrade it to {here} first, or import it where {found} is served."
-        ))),
+        Some(here) if here != found => Err(StepFailure::new(
+            Code::ImportVersion,
+            format!(
+                "It is of Odoo {found}, and Odoo {here} is served here. Upgrade it to {here} first, or import it where {found} is served."
+            ),
+        )),
         _ => Ok(found),
     }
 }

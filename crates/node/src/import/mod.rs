@@ -50,6 +50,16 @@ pub(crate) fn refused(words: impl Into<String>) -> StepFailure {
     StepFailure::new(Code::ImportRefused, words)
 }
 
+/// It is broken, or did not come whole.
+pub(crate) fn damaged(words: impl Into<String>) -> StepFailure {
+    StepFailure::new(Code::ImportDamaged, words)
+}
+
+/// It is no backup of an Odoo.
+pub(crate) fn foreign(words: impl Into<String>) -> StepFailure {
+    StepFailure::new(Code::ImportForeign, words)
+}
+
 impl Upload {
     /// Looks what it is. Of a zip every name is looked at, before anything is unpacked.
     pub(crate) fn open(path: &Path) -> Result<Self, StepFailure> {
@@ -62,12 +72,12 @@ impl Upload {
             [b'P', b'K', 3, 4, ..] => Content::Zip,
             [b'P', b'G', b'D', b'M', b'P', ..] => Content::Custom,
             [0x1f, 0x8b, ..] => {
-                return Err(refused(
+                return Err(foreign(
                     "It is compressed with gzip. Unpack it first (gunzip), and upload what comes out.",
                 ));
             }
             _ if head.is_empty() || head.contains(&0) => {
-                return Err(refused(
+                return Err(foreign(
                     "It is neither Odoo's zip nor a dump of PostgreSQL's. Make a backup in Odoo's database manager, or with pg_dump.",
                 ));
             }
@@ -89,13 +99,13 @@ impl Upload {
         let mut file = File::open(&self.path).map_err(NodeError::file("open", &self.path))?;
         file.rewind().map_err(NodeError::file("read", &self.path))?;
         ZipArchive::new(file)
-            .map_err(|error| refused(format!("The zip cannot be read ({error}). Upload it again.")))
+            .map_err(|error| damaged(format!("The zip cannot be read ({error}). Upload it again.")))
     }
 
     fn check_entries(&self) -> Result<(), StepFailure> {
         let mut archive = self.archive()?;
         if archive.len() > MOST_ENTRIES {
-            return Err(refused(format!(
+            return Err(foreign(format!(
                 "The zip has more than {MOST_ENTRIES} entries, which no backup of Odoo's has."
             )));
         }
@@ -108,7 +118,7 @@ impl Upload {
                 .unix_mode()
                 .is_some_and(|mode| mode & 0o170_000 == 0o120_000);
             if is_link || entry.encrypted() {
-                return Err(refused(format!(
+                return Err(foreign(format!(
                     "The zip holds a link or something encrypted ({}), which no backup of Odoo's does.",
                     short(&name)
                 )));
@@ -121,10 +131,10 @@ impl Upload {
         }
         match dumps {
             1 => Ok(()),
-            0 => Err(refused(
+            0 => Err(foreign(
                 "The zip has no dump.sql. It is no backup of Odoo's, or one of files alone.",
             )),
-            _ => Err(refused("The zip has several dumps. Leave one of them.")),
+            _ => Err(foreign("The zip has several dumps. Leave one of them.")),
         }
     }
 }
@@ -141,17 +151,20 @@ fn read_some(file: &mut File, into: &mut [u8]) -> io::Result<usize> {
 }
 
 pub(crate) fn unzip(error: zip::result::ZipError) -> StepFailure {
-    refused(format!("The zip is damaged ({error}). Upload it again."))
+    damaged(format!("The zip is damaged ({error}). Upload it again."))
 }
 
 pub(crate) fn bomb() -> StepFailure {
-    refused(format!(
-        "It becomes more than {LARGEST_RATIO} times as large when it is unpacked, which no backup of Odoo's does."
-    ))
+    StepFailure::new(
+        Code::ImportLarge,
+        format!(
+            "It becomes more than {LARGEST_RATIO} times as large when it is unpacked, which no backup of Odoo's does."
+        ),
+    )
 }
 
 fn strange(name: &str) -> StepFailure {
-    refused(format!(
+    foreign(format!(
         "The zip holds what no backup of Odoo's does: {}. Only dump.sql, manifest.json and filestore/… may be in it.",
         short(name)
     ))
@@ -218,7 +231,7 @@ async fn write(
         }
         bytes += count as u64;
         if bytes > order.bytes {
-            return Err(refused("More came than was uploaded. Upload it again."));
+            return Err(damaged("More came than was uploaded. Upload it again."));
         }
         let part = piece.get(..count).unwrap_or_default();
         digest.update(part);

@@ -1,7 +1,7 @@
 //! Fills the new database from a dump, through psql in restricted mode, as a role that can reach nothing else.
 
 use super::filter::{self, Passed};
-use super::{Bounded, Content, Upload, bomb, refused, unzip};
+use super::{Bounded, Content, Upload, bomb, damaged, refused, unzip};
 use crate::copy;
 use crate::dump;
 use crate::error::{NodeError, StepFailure};
@@ -171,7 +171,7 @@ fn feed(
     match passed? {
         Passed::Cut(error) if error.kind() == ErrorKind::QuotaExceeded => Err(bomb()),
         Passed::Cut(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput) => {
-            Err(refused(format!("The zip is damaged ({error}). Upload it again.")))
+            Err(damaged(format!("The zip is damaged ({error}). Upload it again.")))
         }
         passed => Ok(passed),
     }

@@ -1,7 +1,7 @@
 //! How archiving goes, as PostgreSQL and the last look at the archive tell it.
 
 use crate::error::{NodeError, chain};
-use crate::point_in_time::{Seen, keep};
+use crate::point_in_time::{Seen, alarm, keep};
 use crate::room::Room;
 use jiff::Timestamp;
 use sqlx::Row;
@@ -9,18 +9,24 @@ use std::sync::PoisonError;
 use wire::point_in_time::PointInTimeView;
 
 /// What PostgreSQL says of it.
-struct Archiver {
-    now: Timestamp,
-    archived_at: Option<Timestamp>,
-    is_on: bool,
-    is_failing: bool,
+pub(super) struct Archiver {
+    pub(super) now: Timestamp,
+    pub(super) archived_at: Option<Timestamp>,
+    /// The last piece of the log that got there.
+    pub(super) archived: Option<String>,
+    pub(super) is_on: bool,
+    pub(super) is_failing: bool,
+    /// Whether a piece that is full waits to get there.
+    pub(super) is_waiting: bool,
 }
 
 /// Asks PostgreSQL.
 async fn archiver(room: &Room) -> Result<Archiver, NodeError> {
     let row = sqlx::query(
         "SELECT now() AS now, last_archived_time, current_setting('archive_mode') <> 'off' AS is_on, \
-         coalesce(last_failed_time > last_archived_time, last_failed_time IS NOT NULL) AS is_failing \
+         coalesce(last_failed_time > last_archived_time, last_failed_time IS NOT NULL) AS is_failing, \
+         left(last_archived_wal, 24) AS archived, coalesce(pg_walfile_name(pg_current_wal_lsn() \
+           - pg_size_bytes(current_setting('wal_segment_size'))) > left(last_archived_wal, 24), false) AS is_waiting \
          FROM pg_stat_archiver",
     )
     .fetch_one(&room.journal.pool)
@@ -32,6 +38,8 @@ async fn archiver(room: &Room) -> Result<Archiver, NodeError> {
         archived_at: archived_at.map(jiff_sqlx::Timestamp::to_jiff),
         is_on: row.try_get("is_on")?,
         is_failing: row.try_get("is_failing")?,
+        archived: row.try_get("archived")?,
+        is_waiting: row.try_get("is_waiting")?,
     })
 }
 
@@ -56,7 +64,20 @@ pub(crate) async fn observed(room: &Room) -> Result<Option<PointInTimeView>, Nod
         true => seen.failing_since.or(Some(archiver.now)),
         false => None,
     };
-    Ok(Some(told(&seen, &archiver)))
+    seen.waiting = match (archiver.is_waiting, seen.waiting.take()) {
+        (true, Some((archived, since))) if archived == archiver.archived => Some((archived, since)),
+        (true, _) => Some((archiver.archived.clone(), archiver.now)),
+        (false, _) => None,
+    };
+    seen.baseless_since = match seen.reach.as_ref().is_none_or(|reach| reach.bases.is_empty()) {
+        true => seen.baseless_since.or(Some(archiver.now)),
+        false => None,
+    };
+    let alarm = alarm::of(&seen, &archiver, settings);
+    Ok(Some(PointInTimeView {
+        alarm: alarm.map(ToOwned::to_owned),
+        ..told(&seen, &archiver)
+    }))
 }
 
 fn has_looked(room: &Room) -> bool {
@@ -87,6 +108,7 @@ fn told(seen: &Seen, archiver: &Archiver) -> PointInTimeView {
         bytes: reach.bytes,
         failing_since: seen.failing_since,
         broken_at: reach.broken_at,
-        trouble: trouble.or_else(|| seen.trouble.clone()),
+        trouble: trouble.or_else(|| seen.trouble.clone().map(|(trouble, _)| trouble)),
+        alarm: None,
     }
 }

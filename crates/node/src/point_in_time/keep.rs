@@ -40,7 +40,10 @@ pub(crate) async fn tend(room: &Room) -> Result<(), StepFailure> {
     };
     let tended = tend_with(room, settings).await;
     let trouble = tended.as_ref().err().map(|failure| failure.detail.clone());
-    see(room, |seen| seen.trouble = trouble);
+    see(room, |seen| {
+        let since = seen.trouble.take().map_or_else(clock::now, |(_, since)| since);
+        seen.trouble = trouble.map(|trouble| (trouble, since));
+    });
     tended
 }
 
@@ -118,6 +121,7 @@ mod tests {
             aside_dir: PathBuf::new(),
             backup_every: Duration::from_secs(100),
             full_every: Duration::from_secs(1000),
+            patience: Duration::from_secs(10),
         };
         let now = |second| Timestamp::from_second(second).unwrap();
         assert_eq!(due(&settings, &[], now(0)), Some("full"));

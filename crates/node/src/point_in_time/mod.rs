@@ -1,6 +1,7 @@
 //! The node's cluster at any moment: its log goes into an archive of pgBackRest's, with base backups to begin from. A tenant is brought
 //! back to a moment by restoring the cluster aside as far as that, and taking one database out.
 
+pub(crate) mod alarm;
 pub(crate) mod aside;
 mod configuration;
 mod health;
@@ -35,8 +36,12 @@ struct Seen {
     is_prepared: bool,
     reach: Option<Reach>,
     failing_since: Option<Timestamp>,
-    /// What the tool refused.
-    trouble: Option<String>,
+    /// What the tool refused, and since when it does.
+    trouble: Option<(String, Timestamp)>,
+    /// The last piece that got into the archive, and since when others wait behind it.
+    waiting: Option<(Option<String>, Timestamp)>,
+    /// Since when there is no base backup to begin from.
+    baseless_since: Option<Timestamp>,
 }
 
 /// How the archive is kept.

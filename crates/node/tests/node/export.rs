@@ -1,5 +1,6 @@
 //! What a backup holds goes out as Odoo's own zip, and comes in again as another tenant; at any fault nothing is left of either.
 
+use crate::backup;
 use crate::place::{Place, command_id, done, run};
 use domain::TransferId;
 use node::Node;
@@ -7,7 +8,7 @@ use std::fs;
 use std::io::Cursor;
 use wire::export::{Form, SendBackup};
 use wire::import::ImportTenant;
-use wire::node::{CreateTenant, Order};
+use wire::node::{CommandResult, CreateTenant, Order};
 use zip::{ZipArchive, ZipWriter};
 
 /// Bytes of a stream's end mark: a line of its own, and a SHA-256 in hexadecimal digits.
@@ -68,4 +69,33 @@ pub async fn example(
         quiet: true,
     });
     (importing, there)
+}
+
+#[tokio::test]
+async fn a_zip_of_another_version_of_odoo_is_refused_with_both_versions_and_leaves_nothing() {
+    let (place, node) = Place::new().await.with_template().await;
+    let made = place.created(&node).await;
+    let sending = backup::sending(&place, &node, &made).await;
+    let (order, there) = example("import-tenant", &place, &node, &made, sending).await;
+    let Order::ImportTenant(import) = order else {
+        panic!("{order:?}");
+    };
+    let before = place.footprint(&[&made, &there]).await;
+    let other = ImportTenant {
+        odoo_version: Some("7.0".to_owned()),
+        ..import.clone()
+    };
+    let outcome = run(&node, Order::ImportTenant(other)).await;
+    let CommandResult::Failed(failure) = &outcome.result else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(failure.code, "import-version");
+    assert!(
+        failure.detail.contains("Odoo 7.0 is served here"),
+        "{}",
+        failure.detail
+    );
+    assert_eq!(place.footprint(&[&made, &there]).await, before);
+    // Where its version is served, the same file comes in.
+    done(&run(&node, Order::ImportTenant(import)).await);
 }

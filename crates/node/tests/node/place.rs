@@ -381,6 +381,7 @@ fn point_in_time(folder: &Path) -> PointInTime {
         aside_dir: folder.join("aside"),
         backup_every: Duration::from_secs(24 * 3600),
         full_every: Duration::from_secs(7 * 24 * 3600),
+        patience: Duration::ZERO,
     }
 }
 

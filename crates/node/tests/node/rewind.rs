@@ -232,7 +232,14 @@ async fn an_archive_that_fails_or_has_a_gap_is_told_and_begins_anew() {
     let (made, keys) = (place.created(&node).await, Keys::new());
     reachable(&place, &node).await;
     let good = window(&node).await;
-    assert!(good.trouble.is_none() && good.backups == 1 && good.bytes > 0 && good.latest > good.earliest);
+    assert_eq!(archive_check(&node).await, node::Verdict::Good);
+    assert!(
+        good.alarm.is_none()
+            && good.trouble.is_none()
+            && good.backups == 1
+            && good.bytes > 0
+            && good.latest > good.earliest
+    );
     let at = now(&place).await;
     let repository = place.cluster.folder().unwrap().join("archive/repository");
     let allow = |mode| fs::set_permissions(&repository, fs::Permissions::from_mode(mode)).unwrap();
@@ -249,6 +256,8 @@ async fn an_archive_that_fails_or_has_a_gap_is_told_and_begins_anew() {
     eventually(PATIENCE, fails).await.unwrap();
     let bad = window(&node).await;
     assert!(bad.trouble.is_some() && bad.latest == bad.archived_at, "{bad:?}");
+    assert_eq!(bad.alarm.as_deref(), Some("failing"));
+    assert_eq!(archive_check(&node).await, node::Verdict::Bad);
     allow(0o700);
     eventually(PATIENCE, || async { window(&node).await.failing_since.is_none() })
         .await
@@ -276,6 +285,53 @@ async fn an_archive_that_fails_or_has_a_gap_is_told_and_begins_anew() {
     )
     .await;
     assert_eq!(failed(&outcome), "moment-out-of-reach");
+}
+
+/// What the doctor says of the archive.
+async fn archive_check(node: &Node) -> node::Verdict {
+    let checks = node.doctor().await.unwrap();
+    checks
+        .into_iter()
+        .find(|check| check.name == "archive")
+        .unwrap()
+        .verdict
+}
+
+#[tokio::test]
+async fn pieces_that_wait_behind_a_command_that_does_not_end_are_an_alarm() {
+    let (place, node) = Place::archived().await.with_template().await;
+    // Nothing is there yet, and there is no patience.
+    assert!(window(&node).await.alarm.is_some());
+    reachable(&place, &node).await;
+    let is_well = || async { window(&node).await.alarm.is_none() };
+    eventually(PATIENCE, is_well).await.unwrap();
+    let set = |sql: &'static str| async {
+        let mut connection = place.superuser("postgres").await;
+        for statement in sql.split(';') {
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        }
+    };
+    let command: String = sqlx::query_scalar("SHOW archive_command")
+        .fetch_one(&mut place.superuser("postgres").await)
+        .await
+        .unwrap();
+    assert!(command.contains("archive-push"), "{command}");
+    set("ALTER SYSTEM SET archive_command = 'while ! test -e let_go; do sleep 0.1; done; false';SELECT pg_reload_conf();CREATE TABLE stuck (n int)")
+        .await;
+    let stuck = || async {
+        set("INSERT INTO stuck VALUES (1);SELECT pg_switch_wal()").await;
+        window(&node).await.alarm.as_deref() == Some("waiting")
+    };
+    eventually(PATIENCE, stuck).await.unwrap();
+    assert_eq!(archive_check(&node).await, node::Verdict::Bad);
+    // The command runs in the cluster's folder, and ends when it finds this file there.
+    set("ALTER SYSTEM RESET archive_command;SELECT pg_reload_conf()").await;
+    let folder: String = sqlx::query_scalar("SHOW data_directory")
+        .fetch_one(&mut place.superuser("postgres").await)
+        .await
+        .unwrap();
+    fs::write(PathBuf::from(folder).join("let_go"), "").unwrap();
+    eventually(PATIENCE, is_well).await.unwrap();
 }
 
 /// The pieces of the log in an archive.

@@ -13,20 +13,27 @@ use node::{Identifier, SuperuserAccess};
 /// Odoo keeps connections per worker and database, the node and the server have some of their own.
 const CONNECTIONS: u16 = 300;
 
+/// Counts statements, so that the slow ones can be found.
+const LIBRARY: &str = "pg_stat_statements";
+/// Statements that set passwords are none of those that it keeps the text of.
+const PLAIN: (&str, &str) = ("pg_stat_statements.track_utility", "off");
+
 /// Starts PostgreSQL, making the cluster when it is missing.
 pub(crate) async fn start(
     layout: &Layout,
     secrets: &Secrets,
     durability: Durability,
-    extra: Vec<(String, String)>,
+    mut extra: Vec<(String, String)>,
     telling: &Telling,
 ) -> Result<Cluster> {
+    extra.push((PLAIN.0.to_owned(), PLAIN.1.to_owned()));
     let step = telling.step("PostgreSQL");
     let password = Password::new(secrets.superuser.clone());
     let settings = ClusterSettings {
         max_connections: CONNECTIONS,
         durability,
         extra,
+        libraries: vec![LIBRARY.to_owned()],
         run_as: layout.owner.is_root().then(|| layout.account.name.clone()),
         log_file: layout.log("postgresql"),
         ..ClusterSettings::under(&layout.path("postgres"), layout.ports.postgres, password)

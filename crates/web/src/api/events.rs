@@ -3,8 +3,10 @@
 use crate::App;
 use crate::identity::Known;
 use crate::input::Query;
+use crate::language::Language;
 use crate::openapi::Problems;
 use crate::problem::Answer;
+use crate::words::for_a_script;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use control::{Change, Changes, operation_view};
@@ -46,8 +48,9 @@ pub(crate) async fn events(
     let changes = app.control.changes(&caller)?;
     let deadline = Instant::now() + LONGEST;
     let most = asked.limit.unwrap_or(u32::MAX);
+    let language = Language::current();
     let stream = stream::unfold((Place::Hello, changes), move |(place, mut changes)| async move {
-        let (event, place) = next(place, &mut changes, deadline, most).await?;
+        let (event, place) = next(place, &mut changes, deadline, (most, language)).await?;
         Some((event, (place, changes)))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
@@ -57,7 +60,7 @@ async fn next(
     place: Place,
     changes: &mut Changes,
     deadline: Instant,
-    most: u32,
+    (most, language): (u32, Language),
 ) -> Option<(Result<Event, axum::Error>, Place)> {
     let told = match place {
         Place::Hello => return Some((Ok(Event::default().event("hello").data("{}")), Place::After(0))),
@@ -73,7 +76,7 @@ async fn next(
         None => return Some(again()),
         Some(Change::Operation(record)) => Event::default()
             .event("operation")
-            .json_data(operation_view(*record)),
+            .json_data(for_a_script(operation_view(*record), language)),
         Some(Change::Other | Change::Gap) => Ok(Event::default().event("changed").data("{}")),
     };
     Some((event, Place::After(told.saturating_add(1))))

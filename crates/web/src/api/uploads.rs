@@ -16,13 +16,17 @@ use axum::response::Response;
 use control::{Control, Place};
 use domain::{Action, FieldError, Rule, UploadId};
 use http_body_util::BodyExt as _;
+use serde::Serialize;
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::fs::OpenOptions;
+use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
+use utoipa::ToSchema;
 use wire::import::{ImportRequest, UploadRequest, UploadView};
+use wire::problem::Problem;
 use wire::tenant::TenantChange;
 
 /// Where these routes stand, for the limits that do not hold for them.
@@ -36,7 +40,7 @@ static WRITTEN: LazyLock<Mutex<HashSet<UploadId>>> = LazyLock::new(Mutex::defaul
 
 /// Begins to upload a file. Its pieces go to `/api/uploads/{id}`.
 #[utoipa::path(post, path = "/api/uploads", tag = "imports", request_body = UploadRequest,
-    responses((status = 201, body = UploadView), Problems))]
+    responses((status = 201, body = UploadView), (status = 507, body = Problem, content_type = "application/problem+json"), Problems))]
 pub(crate) async fn begin(
     State(app): State<App>,
     Known(caller): Known,
@@ -44,6 +48,20 @@ pub(crate) async fn begin(
 ) -> Answer<(StatusCode, Json<UploadView>)> {
     let begun = app.control.begin_upload(&caller, &request).await?;
     Ok((StatusCode::CREATED, Json(begun)))
+}
+
+/// The uploads that are open.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UploadList {
+    /// The uploads, the newest first.
+    items: Vec<UploadView>,
+}
+
+/// Lists the uploads of which no tenant was made yet: how much of each is there, and until when they stay.
+#[utoipa::path(get, path = "/api/uploads", tag = "imports", responses((status = 200, body = UploadList), Problems))]
+pub(crate) async fn list(State(app): State<App>, Known(caller): Known) -> Answer<Json<UploadList>> {
+    let items = app.control.uploads(&caller).await?;
+    Ok(Json(UploadList { items }))
 }
 
 /// Shows an upload: how much of it is there, which is where the next piece begins.
@@ -60,7 +78,7 @@ pub(crate) async fn show(
 /// Takes a piece, whose beginning `Upload-Offset` says. What came of one that broke off stays.
 #[utoipa::path(patch, path = "/api/uploads/{id}", tag = "imports", params(("id" = String, Path), ("Upload-Offset" = u64, Header)),
     request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
-    responses((status = 204), Problems))]
+    responses((status = 204), (status = 507, body = Problem, content_type = "application/problem+json"), Problems))]
 pub(crate) async fn piece(
     State(app): State<App>,
     Known(caller): Known,
@@ -107,20 +125,16 @@ pub(crate) async fn import(
 
 /// Writes what comes behind what is there; gives how much is there then.
 async fn append(place: Place, offset: u64, mut body: Bytes) -> Answer<u64> {
-    let failed = |error: std::io::Error| {
-        tracing::error!(%error, "a piece of an upload was not written");
-        Failure::of(Kind::Internal)
-    };
     let mut file = OpenOptions::new()
         .write(true)
         .open(&place.path)
         .await
-        .map_err(failed)?;
+        .map_err(unwritten)?;
     file.seek(std::io::SeekFrom::Start(offset))
         .await
-        .map_err(failed)?;
+        .map_err(unwritten)?;
     let mut there = offset;
-    let ended = loop {
+    let ended: Answer<()> = loop {
         let frame = match timeout(STILL, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(None) => break Ok(()),
@@ -131,13 +145,39 @@ async fn append(place: Place, offset: u64, mut body: Bytes) -> Answer<u64> {
         if there + data.len() as u64 > place.bytes {
             break Err(Failure::of(Kind::TooLarge));
         }
-        file.write_all(&data).await.map_err(failed)?;
+        if let Err(error) = file.write_all(&data).await {
+            break Err(unwritten(error));
+        }
         there += data.len() as u64;
     };
     // What came stays, also of a piece that broke off.
-    file.flush().await.map_err(failed)?;
-    file.sync_data().await.map_err(failed)?;
+    if let Err(error) = force(&mut file).await {
+        // What is not surely on the disk does not count: what was there before is.
+        if let Err(error) = file.set_len(offset).await {
+            tracing::warn!(%error, "an upload could not be cut back to what is surely there");
+        }
+        return Err(unwritten(error));
+    }
     ended.map(|()| there)
+}
+
+async fn force(file: &mut File) -> std::io::Result<()> {
+    file.flush().await?;
+    file.sync_data().await
+}
+
+/// Why a piece was not written. A full disk is what somebody else has to mend, and the upload goes on afterwards.
+fn unwritten(error: std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            tracing::warn!(%error, "there is no room for an upload");
+            Failure::of(Kind::DiskFull)
+        }
+        _ => {
+            tracing::error!(%error, "a piece of an upload was not written");
+            Failure::of(Kind::Internal)
+        }
+    }
 }
 
 /// The right to write an upload.
@@ -164,7 +204,7 @@ pub(crate) async fn for_node(control: &Control, transfer: domain::TransferId) ->
     let Some(path) = control.upload_of_transfer(transfer).await? else {
         return Ok(None);
     };
-    let opened = tokio::fs::File::open(path).await;
+    let opened = File::open(path).await;
     let file = opened.map_err(|_| Failure::of(Kind::NotFound))?;
     let pieces = futures_util::stream::try_unfold(file, |mut file| async move {
         let mut piece = vec![0; 256 << 10];

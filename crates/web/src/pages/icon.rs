@@ -48,6 +48,7 @@ pub(crate) fn icon(name: &str) -> Safe<String> {
         "check" => "<path d='M4 10.5l4 4 8-9'/>",
         "copy" => "<path d='M7 7h10v10H7zM4 13H3V3h10v1'/>",
         "download" => "<path d='M10 3v10M6 9l4 4 4-4M4 17h12'/>",
+        "upload" => "<path d='M10 13V3M6 7l4-4 4 4M4 17h12'/>",
         "columns" => "<path d='M3 4h14v12H3zM8 4v12M13 4v12'/>",
         "star" => "<path d='M10 3l2.2 4.6 5 .7-3.6 3.5.9 5L10 14.4l-4.5 2.4.9-5L2.800 8.300l5-.7z'/>",
         "inbox" => "<path d='M3 11l3-7h8l3 7v5H3zM3 11h4l1.500 2.500h3L13 11h4'/>",

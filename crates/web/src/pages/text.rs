@@ -73,6 +73,7 @@ mod tests {
         "factor_",
         "backup_state_",
         "backup_kind_",
+        "archive_kind_",
         "rule_",
         "db_state_",
         "drain_state_",

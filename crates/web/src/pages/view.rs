@@ -238,6 +238,15 @@ impl View {
             .map_or_else(|| value.to_owned(), |text| text.to_string())
     }
 
+    /// Who asked for something: by name, as the clock, or, if nobody knows them any more, by what they were written down as.
+    pub(crate) fn asker(&self, by: &str, name: &Option<String>) -> String {
+        match name {
+            Some(name) => name.clone(),
+            None if by == "system" => self.words.by_clock.to_string(),
+            None => by.to_owned(),
+        }
+    }
+
     /// A badge: a dot in the colour of the value, and its word.
     pub(crate) fn badge(&self, kind: &str, value: &str) -> Safe<String> {
         Safe(format!(

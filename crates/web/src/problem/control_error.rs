@@ -2,7 +2,7 @@
 
 use super::{FactorKind, Failure, Kind, sign_on};
 use crate::language::Language;
-use control::{BackupObstacle, ConflictReason, ControlError, MoveObstacle};
+use control::{BackupObstacle, ConflictReason, ControlError, Crowd, MoveObstacle};
 
 impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
@@ -19,6 +19,11 @@ impl From<ControlError> for Failure {
             ControlError::FactorRequired => factor(FactorKind::Required),
             ControlError::StepUpRequired(methods) => factor(FactorKind::StepUp).with_methods(methods),
             ControlError::Limited { retry_after } => Self::of(Kind::Limited).after(retry_after),
+            ControlError::Crowded(Crowd::Downloads, seconds) => {
+                Self::of(Kind::DownloadsCrowded).after(seconds)
+            }
+            ControlError::Crowded(Crowd::Uploads, seconds) => Self::of(Kind::UploadsCrowded).after(seconds),
+            ControlError::DiskFull => Self::of(Kind::DiskFull),
             ControlError::LinkOver => Self::of(Kind::LinkOver),
             ControlError::NodeRemoved => Self::of(Kind::NodeRemoved),
             ControlError::Conflict(reason) => conflict(reason),

@@ -12,6 +12,26 @@ pub(crate) fn told(failure: &Failure, language: Language) -> String {
     }
 }
 
+/// The failure in words alone, for pages: the node's own English is only for whom there is nothing better.
+pub(crate) fn plain(code: &str, detail: &str, language: Language) -> String {
+    match (language, spanish(code)) {
+        (Language::Spanish, Some(words)) => match versions(code, detail) {
+            Some((found, here)) => {
+                format!("{words} El archivo es de Odoo {found} y aquí se sirve Odoo {here}.")
+            }
+            None => words.to_owned(),
+        },
+        _ => detail.to_owned(),
+    }
+}
+
+/// The version of what was to be imported, and the one that is served.
+fn versions<'a>(code: &str, detail: &'a str) -> Option<(&'a str, &'a str)> {
+    let numbers = detail.split("Odoo ").skip(1);
+    let mut numbers = numbers.map(|rest| rest.split([',', ' ']).next().unwrap_or_default());
+    (code == "import-version").then(|| Some((numbers.next()?, numbers.next()?)))?
+}
+
 fn spanish(code: &str) -> Option<&'static str> {
     Some(match code {
         "administrator-not-found" => "No se encontró al administrador del espacio dentro de Odoo.",
@@ -47,7 +67,22 @@ fn spanish(code: &str) -> Option<&'static str> {
         "internal" => "Algo falló en el servidor que no debía fallar; el registro del nodo dice qué.",
         "language-not-installed" => "Ese idioma no está instalado en la plantilla.",
         "login-taken" => "Otro usuario de ese Odoo ya entra con esa dirección.",
-        "import-refused" => "El archivo no puede importarse.",
+        "import-acting" => {
+            "El volcado contiene funciones, disparadores u otras cosas que Odoo no crea y que podrían actuar por sí solas. Quítelas donde está y haga el volcado de nuevo."
+        }
+        "import-damaged" => "El archivo está dañado o llegó cortado. Súbalo de nuevo.",
+        "import-foreign" => {
+            "No es una copia de Odoo: tiene que ser el zip que hace Odoo, o un volcado de PostgreSQL de una base de datos de Odoo."
+        }
+        "import-large" => {
+            "Al desempaquetarlo se hace desmesuradamente grande, y eso no lo hace ninguna copia de Odoo."
+        }
+        "import-refused" => {
+            "PostgreSQL no acepta lo que hay en el volcado, o hace más que llenar su base de datos."
+        }
+        "import-version" => {
+            "Es de otra versión de Odoo. Actualícela primero, o impórtela donde se sirva la suya."
+        }
         "nothing-fits" => "En la copia no hay nada que corresponda a lo que se pidió.",
         "not-adoptable" => "Esa base de datos no se puede adoptar tal como está.",
         "order-unreadable" => "El servidor no pudo leer la orden; actualice su agente.",
@@ -77,4 +112,30 @@ fn spanish(code: &str) -> Option<&'static str> {
         "tenant-unknown" => "El servidor no conoce ese espacio.",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_says_is_all_in_its_language_and_names_both_versions() {
+        let detail = "It is of Odoo 18.0, and Odoo 19.0 is served here. Upgrade it to 19.0 first, or import it where 18.0 is served.";
+        let spanish = plain("import-version", detail, Language::Spanish);
+        assert!(
+            spanish.ends_with("El archivo es de Odoo 18.0 y aquí se sirve Odoo 19.0."),
+            "{spanish}"
+        );
+        assert_eq!(plain("import-version", detail, Language::English), detail);
+        assert_eq!(
+            plain("import-version", "another way to say it", Language::Spanish),
+            "Es de otra versión de Odoo. Actualícela primero, o impórtela donde se sirva la suya."
+        );
+        let full = plain("disk-full", "No space left on device.", Language::Spanish);
+        assert!(full.contains("disco") && !full.contains("device"), "{full}");
+        assert_eq!(
+            plain("unheard-of", "What the node said.", Language::Spanish),
+            "What the node said."
+        );
+    }
 }

@@ -17,6 +17,9 @@ pub(crate) enum Kind {
     Unauthenticated,
     Credentials,
     Limited,
+    DownloadsCrowded,
+    UploadsCrowded,
+    DiskFull,
     Forbidden,
     ForeignPage,
     NotFound,
@@ -94,7 +97,8 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unauthenticated | Self::Credentials | Self::SignOn => StatusCode::UNAUTHORIZED,
-            Self::Limited => StatusCode::TOO_MANY_REQUESTS,
+            Self::Limited | Self::DownloadsCrowded | Self::UploadsCrowded => StatusCode::TOO_MANY_REQUESTS,
+            Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::Forbidden
             | Self::ForeignPage
             | Self::Blocked
@@ -167,6 +171,9 @@ impl Kind {
             Self::Unauthenticated => "unauthenticated",
             Self::Credentials => "credentials",
             Self::Limited => "too-many-attempts",
+            Self::DownloadsCrowded => "too-many-downloads",
+            Self::UploadsCrowded => "too-many-uploads",
+            Self::DiskFull => "disk-full",
             Self::ForeignPage => "foreign-page",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not-found",
@@ -277,6 +284,18 @@ impl Kind {
             Self::Limited => (
                 "Too many attempts",
                 "There were too many failed attempts. Try again later; Retry-After says when.",
+            ),
+            Self::DownloadsCrowded => (
+                "Others download at the moment",
+                "The node sends as many downloads at once as it may. Nothing is lost and the link stays good: come again in a minute.",
+            ),
+            Self::UploadsCrowded => (
+                "Too many uploads are open",
+                "As many uploads are kept as may be at once. Import or remove one of them, and begin again.",
+            ),
+            Self::DiskFull => (
+                "The server's disk is full",
+                "The server has no room for more of this file. What came before stays: make room, and go on where it was.",
             ),
             Self::Forbidden => ("Not allowed", "Your role or your key does not allow this."),
             Self::ForeignPage => (

@@ -8,7 +8,7 @@ mod rule_text;
 mod sign_on;
 
 pub(crate) use factor::FactorKind;
-pub(crate) use failure_text::told;
+pub(crate) use failure_text::{plain, told};
 pub(crate) use kind::Kind;
 pub(crate) use sign_on::explained;
 

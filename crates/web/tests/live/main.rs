@@ -26,3 +26,4 @@ mod registration;
 mod routes;
 mod sso;
 mod support;
+mod uploads;

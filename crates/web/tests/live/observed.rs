@@ -220,3 +220,54 @@ async fn a_database_is_adopted_under_its_own_name_or_not_at_all() -> Outcome {
     drop(worker);
     app.finish().await
 }
+
+#[tokio::test]
+async fn an_archive_that_its_node_calls_broken_is_an_alarm_wherever_somebody_looks() -> Outcome {
+    let (app, worker) = App::with_worker().await?;
+    let node = worker.node();
+    let tell = |archive: Value| {
+        let mut said = observed();
+        said["point_in_time"] = archive;
+        Answer::of(node.request(Method::POST, "/node/v1/observed").json(&said))
+    };
+    let good = json!({ "earliest": "2026-11-20T10:00:00Z", "latest": "2026-11-29T10:00:00Z", "backups": 3 });
+    let metric = |value| format!("tenantry_archive_broken{{node=\"alpha\"}} {value}");
+    tell(good.clone()).await?.expect(200)?;
+    assert_eq!(
+        app.get("/api/backup-health").await?.expect(200)?["archives"],
+        json!([])
+    );
+    let text = app.get("/api/metrics").await?.text;
+    assert!(text.contains(&metric(0)), "{text}");
+    assert!(
+        text.contains("tenantry_archive_window_seconds{node=\"alpha\"} 777600"),
+        "{text}"
+    );
+
+    let mut bad = good;
+    bad["alarm"] = json!("failing");
+    bad["failing_since"] = json!("2026-11-29T10:00:00Z");
+    bad["trouble"] = json!("pieces of the log do not get into the archive");
+    tell(bad).await?.expect(200)?;
+    let health = app.get("/api/backup-health").await?.expect(200)?;
+    let told = &health["archives"][0];
+    assert_eq!(
+        (&told["node"], &told["kind"]),
+        (&json!("alpha"), &json!("failing"))
+    );
+    assert_eq!(told["since"], "2026-11-29T10:00:00Z");
+    assert!(app.get("/api/metrics").await?.text.contains(&metric(1)));
+    for page in ["/admin/dashboard", "/admin/backups"] {
+        let shown = app.request(Method::GET, page).header("accept-language", "es");
+        let shown = Answer::of(shown).await?;
+        assert!(
+            shown
+                .text
+                .contains("los trozos del registro no llegan al archivo"),
+            "{page}: {}",
+            shown.text
+        );
+    }
+    drop(worker);
+    app.finish().await
+}

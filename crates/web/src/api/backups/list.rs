@@ -5,6 +5,7 @@ use crate::identity::Known;
 use crate::input::{Query, Segment};
 use crate::openapi::Problems;
 use crate::problem::Answer;
+use crate::words::{told_backups, told_health};
 use axum::Json;
 use axum::extract::State;
 use domain::BackupId;
@@ -57,7 +58,7 @@ pub(crate) async fn list(
         limit: query.limit,
     };
     Ok(Json(BackupList {
-        items: app.control.backups(&caller, &query).await?,
+        items: told_backups(app.control.backups(&caller, &query).await?),
     }))
 }
 
@@ -69,11 +70,12 @@ pub(crate) async fn show(
     Known(caller): Known,
     Segment(id): Segment<BackupId>,
 ) -> Answer<Json<BackupView>> {
-    Ok(Json(app.control.backup(&caller, id).await?))
+    let shown = app.control.backup(&caller, id).await?;
+    Ok(Json(told_backups(vec![shown]).remove(0)))
 }
 
-/// Says whether every tenant has a fresh backup, and which have none.
+/// Says whether every tenant has a fresh backup, which have none, and which nodes' archives are broken.
 #[utoipa::path(get, path = "/api/backup-health", tag = "backups", responses((status = 200, body = BackupHealth), Problems))]
 pub(crate) async fn health(State(app): State<App>, Known(caller): Known) -> Answer<Json<BackupHealth>> {
-    Ok(Json(app.control.backup_health(&caller).await?))
+    Ok(Json(told_health(app.control.backup_health(&caller).await?)))
 }

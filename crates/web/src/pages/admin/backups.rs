@@ -6,6 +6,7 @@ use crate::input::{Query, Segment};
 use crate::pages::page;
 use crate::pages::view::{View, Visit};
 use crate::problem::Answer;
+use crate::words::{told_backups, told_health};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -94,6 +95,7 @@ pub(crate) async fn backups(
         app.control.backup_health(&caller),
         app.control.backup_stores(&caller),
     )?;
+    let (items, health) = (told_backups(items), told_health(health));
     let choices = Choices::of(&app, &caller).await?;
     let (items, next) = cut(items, PAGE);
     Ok(page(
@@ -129,7 +131,7 @@ pub(crate) async fn backup(
 ) -> Answer<Response> {
     let Visit { v, caller } = visit;
     caller.require(Action::ReadPanel)?;
-    let b = app.control.backup(&caller, id).await?;
+    let b = told_backups(vec![app.control.backup(&caller, id).await?]).remove(0);
     let choices = Choices::of(&app, &caller).await?;
     Ok(page(BackupPage { v, b, choices }.render()))
 }
@@ -155,7 +157,7 @@ impl Guard {
             limit: Some(100),
             ..BackupQuery::default()
         };
-        let mut newest = app.control.backups(caller, &query).await?;
+        let mut newest = told_backups(app.control.backups(caller, &query).await?);
         // Another tenant may have had the name before.
         newest.retain(|one| one.tenant == t.id);
         let point = newest

@@ -5,7 +5,7 @@ use crate::App;
 use crate::pages::page;
 use crate::pages::view::{View, Visit};
 use crate::problem::{Answer, Failure};
-use crate::words::with_words;
+use crate::words::{on_a_page, told_health};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Redirect, Response};
@@ -60,7 +60,7 @@ pub(crate) async fn to_dashboard(visit: Visit) -> Answer<Redirect> {
 pub(crate) async fn dashboard(State(app): State<App>, visit: Visit) -> Answer<Response> {
     let Visit { v, caller } = visit;
     let overview = async { Ok(app.control.overview(&caller).await?) };
-    let health = async { Ok(app.control.backup_health(&caller).await?) };
+    let health = async { Ok(told_health(app.control.backup_health(&caller).await?)) };
     let sizes = async { Ok(app.control.total_size(&caller).await?) };
     let (overview, health, mut sizes, choices, entries, failed) = tokio::try_join!(
         overview,
@@ -158,5 +158,5 @@ async fn failing(app: &App, caller: &Caller) -> Answer<Vec<Operation>> {
         ..HistoryQuery::default()
     };
     let (records, _) = app.control.history(caller, &query).await?;
-    Ok(with_words(app.control.operations_view(caller, records).await?))
+    Ok(on_a_page(app.control.operations_view(caller, records).await?))
 }

@@ -7,7 +7,9 @@ mod dashboard;
 mod database;
 mod drain;
 mod export;
+mod import;
 mod lists;
+mod moment;
 mod nodes;
 mod operations;
 mod tenant;
@@ -16,6 +18,8 @@ mod work;
 
 pub(super) use backups::{Guard, RULES, backup_values, store_values};
 pub(super) use dashboard::recent;
+pub(super) use import::{upload_far, upload_values};
+pub(super) use moment::Reachable;
 pub(super) use tenant::operations_of;
 pub(super) use tenants::values;
 
@@ -35,6 +39,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/operations/{id}", get(operations::operation))
         .route("/admin/backups", get(backups::backups))
         .route("/admin/backups/{id}", get(backups::backup))
+        .route("/admin/import", get(import::import))
         .route("/admin/activity", get(activity::activity))
         .route("/admin/nodes", get(nodes::nodes))
         .route("/admin/nodes/{name}", get(nodes::node))

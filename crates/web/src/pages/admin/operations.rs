@@ -6,7 +6,7 @@ use crate::input::{Query, Segment};
 use crate::pages::page;
 use crate::pages::view::{View, Visit};
 use crate::problem::Answer;
-use crate::words::with_words;
+use crate::words::on_a_page;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -50,6 +50,8 @@ struct OperationsPage {
 #[template(path = "admin/operation.html")]
 struct OperationPage {
     v: View,
+    /// What the node itself said of a failure, where the page says it otherwise.
+    said: Option<String>,
     one: Operation,
     facts: Option<String>,
     parts: Vec<Operation>,
@@ -102,7 +104,7 @@ pub(crate) async fn operations(
     caller.require(Action::ReadPanel)?;
     let asked = blank(asked);
     let (records, next) = app.control.history(&caller, &history(&asked)).await?;
-    let items = with_words(app.control.operations_view(&caller, records).await?);
+    let items = on_a_page(app.control.operations_view(&caller, records).await?);
     let choices = Choices::of(&app, &caller).await?;
     let states = ["queued", "running", "failed", "succeeded"];
     let all = (
@@ -147,8 +149,9 @@ pub(crate) async fn operation(
         ..HistoryQuery::default()
     };
     let (parts, _) = app.control.history(&caller, &parts).await?;
-    let parts = with_words(app.control.operations_view(&caller, parts).await?);
-    let one = with_words(vec![one]).remove(0);
+    let parts = on_a_page(app.control.operations_view(&caller, parts).await?);
+    let said = one.failure.as_ref().map(|failure| failure.detail.clone());
+    let one = on_a_page(vec![one]).remove(0);
     Ok(page(
         OperationPage {
             facts: one
@@ -159,6 +162,11 @@ pub(crate) async fn operation(
             is_over: matches!(one.state.as_str(), "succeeded" | "failed"),
             waits_for_person: one.next.as_ref().is_some_and(|next| {
                 matches!(next.is.as_str(), "needs-person" | "tries-again" | "undoes-again")
+            }),
+            said: said.filter(|said| {
+                one.failure
+                    .as_ref()
+                    .is_some_and(|failure| failure.detail != *said)
             }),
             one,
             parts,

@@ -3,12 +3,13 @@
 use super::backups::Guard;
 use super::choices::Choices;
 use super::dashboard::recent;
+use super::moment::Reachable;
 use super::tenants::{host, values};
 use crate::App;
 use crate::pages::page;
 use crate::pages::view::{View, Visit};
 use crate::problem::Answer;
-use crate::words::with_words;
+use crate::words::on_a_page;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -49,6 +50,8 @@ struct TenantDetail {
     organizations: Vec<Organization>,
     members: Vec<Member>,
     guard: Option<Guard>,
+    /// The moments to which it can be brought back.
+    moments: Option<Reachable>,
 }
 
 impl TenantDetail {
@@ -70,7 +73,7 @@ pub(crate) async fn operations_of(
         ..HistoryQuery::default()
     };
     let (records, _) = app.control.history(caller, &query).await?;
-    Ok(with_words(app.control.operations_view(caller, records).await?))
+    Ok(on_a_page(app.control.operations_view(caller, records).await?))
 }
 
 /// What the newest operation that closed it saw.
@@ -119,7 +122,7 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
         .map_err(|_| control::ControlError::NotFound("tenant"))?;
     let plans = async { Ok(app.control.plans(&caller).await?) };
     let size = async { Ok(app.control.tenant_size(&caller, &name).await?) };
-    let (choices, plans, size, operations, entries, around, guard) = tokio::try_join!(
+    let (choices, plans, size, operations, entries, around, guard, moments) = tokio::try_join!(
         Choices::of(&app, &caller),
         plans,
         size,
@@ -127,6 +130,7 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
         recent(&app, &caller, Some(&t.id), 8),
         around(&app, &caller, &t, &name),
         Guard::of(&app, &caller, &t, 5),
+        Reachable::of(&app, &caller, &v, &t),
     )?;
     let plan = plans.iter().find(|plan| plan.name == t.plan);
     let state = t.state.as_str();
@@ -150,6 +154,7 @@ pub(crate) async fn tenant(State(app): State<App>, visit: Visit, Path(id): Path<
             organizations: around.organizations,
             members: around.members,
             guard,
+            moments,
             t,
             v,
         }

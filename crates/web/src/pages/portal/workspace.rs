@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::input::Segment;
-use crate::pages::admin::{Guard, operations_of, recent, values};
+use crate::pages::admin::{Guard, Reachable, operations_of, recent, values};
 use crate::pages::page;
 use crate::pages::view::{View, Visit};
 use crate::problem::Answer;
@@ -36,6 +36,7 @@ struct Workspace {
     support: Vec<SupportAccess>,
     members: Vec<Member>,
     guard: Option<Guard>,
+    moments: Option<Reachable>,
 }
 
 /// The page.
@@ -62,6 +63,7 @@ pub(crate) async fn workspace(
         None => Vec::new(),
     };
     let guard = Guard::of(&app, &caller, &t, 10).await?;
+    let moments = Reachable::of(&app, &caller, &v, &t).await?;
     Ok(page(
         Workspace {
             ending: t.expires_at.filter(|at| *at <= v.now + SOON),
@@ -73,6 +75,7 @@ pub(crate) async fn workspace(
             support,
             members,
             guard,
+            moments,
             v,
         }
         .render(),

@@ -48,6 +48,18 @@ impl Kind {
                 "Demasiados intentos",
                 "Hubo demasiados intentos fallidos. Inténtelo más tarde; Retry-After dice cuándo.",
             ),
+            Self::DownloadsCrowded => (
+                "Otros están descargando",
+                "El nodo ya envía tantas descargas a la vez como puede. No se pierde nada y el enlace sigue valiendo: vuelva en un minuto.",
+            ),
+            Self::UploadsCrowded => (
+                "Hay demasiadas subidas abiertas",
+                "Se guardan tantas subidas como puede haber a la vez. Importe o quite una de ellas y empiece de nuevo.",
+            ),
+            Self::DiskFull => (
+                "El disco del servidor está lleno",
+                "El servidor no tiene sitio para más de este archivo. Lo que ya llegó se queda: libere espacio y continúe donde estaba.",
+            ),
             Self::Forbidden => ("No permitido", "Su rol o su clave no permite hacer esto."),
             Self::ForeignPage => (
                 "No viene de aquí",

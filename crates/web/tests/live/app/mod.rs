@@ -39,6 +39,8 @@ pub struct App {
     pub reader: String,
     cluster: TestCluster,
     tasks: JoinSet<()>,
+    /// Where uploads lie.
+    pub uploads: tempfile::TempDir,
 }
 
 impl App {
@@ -79,7 +81,9 @@ impl App {
         store.migrate().await?;
         let world = World::from_seed(7);
         let settings = Settings::with_panel(panel)?;
+        let uploads = tempfile::tempdir()?;
         let control = Control::new(store, ServerKey::from_bytes([7; 32]), settings, world.clone());
+        let control = control.with_uploads(uploads.path().to_owned());
         let key = make_key(&control, "tests", "owner").await?;
         let reader = make_key(&control, "reader", "viewer").await?;
         let (base, tasks) = serve(control.clone(), door).await?;
@@ -94,6 +98,7 @@ impl App {
             reader,
             cluster,
             tasks,
+            uploads,
         })
     }
 
@@ -136,6 +141,7 @@ impl App {
             "maintain-database",
             "end-connection",
             "rewind-tenant",
+            "import-tenant",
         ];
         let known = wire::handshake::FIRST_ORDERS.iter().chain(&newer);
         let orders: Vec<_> = known.map(|kind| json!({ "kind": kind, "version": 1 })).collect();

@@ -6,7 +6,7 @@ use crate::app::people::{PASSWORD, Person};
 use crate::app::worker::Worker;
 use crate::app::{App, Outcome};
 use crate::factor::Phone;
-use crate::routes::table::{BACKUP, BLOCK, DOWNLOAD, KEY, ORGANIZATION, PERSON, PROVIDER, Route};
+use crate::routes::table::{BACKUP, BLOCK, DOWNLOAD, KEY, ORGANIZATION, PERSON, PROVIDER, Route, UPLOAD};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -414,8 +414,9 @@ impl Stage {
                 "it takes a node with an archive; the control plane's tests have one"
             }
             "/node/v1/transfers/{id}" => "what moves is told by the operation",
-            "/api/uploads" | "/api/uploads/{id}" | "/api/imports" => {
-                "they take a folder of the server's and a node that fetches; the end-to-end tests have both"
+            "/api/imports" => "it takes a node that fetches; the end-to-end tests have one",
+            "/api/uploads/{id}" if route.method == Method::PATCH => {
+                "a piece is told by the upload, which began and ends"
             }
             "/download/state" => "it looks, and changes nothing",
             "/download/content" => "it takes a node that sends; the end-to-end tests have it",
@@ -502,6 +503,12 @@ impl Stage {
             let made = app.post(&path, &json!({})).await?.expect(201)?;
             let id = made["id"].as_str().ok_or("no download")?;
             return Ok(Some(self.with(route, DOWNLOAD, id)));
+        }
+        if route.path.contains(UPLOAD) {
+            let asked = json!({ "bytes": 5, "file_name": "acme.zip" });
+            let made = app.post("/api/uploads", &asked).await?.expect(201)?;
+            let id = made["id"].as_str().ok_or("no upload")?;
+            return Ok(Some(self.with(route, UPLOAD, id)));
         }
         if !route.path.contains(BACKUP) {
             return Ok(None);

@@ -2,7 +2,7 @@
 
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
-    COUNTRY, DOMAIN, DRIVER, EMAIL, EXPIRY, FORM, ISSUER, Kind, LANGUAGE, NAME, NODE, NODE_OR_GONE, Need,
+    COUNTRY, DOMAIN, DRIVER, EMAIL, EXPIRY, FORM, ISSUER, Kind, LANGUAGE, MOMENT, NAME, NODE, NODE_OR_GONE, Need,
     ORGANIZATION, PLAN_OF_DRIFT, POLICY, REASON, ROLE, SETTING, SLUG, SOLD, STATE, SWITCH, TEMPLATE, ZONE,
 };
 use serde_json::{Value, json};
@@ -14,6 +14,25 @@ pub struct Request {
     pub path: &'static str,
     pub body: Value,
     pub fields: Vec<(&'static str, Kind, Need)>,
+}
+
+/// The upload that is there.
+pub const UPLOAD: &str = "upl_00000000000000000000000000000001";
+
+/// What a download is asked for with.
+fn download() -> Vec<(&'static str, Kind, Need)> {
+    vec![
+        ("form", Kind::Word(&["", "Odoo", "zip"]), Optional),
+        ("hours", Kind::Number, Optional),
+        ("repeatable", Kind::Flag, Optional),
+        ("attachment", Kind::Shape, Optional),
+        (
+            "table",
+            Kind::Word(&["", "Res", "a b", "a.b", "res*", "-T"]),
+            Required,
+        ),
+        ("table_format", Kind::Word(&["", "CSV", "xml"]), Optional),
+    ]
 }
 
 /// The whole table. The node is `alpha`, its domain `example.com`, and there is a tenant `acme`.
@@ -229,6 +248,71 @@ pub fn table() -> Vec<Request> {
                 ("path_style", Kind::Flag, Optional),
                 ("scheduled", Kind::Flag, Optional),
                 ("retention", Kind::Shape, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/backups/bak_00000000000000000000000000000001/downloads",
+            json!({ "form": "table", "table": "res_partner" }),
+            download(),
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/downloads",
+            json!({ "form": "table", "table": "res_partner" }),
+            download(),
+        ),
+        row(
+            "POST",
+            "/api/uploads",
+            json!({ "bytes": 5, "file_name": "acme.zip" }),
+            vec![
+                ("bytes", Kind::Bytes, Required),
+                ("file_name", Kind::Free(200), Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/imports",
+            json!({ "upload": UPLOAD, "subdomain": "fresh" }),
+            vec![
+                ("upload", Kind::Word(&["", "upl_", "upl_1", "acme.zip"]), Required),
+                ("subdomain", NAME, Required),
+                ("company_name", Kind::Company, Optional),
+                ("admin_email", EMAIL, Optional),
+                ("plan", SLUG, Optional),
+                ("node", NODE, Optional),
+                ("keep_mail", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/restore",
+            json!({ "at": "2026-11-29T10:00:00Z", "confirm": "acme" }),
+            vec![
+                ("at", MOMENT, Required),
+                ("confirm", Kind::Compared, Required),
+                ("subdomain", NAME, Optional),
+                ("company_name", Kind::Company, Optional),
+                ("without_safety", Kind::Flag, Optional),
+                ("keep_mail", Kind::Flag, Optional),
+            ],
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/database/terminate",
+            json!({ "pid": 4711, "started_at": "2026-11-29T10:00:00Z" }),
+            vec![("pid", Kind::Process, Required), ("started_at", MOMENT, Required)],
+        ),
+        row(
+            "POST",
+            "/api/tenants/acme/database/maintenance",
+            json!({ "work": "vacuum-full", "confirm": "acme" }),
+            vec![
+                ("work", Kind::Word(&["", "Vacuum", "drop"]), Required),
+                ("table", Kind::Free(63), Optional),
+                ("confirm", Kind::Compared, Required),
+                ("force", Kind::Flag, Optional),
             ],
         ),
         row(

@@ -19,6 +19,10 @@ pub enum Kind {
     Flag,
     /// A whole number.
     Number,
+    /// How large a file is.
+    Bytes,
+    /// The number of a process.
+    Process,
     /// A number of things; none is one of them.
     Count,
     /// A small number; none is one of them.
@@ -132,6 +136,13 @@ pub const ISSUER: Kind = Kind::Word(&[
     "https://login.example.com/#a",
 ]);
 pub const PLAN_OF_DRIFT: Kind = Kind::Word(&["", "plan_", "plan_1", "ope_00000000000000000000000000000001"]);
+pub const MOMENT: Kind = Kind::Word(&[
+    "",
+    "yesterday",
+    "2026-11-29",
+    "2026-13-01T00:00:00Z",
+    "2026-11-29T10:00:00",
+]);
 pub const SWITCH: Kind = Kind::Word(&["", "Active", "off"]);
 pub const POLICY: Kind = Kind::Word(&["", "Enforced", "always"]);
 pub const DOMAIN: Kind = Kind::Word(&["", "other.com", "EXAMPLE.COM", "example.com."]);
@@ -253,6 +264,8 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
             bad.push(json!(vec!["example.com"; 51]));
         }
         Kind::Typed(longest) => bad.extend([json!(""), json!(long(longest + 1))]),
+        Kind::Bytes => bad.extend([json!(0), json!(-1), json!(i64::MAX), json!(u64::MAX)]),
+        Kind::Process => bad.extend([json!(i64::MAX)]),
         Kind::Flag => {}
     }
     bad
@@ -270,7 +283,7 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
         Kind::Shape => value.is_object(),
-        Kind::Number | Kind::Count | Kind::Few | Kind::Bytes | Kind::Limit => value.is_i64(),
+        Kind::Number | Kind::Bytes | Kind::Process | Kind::Count | Kind::Few | Kind::Limit => value.is_i64(),
         Kind::Words | Kind::Labels | Kind::Names | Kind::Ids | Kind::Configs | Kind::Domains => false,
         _ => value.is_string(),
     };

@@ -28,6 +28,7 @@ pub fn rows() -> Vec<Row> {
             Some(json!({ "bytes": 5, "file_name": "acme.zip" })),
             Access::May(Action::ImportTenant),
         ),
+        ("GET", "/api/uploads", None, Access::May(Action::ImportTenant)),
         (
             "GET",
             "/api/uploads/{id}",

@@ -53,6 +53,7 @@ fn own_pages() -> Vec<Row> {
         ("GET", "/login", None, Access::Open(PAGE)),
         ("GET", "/logout", None, Access::Open(PAGE)),
         ("GET", "/account", None, Access::Person),
+        ("GET", "/admin/import", None, Access::May(Action::ImportTenant)),
         (
             "GET",
             "/workspace/{subdomain}",

@@ -1,0 +1,269 @@
+//! What is under way with backups when a process is killed: nothing half is ever taken for whole, and everything goes on.
+//!
+//! These tests kill parts of the installation under test, so they have it to themselves.
+
+use anyhow::{Context as _, Result, ensure};
+use e2e::{Api, Installation, eventually, unique};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::process::Command;
+
+const PASSWORD: &str = "a good long password";
+const PATIENCE: Duration = Duration::from_secs(120);
+
+async fn kill(installation: &Installation, victim: &str) -> Result<()> {
+    let pid = match victim {
+        "postgres" => {
+            let text = std::fs::read_to_string(installation.path("postgres/data/postmaster.pid"))?;
+            text.lines().next().context("no PostgreSQL")?.to_owned()
+        }
+        _ => installation.child(victim)?,
+    };
+    let killed = Command::new("kill").args(["-9", &pid]).status().await?;
+    ensure!(killed.success(), "kill -9 {pid} failed");
+    Ok(())
+}
+
+/// What the API answers once it answers.
+async fn answered(api: &Api, method: Method, path: &str, body: &Value) -> Result<Value> {
+    let found = std::sync::Mutex::new(Value::Null);
+    eventually(PATIENCE, &format!("{method} {path} succeeds"), || async {
+        let asked = api
+            .send(method.clone(), path, &[("Prefer", "wait=60")], Some(body))
+            .await;
+        match asked {
+            Ok(answer) if answer.status.is_success() => {
+                found.lock().map(|mut found| *found = answer.body).is_ok()
+            }
+            _ => false,
+        }
+    })
+    .await?;
+    found.into_inner().map_err(|_| anyhow::anyhow!("poisoned"))
+}
+
+async fn read(api: &Api, path: &str) -> Result<Value> {
+    Ok(api.send(Method::GET, path, &[], None).await?.expect(200)?.body)
+}
+
+async fn back_up(api: &Api, name: &str) -> Result<String> {
+    let taken = answered(
+        api,
+        Method::POST,
+        &format!("/api/tenants/{name}/backups"),
+        &json!({}),
+    )
+    .await?;
+    Ok(taken["facts"]["backup"].as_str().context("no backup")?.to_owned())
+}
+
+/// Has a backup stay: of those of one day the store's rules keep the newest alone.
+async fn keep(api: &Api, id: &str) -> Result<()> {
+    let path = format!("/api/backups/{id}");
+    answered(api, Method::PUT, &path, &json!({ "held": true })).await?;
+    Ok(())
+}
+
+/// Holds a table that a dump has to wait for.
+async fn hold(installation: &Installation, name: &str) -> Result<PgConnection> {
+    let mut holding = installation.postgres().connect(name).await?;
+    sqlx::raw_sql("BEGIN; LOCK TABLE res_partner IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut holding)
+        .await?;
+    Ok(holding)
+}
+
+async fn dump_waits(installation: &Installation, name: &str) -> Result<()> {
+    let waits = format!(
+        "SELECT count(*)::text FROM pg_stat_activity WHERE datname = '{name}' AND usename = 'tenantry_node' AND wait_event_type = 'Lock'"
+    );
+    eventually(Duration::from_secs(60), "the dump is under way", || async {
+        let waits = installation.postgres().text("postgres", &waits).await;
+        waits.is_ok_and(|count| count != "0")
+    })
+    .await
+}
+
+#[tokio::test]
+async fn whatever_is_killed_in_the_middle_of_a_backup_no_half_one_counts_and_the_older_one_stays()
+-> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name) = (installation.api()?, unique("mid"));
+    api.create(&name, PASSWORD).await?;
+    let older = back_up(&api, &name).await?;
+    keep(&api, &older).await?;
+    for victim in ["node", "postgres", "server"] {
+        let holding = hold(&installation, &name).await?;
+        let path = format!("/api/tenants/{name}/backups");
+        let begun = api
+            .send(
+                Method::POST,
+                &path,
+                &[("Prefer", "respond-async")],
+                Some(&json!({})),
+            )
+            .await?
+            .expect(202)?;
+        dump_waits(&installation, &name).await?;
+        kill(&installation, victim).await?;
+        drop(holding);
+        let operation = format!("/api/operations/{}", begun.text("id"));
+        let over = || async {
+            let shown = read(&api, &operation).await;
+            shown.is_ok_and(|shown| shown["finished_at"].is_string())
+        };
+        eventually(PATIENCE, &format!("{victim} killed: the backup has ended"), over).await?;
+        let shown = read(&api, &operation).await?;
+        let kept = read(&api, &format!("/api/backups?subdomain={name}")).await?;
+        let kept = kept["items"].as_array().cloned().unwrap_or_default();
+        ensure!(
+            kept.iter().all(|one| one["state"] != "taking"),
+            "{victim} killed, and one is still being taken: {kept:?}"
+        );
+        let of_it = kept.iter().find(|one| one["operation"] == begun.text("id"));
+        let state = of_it.map_or("", |one| one["state"].as_str().unwrap_or_default());
+        ensure!(
+            (state == "kept") == (shown["state"] == "succeeded"),
+            "{victim} killed: the operation is {} and the backup {state}",
+            shown["state"]
+        );
+        let mut whole = vec![older.as_str()];
+        whole.extend(
+            of_it
+                .filter(|_| state == "kept")
+                .and_then(|one| one["id"].as_str()),
+        );
+        for id in whole {
+            keep(&api, id).await?;
+            let path = format!("/api/backups/{id}/verify");
+            answered(&api, Method::POST, &path, &json!({ "restore": true })).await?;
+        }
+        back_up(&api, &name).await?;
+    }
+    api.remove(&name).await
+}
+
+fn key(installation: &Installation) -> Result<String> {
+    let text = std::fs::read_to_string(installation.path("local.json"))?;
+    let local: Value = serde_json::from_str(&text)?;
+    Ok(local["api_key"].as_str().context("no key")?.to_owned())
+}
+
+/// Begins to send a piece of which no more comes than this.
+async fn half_a_piece(installation: &Installation, id: &str, content: &[u8], of: usize) -> Result<TcpStream> {
+    let host = installation
+        .server()
+        .trim_start_matches("http://")
+        .trim_end_matches('/')
+        .to_owned();
+    let mut line = TcpStream::connect(&host).await?;
+    let head = format!(
+        "PATCH /api/uploads/{id} HTTP/1.1\r\nHost: {host}\r\nX-API-KEY: {}\r\nUpload-Offset: 0\r\n\
+         Content-Type: application/offset+octet-stream\r\nContent-Length: {of}\r\n\r\n",
+        key(installation)?
+    );
+    line.write_all(head.as_bytes()).await?;
+    line.write_all(content).await?;
+    line.flush().await?;
+    Ok(line)
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_in_the_middle_leaves_uploads_and_links_as_good_as_they_were() -> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name) = (installation.api()?, unique("cut"));
+    api.create(&name, PASSWORD).await?;
+    let whole = vec![b'-'; 3 << 20];
+    let begun = json!({ "bytes": whole.len(), "file_name": "x" });
+    let begun = answered(&api, Method::POST, "/api/uploads", &begun).await?;
+    let id = begun["id"].as_str().context("no upload")?.to_owned();
+    let (first, rest) = whole.split_at(1 << 20);
+    let line = half_a_piece(&installation, &id, first, whole.len()).await?;
+    let path = format!("/api/uploads/{id}");
+    let is_there = || async {
+        read(&api, &path)
+            .await
+            .is_ok_and(|shown| shown["offset"] == first.len())
+    };
+    eventually(PATIENCE, "the first part is there", is_there).await?;
+    kill(&installation, "server").await?;
+    drop(line);
+    eventually(PATIENCE, "the upload is as it was", is_there).await?;
+    let client = reqwest::Client::builder().tls_certs_only([]).build()?;
+    let sent = client
+        .patch(format!("{}{path}", installation.server()))
+        .header("x-api-key", key(&installation)?)
+        .header("upload-offset", first.len())
+        .body(rest.to_vec())
+        .send()
+        .await?;
+    ensure!(
+        sent.status() == 204,
+        "the rest was answered with {}",
+        sent.status()
+    );
+    ensure!(
+        read(&api, &path).await?["offset"] == whole.len(),
+        "it is not whole"
+    );
+    api.ask(Method::DELETE, &path, None).await?.expect(204)?;
+
+    let backup = back_up(&api, &name).await?;
+    let asked = json!({ "repeatable": true });
+    let made = answered(
+        &api,
+        Method::POST,
+        &format!("/api/backups/{backup}/downloads"),
+        &asked,
+    )
+    .await?;
+    let (_, token) = made["url"]
+        .as_str()
+        .and_then(|url| url.split_once('#'))
+        .context("no link")?;
+    let content = format!("{}/download/content", installation.server());
+    let from = |offset: usize| {
+        client
+            .post(&content)
+            .json(&json!({ "token": token, "offset": offset }))
+            .send()
+    };
+    let reference = from(0).await?.error_for_status()?.bytes().await?;
+    let mut cut = from(0).await?.error_for_status()?;
+    let begin = cut.chunk().await?.context("nothing came")?;
+    kill(&installation, "server").await?;
+    let mut had = begin.len();
+    let broke = loop {
+        match cut.chunk().await {
+            Ok(Some(more)) => had += more.len(),
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    ensure!(
+        broke && had < reference.len(),
+        "what was cut looked like a whole file: {had} bytes"
+    );
+    let again = std::sync::Mutex::new(Vec::new());
+    eventually(PATIENCE, "the link goes on where it was", || async {
+        let Ok(answer) = from(had).await else { return false };
+        if !answer.status().is_success() {
+            return false;
+        }
+        let Ok(bytes) = answer.bytes().await else {
+            return false;
+        };
+        again.lock().map(|mut again| *again = bytes.to_vec()).is_ok()
+    })
+    .await?;
+    let again = again.into_inner().map_err(|_| anyhow::anyhow!("poisoned"))?;
+    ensure!(
+        reference.get(had..) == Some(&again[..]),
+        "the rest is not the rest"
+    );
+    api.remove(&name).await
+}
