@@ -2,8 +2,9 @@
 
 use super::kinds::Need::{Optional, Required};
 use super::kinds::{
-    COUNTRY, DOMAIN, DRIVER, EMAIL, EXPIRY, FORM, ISSUER, Kind, LANGUAGE, MOMENT, NAME, NODE, NODE_OR_GONE, Need,
-    ORGANIZATION, PLAN_OF_DRIFT, POLICY, REASON, ROLE, SETTING, SLUG, SOLD, STATE, SWITCH, TEMPLATE, ZONE,
+    COUNTRY, DOMAIN, DRIVER, EMAIL, EXPIRY, FORM, ISSUER, Kind, LANGUAGE, MOMENT, NAME, NODE, NODE_OR_GONE,
+    Need, ORGANIZATION, PLAN_OF_DRIFT, POLICY, REASON, ROLE, SETTING, SLUG, SOLD, STATE, SWITCH, TEMPLATE,
+    ZONE,
 };
 use serde_json::{Value, json};
 
@@ -74,7 +75,7 @@ pub fn table() -> Vec<Request> {
                 ("name", SOLD, Required),
                 ("display_name", Kind::Company, Required),
                 ("max_users", Kind::Count, Optional),
-                ("max_storage_bytes", Kind::Bytes, Optional),
+                ("max_storage_bytes", Kind::Storage, Optional),
                 ("position", Kind::Count, Optional),
                 ("is_offered", Kind::Flag, Optional),
             ],
@@ -86,7 +87,7 @@ pub fn table() -> Vec<Request> {
             vec![
                 ("display_name", Kind::Company, Optional),
                 ("max_users", Kind::Count, Optional),
-                ("max_storage_bytes", Kind::Bytes, Optional),
+                ("max_storage_bytes", Kind::Storage, Optional),
                 ("position", Kind::Count, Optional),
                 ("is_offered", Kind::Flag, Optional),
             ],

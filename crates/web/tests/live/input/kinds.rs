@@ -28,7 +28,7 @@ pub enum Kind {
     /// A small number; none is one of them.
     Few,
     /// A number of bytes; none is one of them.
-    Bytes,
+    Storage,
     /// A number that may also come as text.
     Limit,
     /// Settings with their values.
@@ -231,7 +231,7 @@ pub fn bad_values(kind: Kind, need: Need) -> Vec<Value> {
         Kind::Configs => bad.push(json!([])),
         Kind::Shape => {}
         Kind::Count => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(1_000_000_001)]),
-        Kind::Bytes => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(i64::MAX)]),
+        Kind::Storage => bad.extend([json!(-1), json!(1.5), json!(u64::MAX), json!(i64::MAX)]),
         Kind::Few => bad.extend([json!(-1), json!(1.5), json!(1001), json!(i64::MAX)]),
         Kind::Names => {
             bad.extend(HOSTILE.map(|text| json!([text])));
@@ -283,7 +283,13 @@ fn wrong_types(kind: Kind) -> Vec<Value> {
     let fits = |value: &Value| match kind {
         Kind::Flag => value.is_boolean(),
         Kind::Shape => value.is_object(),
-        Kind::Number | Kind::Bytes | Kind::Process | Kind::Count | Kind::Few | Kind::Limit => value.is_i64(),
+        Kind::Number
+        | Kind::Bytes
+        | Kind::Storage
+        | Kind::Process
+        | Kind::Count
+        | Kind::Few
+        | Kind::Limit => value.is_i64(),
         Kind::Words | Kind::Labels | Kind::Names | Kind::Ids | Kind::Configs | Kind::Domains => false,
         _ => value.is_string(),
     };
