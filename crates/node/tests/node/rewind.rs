@@ -305,10 +305,11 @@ async fn pieces_that_wait_behind_a_command_that_does_not_end_are_an_alarm() {
     reachable(&place, &node).await;
     let is_well = || async { window(&node).await.alarm.is_none() };
     eventually(PATIENCE, is_well).await.unwrap();
-    let set = |sql: &'static str| async {
-        let mut connection = place.superuser("postgres").await;
-        for statement in sql.split(';') {
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+    let cluster = &place;
+    let set = |statements: &'static [&'static str]| async move {
+        let mut connection = cluster.superuser("postgres").await;
+        for statement in statements {
+            sqlx::raw_sql(*statement).execute(&mut connection).await.unwrap();
         }
     };
     let command: String = sqlx::query_scalar("SHOW archive_command")
@@ -316,16 +317,20 @@ async fn pieces_that_wait_behind_a_command_that_does_not_end_are_an_alarm() {
         .await
         .unwrap();
     assert!(command.contains("archive-push"), "{command}");
-    set("ALTER SYSTEM SET archive_command = 'while ! test -e let_go; do sleep 0.1; done; false';SELECT pg_reload_conf();CREATE TABLE stuck (n int)")
-        .await;
+    set(&[
+        "ALTER SYSTEM SET archive_command = 'while ! test -e let_go; do sleep 0.1; done; false'",
+        "SELECT pg_reload_conf()",
+        "CREATE TABLE stuck (n int)",
+    ])
+    .await;
     let stuck = || async {
-        set("INSERT INTO stuck VALUES (1);SELECT pg_switch_wal()").await;
+        set(&["INSERT INTO stuck VALUES (1)", "SELECT pg_switch_wal()"]).await;
         window(&node).await.alarm.as_deref() == Some("waiting")
     };
     eventually(PATIENCE, stuck).await.unwrap();
     assert_eq!(archive_check(&node).await, node::Verdict::Bad);
     // The command runs in the cluster's folder, and ends when it finds this file there.
-    set("ALTER SYSTEM RESET archive_command;SELECT pg_reload_conf()").await;
+    set(&["ALTER SYSTEM RESET archive_command", "SELECT pg_reload_conf()"]).await;
     let folder: String = sqlx::query_scalar("SHOW data_directory")
         .fetch_one(&mut place.superuser("postgres").await)
         .await
