@@ -87,6 +87,9 @@ pub enum Action {
     /// Forget a backup before its time.
     #[command(after_long_help = examples!("tenantry backup forget bak_0123456789abcdef0123456789abcdef acme"))]
     Forget(Forget),
+    /// Forget now what the rules of its store no longer keep, and clear away what was left of backups that failed.
+    #[command(after_long_help = examples!("tenantry backup prune"))]
+    Prune,
     /// Say whether every tenant has a fresh backup and no archive is broken; the exit code is 0 only then.
     #[command(after_long_help = examples!("tenantry backup health", "tenantry backup health --json"))]
     Health,
@@ -226,6 +229,7 @@ impl Action {
                 session.print(&answer, &format!("{} is forgotten.", forget.named.id))
             }
             Self::Uploads(uploads) => uploads.run(session).await,
+            Self::Prune => prune(session).await,
             Self::Health => health(session).await,
             Self::Store(action) => action.run(session).await,
         }
@@ -272,15 +276,20 @@ async fn follow(session: &mut Session<'_>, request: &Request, done: &str) -> Res
     }
 }
 
+/// What the clock does every hour, now.
+async fn prune(session: &mut Session<'_>) -> Result<(), Error> {
+    let request = post(&["schedules", "backup-retention", "run"]);
+    let answer = session.client.send(&request).await?;
+    let text = "The rules of the stores are gone through now; `tenantry backup list` shows what they keep.";
+    session.print(&answer, text)
+}
+
 async fn health(session: &mut Session<'_>) -> Result<(), Error> {
     let answer = session.read(&["backup-health"]).await?;
     let health: BackupHealth = answer.decode()?;
     let mut lines = vec![format!(
-        "{} of {} tenants have a backup that is not older than {} hours; {} were restored for proof in the last 24 hours.",
-        health.tenants - health.unguarded,
-        health.tenants,
-        health.fresh_hours,
-        health.proven,
+        "{} of {} tenants are overdue for a backup: none in {} hours. {} were restored for proof in the last 24 hours.",
+        health.unguarded, health.tenants, health.fresh_hours, health.proven,
     )];
     if !health.by_clock {
         lines.push("No backups are taken by the clock: see `tenantry backup store list` and the setting backup.every_hours.".to_owned());

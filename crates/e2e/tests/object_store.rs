@@ -229,3 +229,40 @@ async fn a_store_that_is_killed_in_the_middle_loses_nothing_and_keeps_no_half() 
     fs::remove_dir_all(&bucket.folder)?;
     Ok(())
 }
+
+#[tokio::test]
+#[ignore = "takes a second machine; scripts/second-node makes it and runs this"]
+async fn a_tenant_goes_to_the_other_machine_by_backup_and_restore() -> Result<()> {
+    let here = Installation::under_test()?;
+    let second = std::env::var_os("TENANTRY_E2E_SECOND").context("TENANTRY_E2E_SECOND is not set")?;
+    let there = Installation::at(second.into())?;
+    let (api, mut bucket) = (here.api()?, Bucket::start().await?);
+    let (name, copy, store) = (unique("goes"), unique("came"), unique("s3"));
+    put_store(&api, &store, &bucket, SECRET).await?;
+    api.create(&name, PASSWORD).await?;
+    let email = format!("ana@{name}.example.com");
+    let mut before = here.visitor(&name)?;
+    ensure!(before.log_in(&email, PASSWORD).await?, "not in before");
+    let attachment = json!([{ "name": "kept.txt", "raw": "what the customer wrote", "type": "binary" }]);
+    let made = before
+        .call("ir.attachment", "create", json!([attachment]))
+        .await?;
+    ensure!(made.status == 200, "no attachment: {made:?}");
+    let backup = back_up(&api, &name, &store).await?;
+    let to = json!({ "subdomain": copy, "node": "node-2" });
+    done(&api, &format!("/api/backups/{backup}/restore"), &to).await?;
+    let mut after = there.visitor(&copy)?;
+    ensure!(after.log_in(&email, PASSWORD).await?, "not in afterwards");
+    let wanted = json!([[["name", "=", "kept.txt"]], ["raw"]]);
+    let kept = after.call("ir.attachment", "search_read", wanted).await?;
+    ensure!(
+        kept.text.contains("what the customer wrote") || kept.text.contains("d2hhdCB0aGUg"),
+        "{}",
+        kept.text
+    );
+    api.remove(&copy).await?;
+    api.remove(&name).await?;
+    bucket.kill().await?;
+    fs::remove_dir_all(&bucket.folder)?;
+    Ok(())
+}

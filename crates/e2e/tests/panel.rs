@@ -70,7 +70,7 @@ async fn seldom(api: &Api, name: &str) -> Result<(String, String)> {
         .send(Method::POST, &path, &at_once, Some(&json!({})))
         .await?
         .expect(202)?;
-    Ok((held, waits.text("id").to_owned()))
+    Ok((held, waits.text("operation_id").to_owned()))
 }
 
 /// Takes back what would keep a tenant from being deleted.
