@@ -132,7 +132,7 @@ impl Scoped {
 }
 
 impl Unit {
-    /// The nodes that this tenant could go to, with its own. Until the unit ends, nobody else places a tenant. Without a
+    /// The nodes that a tenant that is there, or was kept, could go to, with its own. Until the unit ends, nobody else places a tenant. Without a
     /// template, a newcomer is counted as large as the largest.
     ///
     /// `horizon` is when a node that is online was last seen at the latest.

@@ -193,7 +193,7 @@ impl Control {
         // A folder is on its node alone, so that the tenant goes there unless somebody asks for another one.
         let home = is_folder(&store).then_some(&backup.node_name);
         let mut wanted = self.wanted_of((&backup.subdomain, home), source.as_ref(), request)?;
-        let place = self.place(&mut unit, &wanted).await?;
+        let place = self.place_of_kept(&mut unit, &wanted).await?;
         if request.node.is_none() {
             // Where the folder is was nobody's wish: the tenant may move on.
             wanted.wish.node = None;

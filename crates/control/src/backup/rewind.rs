@@ -158,7 +158,7 @@ impl Control {
         let old = (&source.subdomain, Some(&source.node));
         let mut wanted = self.wanted_of(old, Some(source), &as_asked)?;
         self.check_moment(source, at).await?;
-        let place = self.place(&mut unit, &wanted).await?;
+        let place = self.place_of_kept(&mut unit, &wanted).await?;
         // Where the archive is was nobody's wish: the tenant may move on.
         wanted.wish.node = None;
         let (new, becoming) = self.tenant_anew(caller, (&wanted, &place), request.keep_mail, fingerprint)?;

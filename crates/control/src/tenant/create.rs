@@ -246,32 +246,9 @@ impl Control {
         }
     }
 
-    /// Checks that plan and product exist and finds the node that will do it.
+    /// Checks that plan and product exist and finds the node that will do it, among those that hold the template.
     pub(crate) async fn place(&self, unit: &mut Unit, wanted: &Wanted) -> Result<Place, ControlError> {
-        let mut errors = FieldErrors::default();
-        if !unit.plan_exists(&wanted.plan).await? {
-            errors.push(
-                "plan",
-                Rule::OneOf {
-                    allowed: unit.plan_names().await?.join(", "),
-                },
-            );
-        }
-        if !unit.product_exists(&wanted.product).await? {
-            errors.push("product", Rule::Unknown);
-        }
-        if let Some(name) = &wanted.wish.node
-            && !unit.node_exists(name).await?
-        {
-            errors.push("node", Rule::Unknown);
-        }
-        if let Some(domain) = &wanted.wish.domain {
-            let served = unit.served_domains().await?;
-            if !served.contains(domain.as_str()) {
-                let allowed = served.into_iter().collect::<Vec<_>>().join(", ");
-                errors.push("domain", Rule::OneOf { allowed });
-            }
-        }
+        let mut errors = named(unit, wanted).await?;
         if wanted.template != self.settings.default_template
             && !unit.template_exists(&wanted.template).await?
         {
@@ -281,23 +258,66 @@ impl Control {
             return Err(ControlError::fields(errors));
         }
         let horizon = self.world.now() - AWAY_AFTER;
-        let mut places = unit.places(&wanted.template, horizon).await?;
-        let candidates: Vec<_> = places.iter().map(|place| place.candidate.clone()).collect();
-        let chosen = match placement::choose(&candidates, &wanted.wish) {
-            Ok(chosen) => candidates
-                .iter()
-                .position(|candidate| candidate.name == chosen.name),
-            Err(obstacles) if obstacles.is_empty() => None,
-            Err(obstacles) => return Err(ControlError::Conflict(ConflictReason::NoRoom(obstacles))),
-        };
-        let place = chosen.map(|index| places.swap_remove(index));
-        place.ok_or(ControlError::Conflict(ConflictReason::NoTemplate))
+        choose(unit.places(&wanted.template, horizon).await?, wanted)
+    }
+
+    /// The same for a tenant that is made of what was kept: no template is cloned, so that a machine that holds none yet will do.
+    pub(crate) async fn place_of_kept(
+        &self,
+        unit: &mut Unit,
+        wanted: &Wanted,
+    ) -> Result<Place, ControlError> {
+        let errors = named(unit, wanted).await?;
+        if !errors.is_empty() {
+            return Err(ControlError::fields(errors));
+        }
+        let horizon = self.world.now() - AWAY_AFTER;
+        let places = unit.places_to_move(Some(&wanted.template), horizon).await?;
+        choose(places, wanted)
     }
 
     /// The token of the link with which the first password of a new tenant is set.
     pub(crate) fn set_password_token(&self, operation: OperationId) -> String {
         self.server_key.derive("set-password", &operation.to_string())
     }
+}
+
+/// What is named and is not there.
+async fn named(unit: &mut Unit, wanted: &Wanted) -> Result<FieldErrors, ControlError> {
+    let mut errors = FieldErrors::default();
+    if !unit.plan_exists(&wanted.plan).await? {
+        let allowed = unit.plan_names().await?.join(", ");
+        errors.push("plan", Rule::OneOf { allowed });
+    }
+    if !unit.product_exists(&wanted.product).await? {
+        errors.push("product", Rule::Unknown);
+    }
+    if let Some(name) = &wanted.wish.node
+        && !unit.node_exists(name).await?
+    {
+        errors.push("node", Rule::Unknown);
+    }
+    if let Some(domain) = &wanted.wish.domain {
+        let served = unit.served_domains().await?;
+        if !served.contains(domain.as_str()) {
+            let allowed = served.into_iter().collect::<Vec<_>>().join(", ");
+            errors.push("domain", Rule::OneOf { allowed });
+        }
+    }
+    Ok(errors)
+}
+
+fn choose(mut places: Vec<Place>, wanted: &Wanted) -> Result<Place, ControlError> {
+    let candidates: Vec<_> = places.iter().map(|place| place.candidate.clone()).collect();
+    let chosen = match placement::choose(&candidates, &wanted.wish) {
+        Ok(chosen) => candidates
+            .iter()
+            .position(|candidate| candidate.name == chosen.name),
+        Err(obstacles) if obstacles.is_empty() => None,
+        Err(obstacles) => return Err(ControlError::Conflict(ConflictReason::NoRoom(obstacles))),
+    };
+    let place = chosen.map(|index| places.swap_remove(index));
+    place.ok_or(ControlError::Conflict(ConflictReason::NoTemplate))
 }
 
 pub(crate) fn order_of(tenant: TenantId, place: &Place, wanted: &Wanted) -> Order {

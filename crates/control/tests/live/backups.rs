@@ -490,6 +490,8 @@ async fn a_moment_is_reached_in_place_after_a_backup_and_as_a_new_tenant_beside_
     let free = "SELECT state || coalesce(operation_id::text, '') FROM tenant";
     assert_eq!(plane.texts(free).await?, ["active"]);
 
+    // No template is cloned for what comes back.
+    sqlx::query("DELETE FROM template").execute(&plane.pool).await?;
     let request = serde_json::from_value(json!({ "at": at, "subdomain": "acme_then" }))?;
     let operation = plane.control.restore_tenant_at(&caller, &name, &request).await?;
     let rewind = next(&plane).await?;
