@@ -11,6 +11,7 @@ mod hosts;
 mod nginx;
 mod pages;
 mod paths;
+mod preview;
 mod proxying;
 mod restricted;
 mod scale;
