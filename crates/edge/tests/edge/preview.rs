@@ -1,28 +1,26 @@
 //! What the panel shows of a page before somebody is suspended is what the page says.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
-fn read(path: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+fn read(path: &str) -> io::Result<String> {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
 }
 
 #[test]
 fn the_panel_s_preview_has_the_words_of_the_page() {
     for language in ["en", "es"] {
-        let words = read(&format!("../web/messages/{language}/tenants.txt"));
+        let words = read(&format!("../web/messages/{language}/tenants.txt")).unwrap();
         let word = |key: String| {
             let found = words
                 .lines()
                 .find_map(|line| line.strip_prefix(&key)?.strip_prefix(" = "));
-            found
-                .unwrap_or_else(|| panic!("{key} is missing in {language}"))
-                .to_owned()
+            assert!(found.is_some(), "{key} is missing in {language}");
+            found.unwrap_or_default().to_owned()
         };
         for (form, page) in [("full", "suspended"), ("office", "restricted")] {
             for (cause, end) in [("other", ""), ("unpaid", "-unpaid"), ("quota", "-quota")] {
-                let shown = read(&format!("tests/golden/plain/pages/{page}{end}.{language}.html"));
+                let shown = read(&format!("tests/golden/plain/pages/{page}{end}.{language}.html")).unwrap();
                 let key = format!("preview_{form}_{cause}");
                 let (why, next) = (word(format!("{key}_why")), word(format!("{key}_next")));
                 for text in [
