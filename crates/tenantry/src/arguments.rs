@@ -43,6 +43,12 @@ pub(crate) enum Task {
     /// Databases: sizes, tables, connections, hints, and looking after them.
     #[command(after_help = cli::EXIT_CODES)]
     Db(cli::db::Db),
+    /// Plans: what tenants may hold, and which of them are offered.
+    #[command(after_help = cli::EXIT_CODES)]
+    Plan(cli::plan::Plan),
+    /// Products: what is sold.
+    #[command(after_help = cli::EXIT_CODES)]
+    Product(cli::product::Product),
     /// API keys.
     #[command(after_help = cli::EXIT_CODES)]
     Key(cli::key::Key),

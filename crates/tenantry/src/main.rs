@@ -54,6 +54,8 @@ async fn run(task: Task) -> ExitCode {
         Task::Template(template) => return operator(cli::Command::Template(template)).await,
         Task::Key(key) => return operator(cli::Command::Key(key)).await,
         Task::Db(db) => return operator(cli::Command::Db(db)).await,
+        Task::Plan(plan) => return operator(cli::Command::Plan(plan)).await,
+        Task::Product(product) => return operator(cli::Command::Product(product)).await,
         Task::Backup(backup) => return operator(cli::Command::Backup(*backup)).await,
         Task::Settings(settings) => return operator(cli::Command::Settings(settings)).await,
         Task::Audit(audit) => return operator(cli::Command::Audit(audit)).await,

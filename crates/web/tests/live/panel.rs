@@ -74,6 +74,13 @@ async fn pages_and_their_parts_are_sent_smaller_and_what_may_hold_a_secret_is_no
             bytes.len()
         );
     }
+    // What comes in pieces comes whole.
+    for path in ["/admin/tenants.csv", "/api/audit/export"] {
+        let answer = app.request(Method::GET, path).header(ACCEPT_ENCODING, "gzip");
+        let answer = answer.send().await?;
+        assert_eq!(answer.headers()["content-encoding"], "gzip", "{path}");
+        assert!(answer.bytes().await?.starts_with(&[0x1f, 0x8b]), "{path}");
+    }
     let answer = app.request(Method::GET, "/api/tenants");
     let answer = answer.header(ACCEPT_ENCODING, "gzip").send().await?;
     assert!(!answer.headers().contains_key("content-encoding"));

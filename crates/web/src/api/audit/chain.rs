@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use control::ControlError;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use wire::audit::{AuditKeyList, AuditRange, AuditVerification, ChainLine};
 
 /// Checks the chain of these days as it stands in the control database, and says which entries are not what was sealed.
@@ -48,7 +48,8 @@ pub(crate) async fn chain(
         ),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    Ok((headers, Body::from_stream(pieces)).into_response())
+    // Compressing asks once more after the end.
+    Ok((headers, Body::from_stream(pieces.fuse())).into_response())
 }
 
 /// Lists the public keys that sign and signed the chain.

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use control::Caller;
 use domain::Action;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use wire::tenant::{Tenant, TenantQuery};
 
 /// Where the file is.
@@ -83,7 +83,8 @@ pub(crate) async fn tenants(
         }
     });
     let begun = stream::once(async move { Ok(format!("\u{feff}{HEAD}{first}")) });
-    let body = Body::from_stream(futures_util::StreamExt::chain(begun, lines));
+    // Compressing asks once more after the end.
+    let body = Body::from_stream(begun.chain(lines).fuse());
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(
