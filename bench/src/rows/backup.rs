@@ -95,13 +95,19 @@ fn one(value: f64) -> Result<crate::measure::Figure> {
 
 async fn fill(ground: &Ground, made: &Made, effort: Effort) -> Result<()> {
     let (rows, files) = (effort.samples(ROWS.0, ROWS.1), effort.samples(FILES.0, FILES.1));
-    let statement = format!(
-        "SET ROLE odoo; CREATE TABLE bench_ledger AS SELECT n, repeat(md5(n::text), 14) AS words,
+    let table = format!(
+        "CREATE TABLE bench_ledger AS SELECT n, repeat(md5(n::text), 14) AS words,
              (SELECT string_agg(md5(random()::text || n || m), '') FROM generate_series(1, 16) m) AS noise
-         FROM generate_series(1, {rows}) n; CREATE INDEX ON bench_ledger (n)"
+         FROM generate_series(1, {rows}) n"
     );
     let postgres = ground.installation.postgres();
-    postgres.run(&made.database(), &statement).await?;
+    for statement in [
+        table.as_str(),
+        "CREATE INDEX ON bench_ledger (n)",
+        "ALTER TABLE bench_ledger OWNER TO odoo",
+    ] {
+        postgres.run(&made.database(), statement).await?;
+    }
     let folder = ground.installation.filestore(&made.database());
     let script = format!(
         "import hashlib, os, sys\nfor n in range({files}):\n    data = os.urandom({FILE})\n    name = hashlib.sha1(data).hexdigest()\n    \
