@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use tokio::process::Command;
 use tokio::time::Instant;
@@ -113,7 +114,11 @@ async fn fill(ground: &Ground, made: &Made, effort: Effort) -> Result<()> {
         "import hashlib, os, sys\nfor n in range({files}):\n    data = os.urandom({FILE})\n    name = hashlib.sha1(data).hexdigest()\n    \
          os.makedirs(os.path.join(sys.argv[1], name[:2]), exist_ok=True)\n    open(os.path.join(sys.argv[1], name[:2], name), 'wb').write(data)\n"
     );
-    done(Command::new("python3").arg("-c").arg(script).arg(&folder)).await
+    // As whose the folder is, so that the node can remove what is in it.
+    let owner = fs::metadata(&folder)?;
+    let mut python = Command::new("python3");
+    python.uid(owner.uid()).gid(owner.gid()).current_dir("/");
+    done(python.arg("-c").arg(script).arg(&folder)).await
 }
 
 async fn ours(ground: &Ground, made: &Made) -> Result<Went> {
