@@ -4,7 +4,7 @@ mod plan;
 mod product;
 
 use crate::{Caller, Control, ControlError};
-use domain::{Action, FieldErrors, PersonName, Rule};
+use domain::{FieldErrors, PersonName, Rule};
 use serde_json::Value;
 use store::{TenantCount, Unit};
 
@@ -56,7 +56,6 @@ impl Control {
         (action, name): (&str, &str),
         detail: Value,
     ) -> Result<(), ControlError> {
-        caller.require(Action::ChangeCatalogue)?;
         self.note(&mut unit, caller, action, name, detail).await?;
         Ok(unit.commit().await?)
     }
