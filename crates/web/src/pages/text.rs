@@ -76,6 +76,7 @@ mod tests {
         "archive_kind_",
         "rule_",
         "db_state_",
+        "domain_is_",
         "drain_state_",
         "drain_tenant_",
         "db_hint_",

@@ -58,6 +58,19 @@ impl TenantDetail {
     fn own_organization(&self) -> Option<&Organization> {
         self.organizations.get(self.organization?)
     }
+
+    /// What visitors meet at its domain: the strictest of what closes it.
+    fn answers(&self) -> &'static str {
+        let closed = |form: &str| self.t.suspensions.iter().any(|one| one.form == form);
+        match self.t.state.as_str() {
+            "provisioning" => "not-yet",
+            "deleted" | "failed" => "nobody",
+            _ if closed("full") => "closed",
+            _ if self.t.paused_at.is_some() => "paused",
+            _ if closed("back-office") => "restricted",
+            _ => "served",
+        }
+    }
 }
 
 /// The newest operations on a tenant.
