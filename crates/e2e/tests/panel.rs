@@ -73,6 +73,20 @@ async fn seldom(api: &Api, name: &str) -> Result<(String, String)> {
     Ok((held, waits.text("operation_id").to_owned()))
 }
 
+/// Leaves the installation as it was.
+async fn clear(api: &Api, told: &Value) -> Result<()> {
+    ordinary_again(api, told).await?;
+    for key in ["registration.most_from_one", "registration.trial"] {
+        api.ask(Method::DELETE, &format!("/api/settings/{key}"), None)
+            .await?
+            .expect(200)?;
+    }
+    for name in ["tenant", "suspended", "markup", "newcomer", "imported"] {
+        api.remove(told[name].as_str().unwrap_or_default()).await?;
+    }
+    Ok(())
+}
+
 /// Takes back what would keep a tenant from being deleted.
 async fn ordinary_again(api: &Api, told: &Value) -> Result<()> {
     let (name, waits) = (&told["markup"], &told["waits"]);
@@ -167,20 +181,12 @@ async fn people_run_everything_in_a_browser() -> Result<()> {
         .kill_on_drop(true)
         .output()
         .await?;
-    ordinary_again(&api, &told).await?;
-    for key in ["registration.most_from_one", "registration.trial"] {
-        api.ask(Method::DELETE, &format!("/api/settings/{key}"), None)
-            .await?
-            .expect(200)?;
-    }
-    for name in ["tenant", "suspended", "markup", "newcomer", "imported"] {
-        api.remove(told[name].as_str().unwrap_or_default()).await?;
-    }
+    let cleared = clear(&api, &told).await;
     let said = String::from_utf8_lossy(&ran.stdout);
     ensure!(
         ran.status.success(),
         "{said}{}",
         String::from_utf8_lossy(&ran.stderr)
     );
-    Ok(())
+    cleared
 }
