@@ -3,6 +3,7 @@
 mod download;
 mod import;
 mod moment;
+mod schedule;
 mod store;
 
 use crate::ask;
@@ -93,6 +94,9 @@ pub enum Action {
     /// Say whether every tenant has a fresh backup and no archive is broken; the exit code is 0 only then.
     #[command(after_long_help = examples!("tenantry backup health", "tenantry backup health --json"))]
     Health,
+    /// When backups are taken by the clock.
+    #[command(subcommand, after_long_help = examples!("tenantry backup schedule show acme", "tenantry backup schedule set acme --every-hours 6"))]
+    Schedule(schedule::Action),
     /// Where backups are kept, and for how long.
     #[command(subcommand, after_long_help = examples!("tenantry backup store list", "tenantry backup store set local --keep 1,7,4,12,2"))]
     Store(store::Action),
@@ -231,6 +235,7 @@ impl Action {
             Self::Uploads(uploads) => uploads.run(session).await,
             Self::Prune => prune(session).await,
             Self::Health => health(session).await,
+            Self::Schedule(action) => action.run(session).await,
             Self::Store(action) => action.run(session).await,
         }
     }
@@ -288,11 +293,18 @@ async fn health(session: &mut Session<'_>) -> Result<(), Error> {
     let answer = session.read(&["backup-health"]).await?;
     let health: BackupHealth = answer.decode()?;
     let mut lines = vec![format!(
-        "{} of {} tenants are overdue for a backup: none in {} hours. {} were restored for proof in the last 24 hours.",
+        "{} of {} tenants are overdue for a backup: none in {} hours, or in one and a half times what they or their plan say. \
+         {} were restored for proof in the last 24 hours.",
         health.unguarded, health.tenants, health.fresh_hours, health.proven,
     )];
+    if health.left_out > 0 {
+        lines.push(format!(
+            "{} more tenants are not backed up by the clock, as they or their plans say.",
+            health.left_out
+        ));
+    }
     if !health.by_clock {
-        lines.push("No backups are taken by the clock: see `tenantry backup store list` and the setting backup.every_hours.".to_owned());
+        lines.push("No backups are taken by the clock: see `tenantry backup store list`, `tenantry backup schedule` and the setting backup.every_hours.".to_owned());
     }
     lines.extend(health.without.iter().map(|one| {
         let last = session.terminal.time_or_dash(one.last_at);

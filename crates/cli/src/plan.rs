@@ -167,11 +167,18 @@ async fn list(session: &mut Session<'_>) -> Result<(), Error> {
             plan.max_users
                 .map_or_else(|| "no limit".to_owned(), |users| users.to_string()),
             plan.max_storage_bytes.map_or_else(|| "no limit".to_owned(), size),
+            match plan.backup_schedule.every_hours {
+                None => "as everywhere".to_owned(),
+                Some(0) => "none".to_owned(),
+                Some(hours) => format!("every {hours} h"),
+            },
             if plan.is_offered { "yes" } else { "no" }.to_owned(),
             plan.tenants.to_string(),
         ]
     });
     let rows = rows.collect();
-    let headings = ["PLAN", "NAME", "USERS", "STORAGE", "OFFERED", "TENANTS"];
+    let headings = [
+        "PLAN", "NAME", "USERS", "STORAGE", "BACKUPS", "OFFERED", "TENANTS",
+    ];
     session.print_rows(&answer, &headings, rows, "There are no plans.")
 }

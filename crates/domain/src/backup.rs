@@ -114,6 +114,44 @@ impl Retention {
     }
 }
 
+word_enum!(
+    /// Who said how often a tenant is backed up.
+    ScheduleSource {
+        /// It was said for the tenant itself.
+        Tenant = "tenant",
+        /// Its plan says so.
+        Plan = "plan",
+        /// Neither does, so it is as everywhere on the installation.
+        Installation = "installation",
+    }
+);
+
+/// When backups are taken by the clock, as far as somebody said it. What was not said is as above: for a tenant as its plan
+/// says, for a plan as the installation's settings say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BackupSchedule {
+    /// Hours from one to the next; none are taken where it is nothing.
+    pub every_hours: Option<u16>,
+    /// The hour at which the window opens, UTC.
+    pub opens_hour: Option<u8>,
+}
+
+impl BackupSchedule {
+    /// The most hours from one to the next.
+    pub const MOST_HOURS: i64 = 720;
+    /// The last hour of a day.
+    pub const LAST_HOUR: i64 = 23;
+
+    /// This, with what it leaves open as `above` says.
+    #[must_use]
+    pub fn or(self, above: Self) -> Self {
+        Self {
+            every_hours: self.every_hours.or(above.every_hours),
+            opens_hour: self.opens_hour.or(above.opens_hour),
+        }
+    }
+}
+
 /// When backups are taken: every so often, each tenant at a time of its own within a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rhythm {
@@ -139,6 +177,14 @@ impl Rhythm {
     /// Whether one is due that was last begun then.
     pub fn is_due(&self, number: u64, last_begun: Option<i64>, now: i64) -> bool {
         last_begun.is_none_or(|begun| begun < self.latest(number, now))
+    }
+
+    /// When the next one is due after one that was begun then; `now` if it is due already.
+    pub fn next(&self, number: u64, last_begun: i64, now: i64) -> i64 {
+        if self.is_due(number, Some(last_begun), now) {
+            return now;
+        }
+        self.latest(number, last_begun) + self.period.max(1)
     }
 }
 
@@ -189,6 +235,30 @@ mod tests {
         let kept = Retention::default().keep(&[backup(1, 10), backup(2, 11)]);
         assert_eq!(kept.len(), 1);
         assert!(kept.contains(&BackupId::from_uuid(Uuid::from_u128(2))));
+    }
+
+    #[test]
+    fn what_a_tenant_leaves_open_is_as_its_plan_says() {
+        let said = |every_hours, opens_hour| BackupSchedule {
+            every_hours,
+            opens_hour,
+        };
+        let installation = said(Some(24), Some(1));
+        let plan = said(Some(6), None);
+        assert_eq!(
+            said(None, Some(22)).or(plan).or(installation),
+            said(Some(6), Some(22))
+        );
+        assert_eq!(
+            said(Some(0), None).or(plan).or(installation),
+            said(Some(0), Some(1))
+        );
+        assert_eq!(
+            BackupSchedule::default()
+                .or(BackupSchedule::default())
+                .or(installation),
+            installation
+        );
     }
 
     fn any_backups() -> impl Strategy<Value = Vec<KeptBackup>> {
@@ -245,6 +315,18 @@ mod tests {
             prop_assert_eq!(rhythm.latest(number, due + rhythm.period), due + rhythm.period);
             let within = (due - rhythm.opens).rem_euclid(rhythm.period);
             prop_assert!(within < rhythm.window.min(rhythm.period));
+        }
+
+        /// The next one is the first moment at which one is due.
+        #[test]
+        fn the_next_one_is_told_as_it_comes(
+            number in any::<u64>(), hours in 1_i64..200, opens in 0_i64..24, now in 0_i64..4_000_000_000, ago in -7200_i64..2_000_000,
+        ) {
+            let rhythm = Rhythm { period: hours * 3600, opens: opens * 3600, window: 5 * 3600 };
+            let begun = now - ago;
+            let next = rhythm.next(number, begun, now);
+            prop_assert!(next >= now && rhythm.is_due(number, Some(begun), next));
+            prop_assert!(next == now || !rhythm.is_due(number, Some(begun), next - 1));
         }
     }
 }

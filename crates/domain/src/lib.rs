@@ -37,7 +37,7 @@ pub mod work;
 
 pub use assurance::{Assurance, Duty, Factors, Freshness, Method};
 pub use audit::AuditOutcome;
-pub use backup::{BackupKind, BackupState};
+pub use backup::{BackupKind, BackupSchedule, BackupState, ScheduleSource};
 pub use contact::{CompanyName, EmailAddress, PersonName};
 pub use id::{
     ApiKeyId, BackupId, BlockId, CommandId, DownloadId, JobId, NodeId, OperationId, OrganizationId,

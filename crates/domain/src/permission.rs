@@ -95,6 +95,8 @@ word_enum!(
         ReadBackups = "backup.read",
         /// Take one, look whether it is whole, say that it stays.
         TakeBackup = "backup.take",
+        /// Say when they are taken of a tenant by the clock.
+        ScheduleBackups = "backup.schedule",
         /// Bring a tenant back from one.
         RestoreBackup = "backup.restore",
         /// Take along what one holds, as a file.
@@ -241,6 +243,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::MoveTenant,         OPERATORS,   NOBODY),
     (A::ReadBackups,        EVERYBODY,   MEMBERS),
     (A::TakeBackup,         HELPERS,     HEADS),
+    (A::ScheduleBackups,    OPERATORS,   NOBODY),
     (A::RestoreBackup,      OPERATORS,   HEADS),
     (A::DownloadBackup,     OPERATORS,   HEADS),
     (A::ImportTenant,       OPERATORS,   NOBODY),

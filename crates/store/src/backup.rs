@@ -79,19 +79,6 @@ pub struct BackupFilter {
     pub limit: i64,
 }
 
-/// A tenant, and when it was last backed up into a store by the clock.
-#[derive(Debug, Clone)]
-pub struct BackupDue {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Its node.
-    pub node: NodeId,
-    /// When the last one by the clock was begun there.
-    pub begun_at: Option<Timestamp>,
-    /// When the tenant came to be.
-    pub created_at: Timestamp,
-}
-
 struct Row {
     id: Uuid,
     tenant_id: Uuid,
@@ -197,72 +184,6 @@ impl Scoped {
         .into_iter()
         .map(BackupRecord::try_from)
         .collect()
-    }
-
-    /// The tenants that are backed up by the clock, each with how it stands in this store. What failed counts as begun from then on.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn backups_due(&self, store: Uuid, from: Timestamp) -> Result<Vec<BackupDue>, StoreError> {
-        let rows = sqlx::query!(
-            r#"SELECT t.id, t.node_id, t.created_at,
-                      max(b.begun_at) FILTER (WHERE b.kind = 'scheduled' AND (b.state <> 'failed' OR b.begun_at >= $2)) AS begun_at
-               FROM tenant t LEFT JOIN backup b ON b.tenant_id = t.id AND b.store_id = $1
-               WHERE t.state IN ('active', 'paused', 'suspended') GROUP BY t.id ORDER BY t.id"#,
-            store,
-            from.to_sqlx() as _,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let due = rows.into_iter().map(|row| BackupDue {
-            tenant: TenantId::from_uuid(row.id),
-            node: NodeId::from_uuid(row.node_id),
-            begun_at: row.begun_at.map(jiff_sqlx::Timestamp::to_jiff),
-            created_at: row.created_at.to_jiff(),
-        });
-        Ok(due.collect())
-    }
-
-    /// Tombstones of before a moment, without a last backup that is there or being taken, and none of which failed since another.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn tombstones_without_final(
-        &self,
-        deleted_before: Timestamp,
-        failed_since: Timestamp,
-    ) -> Result<Vec<(TenantId, NodeId)>, StoreError> {
-        let rows = sqlx::query!(
-            "SELECT t.id, t.node_id FROM tenant t
-             WHERE t.state = 'deleted' AND t.operation_id IS NULL AND t.switch = 'active' AND t.deleted_at < $2
-               AND NOT EXISTS (SELECT FROM backup b WHERE b.tenant_id = t.id AND b.kind = 'final' AND b.begun_at >= t.deleted_at
-                   AND (b.state IN ('taking', 'kept') OR b.state = 'failed' AND b.begun_at >= $1))
-             ORDER BY t.deleted_at",
-            failed_since.to_sqlx() as _,
-            deleted_before.to_sqlx() as _,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let found = rows
-            .into_iter()
-            .map(|row| (TenantId::from_uuid(row.id), NodeId::from_uuid(row.node_id)));
-        Ok(found.collect())
-    }
-
-    /// How many backups are being taken on each node.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn backups_under_way(&self) -> Result<Vec<(NodeId, i64)>, StoreError> {
-        let rows = sqlx::query!(
-            r#"SELECT node_id, count(*) AS "count!" FROM backup WHERE state = 'taking' GROUP BY node_id"#
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (NodeId::from_uuid(row.node_id), row.count))
-            .collect())
     }
 
     /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones; and

@@ -1,8 +1,9 @@
 //! What is sold, as the operator writes it: plans and products.
 
+use crate::backup_schedule::{columns, schedule};
 use crate::error::StoreError;
 use crate::scope::{Scoped, Unit};
-use domain::{PlanName, ProductName};
+use domain::{BackupSchedule, PlanName, ProductName};
 
 /// A plan with its limits; nothing is no limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub struct PlanRecord {
     pub position: i32,
     /// Whether a tenant may be put on it.
     pub is_offered: bool,
+    /// Hours from one backup of its tenants to the next; nothing is as the setting says.
+    pub backup_every_hours: Option<i16>,
+    /// The hour at which these begin to be taken; nothing is as the setting says.
+    pub backup_opens_hour: Option<i16>,
 }
 
 /// A product.
@@ -36,6 +41,27 @@ pub struct ProductRecord {
     pub is_offered: bool,
 }
 
+impl PlanRecord {
+    /// When its tenants are backed up, as far as it says so.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for hours that no day has.
+    pub fn backup_schedule(&self) -> Result<BackupSchedule, StoreError> {
+        schedule(self.backup_every_hours, self.backup_opens_hour)
+    }
+
+    /// The same plan with its tenants backed up as this says.
+    #[must_use]
+    pub fn with_backup_schedule(self, schedule: BackupSchedule) -> Self {
+        let (backup_every_hours, backup_opens_hour) = columns(schedule);
+        Self {
+            backup_every_hours,
+            backup_opens_hour,
+            ..self
+        }
+    }
+}
+
 impl Scoped {
     /// The plans, in their order.
     ///
@@ -44,7 +70,8 @@ impl Scoped {
     pub async fn plans(&self) -> Result<Vec<PlanRecord>, StoreError> {
         Ok(sqlx::query_as!(
             PlanRecord,
-            "SELECT name, display_name, max_users, max_storage_bytes, position, is_offered FROM plan ORDER BY position, name"
+            "SELECT name, display_name, max_users, max_storage_bytes, position, is_offered, backup_every_hours, backup_opens_hour
+             FROM plan ORDER BY position, name"
         )
         .fetch_all(&self.pool)
         .await?)
@@ -72,8 +99,8 @@ impl Unit {
     pub async fn lock_plan(&mut self, name: &PlanName) -> Result<Option<PlanRecord>, StoreError> {
         Ok(sqlx::query_as!(
             PlanRecord,
-            "SELECT name, display_name, max_users, max_storage_bytes, position, is_offered FROM plan WHERE name = $1
-             FOR UPDATE",
+            "SELECT name, display_name, max_users, max_storage_bytes, position, is_offered, backup_every_hours, backup_opens_hour
+             FROM plan WHERE name = $1 FOR UPDATE",
             name.as_str(),
         )
         .fetch_optional(&mut *self.transaction)
@@ -86,14 +113,17 @@ impl Unit {
     /// [`crate::Conflict::PlanName`] when one of that name is there.
     pub async fn insert_plan(&mut self, plan: &PlanRecord) -> Result<(), StoreError> {
         sqlx::query!(
-            "INSERT INTO plan (name, display_name, max_users, max_storage_bytes, position, is_offered)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO plan (name, display_name, max_users, max_storage_bytes, position, is_offered, backup_every_hours,
+                 backup_opens_hour)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             plan.name,
             plan.display_name,
             plan.max_users,
             plan.max_storage_bytes,
             plan.position,
             plan.is_offered,
+            plan.backup_every_hours,
+            plan.backup_opens_hour,
         )
         .execute(&mut *self.transaction)
         .await?;
@@ -106,7 +136,8 @@ impl Unit {
     /// As for any statement.
     pub async fn update_plan(&mut self, plan: &PlanRecord) -> Result<(), StoreError> {
         sqlx::query!(
-            "UPDATE plan SET display_name = $2, max_users = $3, max_storage_bytes = $4, position = $5, is_offered = $6
+            "UPDATE plan SET display_name = $2, max_users = $3, max_storage_bytes = $4, position = $5, is_offered = $6,
+                 backup_every_hours = $7, backup_opens_hour = $8
              WHERE name = $1",
             plan.name,
             plan.display_name,
@@ -114,6 +145,8 @@ impl Unit {
             plan.max_storage_bytes,
             plan.position,
             plan.is_offered,
+            plan.backup_every_hours,
+            plan.backup_opens_hour,
         )
         .execute(&mut *self.transaction)
         .await?;

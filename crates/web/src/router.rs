@@ -123,6 +123,11 @@ fn backed_up() -> OpenApiRouter<App> {
         .routes(routes!(downloads::show, downloads::revoke))
         .routes(routes!(backups::moment::restore))
         .routes(routes!(backups::moment::window))
+        .routes(routes!(
+            backups::schedule::of_tenant,
+            backups::schedule::set_of_tenant
+        ))
+        .routes(routes!(backups::schedule::set_of_plan))
         .routes(routes!(backups::stores::list))
         .routes(routes!(backups::stores::put, backups::stores::remove))
 }

@@ -261,17 +261,54 @@ pub struct StoreView {
     pub bytes: i64,
 }
 
+/// When backups are taken by the clock, as it is said for a plan or a tenant. What is not said is as above: for a tenant as its
+/// plan says, for a plan as the installation's settings say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackupSchedule {
+    /// Hours from one backup to the next, at most 720; 0 takes none by the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 6)]
+    pub every_hours: Option<i64>,
+    /// The hour at which they begin to be taken, 0 to 23, UTC. Each tenant has its own time in the hours after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 1)]
+    pub opens_hour: Option<i64>,
+}
+
+/// When backups of a tenant are taken by the clock.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct BackupScheduleView {
+    /// Hours from one backup to the next; 0 takes none by the clock.
+    pub every_hours: i64,
+    /// The hour at which they begin to be taken, UTC.
+    pub opens_hour: i64,
+    /// Over how many hours after it the tenants are spread.
+    pub window_hours: i64,
+    /// Who says how often: `tenant`, `plan` or `installation`.
+    pub decided_by: String,
+    /// What was said for the tenant itself.
+    pub own: BackupSchedule,
+    /// When the next one is due; nothing if none is taken by the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<Timestamp>,
+}
+
 /// `GET /api/backup-health`: whether every tenant has a fresh backup.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct BackupHealth {
     /// Whether backups are taken by the clock at all.
     pub by_clock: bool,
-    /// A backup that is older than so many hours is not fresh.
+    /// A backup that is older than so many hours is not fresh, where neither the tenant nor its plan says how often one is taken;
+    /// where one does, it is after a period and a half.
     pub fresh_hours: i64,
-    /// Tenants that are to have one: those that are in use, paused or suspended.
+    /// Tenants that are to have one: those that are in use, paused or suspended, unless none are to be taken by the clock.
     pub tenants: i64,
     /// Those of them that have no fresh one.
     pub unguarded: i64,
+    /// Tenants of which none are taken by the clock, as they or their plans say. Whether their backups are fresh is not asked.
+    #[serde(default)]
+    pub left_out: i64,
     /// Backups that are whole.
     pub backups: i64,
     /// Bytes that they added to their stores.

@@ -1,5 +1,6 @@
 //! What is sold: plans and products, as the API takes and shows them.
 
+use crate::backups::BackupSchedule;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +19,9 @@ pub struct Plan {
     pub position: i64,
     /// Whether tenants are put on it; those that are on it stay.
     pub is_offered: bool,
+    /// When its tenants are backed up, as far as it says so.
+    #[serde(default)]
+    pub backup_schedule: BackupSchedule,
     /// How many tenants are on it, deleted ones not counted.
     pub tenants: i64,
 }

@@ -2,7 +2,6 @@
 
 use crate::{Caller, Control, ControlError};
 use domain::Action;
-use domain::backup::Rhythm;
 use jiff::SignedDuration;
 use store::{Actor, BackupSum};
 use wire::backups::{BackupHealth, UnguardedTenant};
@@ -23,15 +22,17 @@ impl Control {
         let archives = self.broken_archives().await?;
         let (sum, unguarded, stores) = tokio::try_join!(
             self.backup_sum(),
-            scoped.unguarded(self.world.now() - self.late(), TOLD),
+            scoped.unguarded(self.fresh_rule(), TOLD),
             scoped.backup_stores(),
         )?;
-        let by_clock = self.live().backup_hours > 0 && stores.iter().any(|store| store.is_scheduled);
+        let is_asked = self.live().backup_hours > 0 || sum.asked > 0;
+        let by_clock = is_asked && stores.iter().any(|store| store.is_scheduled);
         Ok(BackupHealth {
             by_clock,
             fresh_hours: self.late().as_hours(),
             tenants: sum.tenants,
             unguarded: sum.unguarded,
+            left_out: sum.left_out,
             backups: sum.kept,
             bytes: sum.bytes,
             damaged: sum.damaged,
@@ -50,26 +51,9 @@ impl Control {
     }
 
     pub(crate) async fn backup_sum(&self) -> Result<BackupSum, store::StoreError> {
-        let now = self.world.now();
         let scoped = self.store.on_behalf_of(Actor::System);
-        scoped.backup_sum(now - self.late(), now - NIGHT).await
-    }
-
-    /// When backups are taken by the clock; never where the period is nothing.
-    pub(crate) fn rhythm(&self) -> Rhythm {
-        let live = self.live();
-        Rhythm {
-            period: i64::from(live.backup_hours) * 3600,
-            opens: i64::from(live.backup_opens) * 3600,
-            window: i64::from(live.backup_window) * 3600,
-        }
-    }
-
-    /// A backup that is older than this is not fresh: a period and a half; two days where none are taken by the clock.
-    pub(crate) fn late(&self) -> SignedDuration {
-        match self.rhythm().period {
-            0 => SignedDuration::from_hours(48),
-            period => SignedDuration::from_secs(period + period / 2),
-        }
+        scoped
+            .backup_sum(self.fresh_rule(), self.world.now() - NIGHT)
+            .await
     }
 }

@@ -13,6 +13,7 @@ mod prove;
 mod prune;
 pub(crate) mod restore;
 mod rewind;
+mod rhythm;
 mod schedule;
 mod stores;
 mod take;
@@ -20,6 +21,7 @@ mod take;
 pub use list::BackupQuery;
 
 pub(crate) use keys::{key_sealed_for, store_sealed_for};
+pub(crate) use rhythm::{said, told_schedule};
 
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{Action, BackupId, BackupState, NodeId};

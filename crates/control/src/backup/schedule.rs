@@ -9,8 +9,6 @@ use store::{Actor, BackupStoreRecord};
 
 /// How many one round begins, on all nodes together.
 const AT_ONCE: usize = 100;
-/// A tenant that has just come to be has nothing to lose yet.
-const GROWN: SignedDuration = SignedDuration::from_hours(1);
 /// A tombstone is left alone for this long: a deletion that is taken back, or a purge at once, meets no backup under way.
 const SETTLED: SignedDuration = SignedDuration::from_mins(5);
 /// After this, one that failed is tried again.
@@ -20,7 +18,6 @@ impl Control {
     /// Begins the backups whose time has come, and the last ones of tombstones. Says how many tenants have had none for too long.
     pub(crate) async fn back_up_due(&self) -> Result<Value, ControlError> {
         let (live, now) = (self.live(), self.world.now());
-        let rhythm = self.rhythm();
         let scoped = self.store.on_behalf_of(Actor::System);
         let stores = scoped.backup_stores().await?;
         let mut round = Round {
@@ -28,15 +25,12 @@ impl Control {
             most_on_node: i64::from(live.backups_at_once),
             begun: 0,
         };
-        for store in stores
-            .iter()
-            .filter(|store| store.is_scheduled && live.backup_hours > 0)
-        {
-            for due in scoped.backups_due(store.id, now - AGAIN).await? {
-                let number = number_of(due.tenant.uuid());
-                let grown = due.created_at + GROWN;
-                let last = due.begun_at.map_or(grown, |begun| begun.max(grown));
-                if rhythm.is_due(number, Some(last.as_second()), now.as_second()) {
+        for store in stores.iter().filter(|store| store.is_scheduled) {
+            for due in scoped.backups_due(store.id, now - AGAIN, None).await? {
+                if self
+                    .next_backup_of(&due, now)
+                    .is_some_and(|next| next <= now.as_second())
+                {
                     let which = (due.tenant, due.node, BackupKind::Scheduled);
                     self.take_by_clock(&mut round, store, which).await?;
                 }
@@ -93,10 +87,4 @@ struct Round {
     on_node: BTreeMap<NodeId, i64>,
     most_on_node: i64,
     begun: usize,
-}
-
-/// A number that is spread evenly. Identities begin with the time; their end is random.
-fn number_of(id: uuid::Uuid) -> u64 {
-    let (_, low) = id.as_u64_pair();
-    low
 }

@@ -1,10 +1,12 @@
 //! Plans: listed, added, changed, removed.
 
 use super::{check_confirmed, display_name, position, there, within};
+use crate::backup::{said, told_schedule};
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{Action, FieldErrors, PlanName, Rule};
 use serde_json::{Value, json};
 use store::PlanRecord;
+use wire::backups::BackupSchedule;
 use wire::catalogue::{CreatePlan, Plan, UpdatePlan};
 
 const MOST_USERS: i64 = 1_000_000;
@@ -57,7 +59,7 @@ impl Control {
             let tenants = there(&counts, |one| one.plan == plan.name);
             view(plan, tenants)
         });
-        Ok(seen.collect())
+        seen.collect()
     }
 
     async fn plan_called(&self, caller: &Caller, name: &PlanName) -> Result<Plan, ControlError> {
@@ -92,6 +94,8 @@ impl Control {
             max_storage_bytes: limits.bytes(None),
             position: place.unwrap_or_else(|| last.saturating_add(1)),
             is_offered: request.is_offered.unwrap_or(true),
+            backup_every_hours: None,
+            backup_opens_hour: None,
         };
         let mut unit = scoped.begin().await?;
         unit.insert_plan(&plan).await?;
@@ -135,16 +139,41 @@ impl Control {
             .await?
             .ok_or(ControlError::NotFound("plan"))?;
         let after = PlanRecord {
-            name: before.name.clone(),
             display_name: shown.unwrap_or_else(|| before.display_name.clone()),
             max_users: limits.users(before.max_users),
             max_storage_bytes: limits.bytes(before.max_storage_bytes),
             position: place.unwrap_or(before.position),
             is_offered: request.is_offered.unwrap_or(before.is_offered),
+            ..before.clone()
         };
         unit.update_plan(&after).await?;
         let detail = json!({ "before": told(&before), "after": told(&after) });
         self.note_sold(unit, caller, ("plan.update", name.as_str()), detail)
+            .await?;
+        self.plan_called(caller, name).await
+    }
+
+    /// Says when the tenants of a plan are backed up; what is not said is as the settings say.
+    ///
+    /// # Errors
+    /// [`ControlError::Invalid`]; [`ControlError::NotFound`].
+    pub async fn set_plan_backups(
+        &self,
+        caller: &Caller,
+        name: &PlanName,
+        request: &BackupSchedule,
+    ) -> Result<Plan, ControlError> {
+        caller.require(Action::ChangeCatalogue)?;
+        let wanted = said(request)?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
+        let before = unit
+            .lock_plan(name)
+            .await?
+            .ok_or(ControlError::NotFound("plan"))?;
+        let was = told_schedule(before.backup_schedule()?);
+        unit.update_plan(&before.with_backup_schedule(wanted)).await?;
+        let detail = json!({ "before": was, "after": told_schedule(wanted) });
+        self.note_sold(unit, caller, ("plan.backups", name.as_str()), detail)
             .await?;
         self.plan_called(caller, name).await
     }
@@ -176,8 +205,9 @@ impl Control {
     }
 }
 
-fn view(plan: PlanRecord, tenants: i64) -> Plan {
-    Plan {
+fn view(plan: PlanRecord, tenants: i64) -> Result<Plan, ControlError> {
+    Ok(Plan {
+        backup_schedule: told_schedule(plan.backup_schedule()?),
         name: plan.name,
         display_name: plan.display_name,
         max_users: plan.max_users.map(i64::from),
@@ -185,7 +215,7 @@ fn view(plan: PlanRecord, tenants: i64) -> Plan {
         position: i64::from(plan.position),
         is_offered: plan.is_offered,
         tenants,
-    }
+    })
 }
 
 fn told(plan: &PlanRecord) -> Value {

@@ -279,6 +279,111 @@ async fn every_tenant_is_due_once_a_day_and_what_no_rule_keeps_goes() -> Outcome
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_and_a_tenant_have_a_schedule_of_their_own() -> Outcome {
+    let plane = Plane::start().await?;
+    knows(&plane).await?;
+    let caller = Caller::system();
+    for name in ["usual", "often", "never"] {
+        plane.tenant(name).await?;
+    }
+    let said = |every_hours| wire::backups::BackupSchedule {
+        every_hours: Some(every_hours),
+        opens_hour: None,
+    };
+    // The plan has one every six hours; of its tenants one has them every two, and one none.
+    plane
+        .control
+        .set_plan_backups(&caller, &"basic".parse()?, &said(6))
+        .await?;
+    plane
+        .control
+        .set_backup_schedule(&caller, &"often".parse()?, &said(2))
+        .await?;
+    let set = plane
+        .control
+        .set_backup_schedule(&caller, &"never".parse()?, &said(0))
+        .await?;
+    assert_eq!(
+        (set.every_hours, set.next_at, set.decided_by.as_str()),
+        (0, None, "tenant")
+    );
+    let shown = plane.control.backup_schedule(&caller, &"usual".parse()?).await?;
+    assert_eq!((shown.every_hours, shown.decided_by.as_str()), (6, "plan"));
+
+    plane.later(SignedDuration::from_hours(1)).await?;
+    let mut told = 0;
+    for _ in 0..48 {
+        let shown = plane.control.backup_schedule(&caller, &"usual".parse()?).await?;
+        let next = shown.next_at.ok_or("it has a next one")?;
+        let before = of(&plane, "usual").await?;
+        plane.later(SignedDuration::from_mins(30)).await?;
+        run(&plane, "backups").await?;
+        settle(
+            &plane,
+            "SELECT count(*) FILTER (WHERE state = 'taking')::text FROM backup",
+            "0",
+        )
+        .await?;
+        // What was told is what came.
+        let is_due = next <= plane.control.now();
+        assert_eq!(of(&plane, "usual").await? > before, is_due, "{next}");
+        told += usize::from(is_due);
+    }
+    let counts = [
+        of(&plane, "usual").await?,
+        of(&plane, "often").await?,
+        of(&plane, "never").await?,
+    ];
+    assert!(
+        (3..=5).contains(&counts[0]) && (11..=13).contains(&counts[1]),
+        "{counts:?}"
+    );
+    assert_eq!((counts[2], told), (0, counts[0]));
+
+    // Nobody misses the backup of whom none is expected; of the others, each by its own measure.
+    let health = plane.control.backup_health(&caller).await?;
+    assert_eq!((health.tenants, health.unguarded, health.left_out), (2, 0, 1));
+    plane.later(SignedDuration::from_hours(4)).await?;
+    let health = plane.control.backup_health(&caller).await?;
+    let without: Vec<_> = health.without.iter().map(|one| one.subdomain.as_str()).collect();
+    assert_eq!(without, ["often"]);
+
+    // The settings' zero holds for whoever says nothing else.
+    plane
+        .control
+        .set_plan_backups(
+            &caller,
+            &"basic".parse()?,
+            &wire::backups::BackupSchedule::default(),
+        )
+        .await?;
+    sqlx::query("INSERT INTO setting (key, value, changed_at, changed_by) VALUES ('backup.every_hours', '0', now(), 'system')")
+        .execute(&plane.pool)
+        .await?;
+    plane.control.look_again().await?;
+    let health = plane.control.backup_health(&caller).await?;
+    assert!(health.by_clock, "one tenant says so for itself");
+    run(&plane, "backups").await?;
+    settle(
+        &plane,
+        "SELECT count(*) FILTER (WHERE state = 'taking')::text FROM backup",
+        "0",
+    )
+    .await?;
+    assert_eq!(
+        [of(&plane, "usual").await?, of(&plane, "often").await?],
+        [counts[0], counts[1] + 1]
+    );
+    Ok(())
+}
+
+/// How many backups there are of a tenant.
+async fn of(plane: &Plane, name: &str) -> Outcome<usize> {
+    let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM backup WHERE subdomain = $1");
+    Ok(usize::try_from(count.bind(name).fetch_one(&plane.pool).await?)?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tenant_without_a_fresh_backup_is_told_of_and_what_is_left_of_a_purged_one_goes_in_time() -> Outcome
 {
     let plane = Plane::start().await?;

@@ -69,6 +69,8 @@ pub const ACTIONS: &[AuditAction] = &[
     done("upload.drop",             Staff,        "Upload given up", "Subida descartada"),
     done("backup.hold",             Staff,        "Backup held or let go", "Copia de seguridad retenida o liberada"),
     done("backup.forget",           Staff,        "Backup forgotten", "Copia de seguridad olvidada"),
+    done("backup.schedule",         Tenant,       "When the tenant is backed up", "Cuándo se hacen las copias del espacio"),
+    done("plan.backups",            Staff,        "When a plan's tenants are backed up", "Cuándo se hacen las copias de los espacios de un plan"),
     done("backup-store.set",        Staff,        "Store of backups added or changed", "Almacén de copias añadido o cambiado"),
     done("backup-store.remove",     Staff,        "Store of backups removed", "Almacén de copias quitado"),
     operation("tenant.suspend",     Tenant,       "Tenant suspended", "Espacio suspendido"),

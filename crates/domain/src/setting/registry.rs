@@ -1,6 +1,7 @@
 //! Every setting there is.
 
 use super::{Setting, SettingKind};
+use crate::backup::BackupSchedule;
 use crate::wall::WallMode;
 
 const fn wall(key: &'static str, english: &'static str, spanish: &'static str) -> Setting {
@@ -70,17 +71,23 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "backup.every_hours",
-        kind: SettingKind::Number { least: 0, most: 720 },
+        kind: SettingKind::Number {
+            least: 0,
+            most: BackupSchedule::MOST_HOURS,
+        },
         default: "24",
-        english: "How many hours pass from one backup of a tenant to the next; zero takes none by the clock.",
-        spanish: "Cuántas horas pasan entre una copia de seguridad de un espacio y la siguiente; con cero no se hace ninguna sola.",
+        english: "How many hours pass from one backup of a tenant to the next, where neither it nor its plan says otherwise; zero takes none by the clock.",
+        spanish: "Cuántas horas pasan entre una copia de seguridad de un espacio y la siguiente, si ni él ni su plan dicen otra cosa; con cero no se hace ninguna sola.",
     },
     Setting {
         key: "backup.opens_hour",
-        kind: SettingKind::Number { least: 0, most: 23 },
+        kind: SettingKind::Number {
+            least: 0,
+            most: BackupSchedule::LAST_HOUR,
+        },
         default: "1",
-        english: "At which hour (UTC) backups begin to be taken.",
-        spanish: "A qué hora (UTC) se empiezan a hacer las copias de seguridad.",
+        english: "At which hour (UTC) backups begin to be taken, where neither the tenant nor its plan says otherwise.",
+        spanish: "A qué hora (UTC) se empiezan a hacer las copias de seguridad, si ni el espacio ni su plan dicen otra cosa.",
     },
     Setting {
         key: "backup.window_hours",

@@ -75,6 +75,7 @@ mod tests {
         "backup_kind_",
         "archive_kind_",
         "rule_",
+        "decided_",
         "db_state_",
         "domain_is_",
         "drain_state_",

@@ -3,4 +3,5 @@
 pub(crate) mod change;
 pub(crate) mod list;
 pub(crate) mod moment;
+pub(crate) mod schedule;
 pub(crate) mod stores;

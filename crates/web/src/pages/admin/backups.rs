@@ -11,10 +11,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use control::{BackupQuery, Caller};
-use domain::{Action, BackupId, BackupState};
+use domain::{Action, BackupId, BackupState, Subdomain};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use wire::backups::{BackupHealth, BackupView, StoreView};
+use wire::backups::{BackupHealth, BackupSchedule, BackupScheduleView, BackupView, StoreView};
 use wire::tenant::Tenant;
 
 const PAGE: i64 = 40;
@@ -144,6 +144,8 @@ pub(crate) struct Guard {
     pub(crate) point: Option<jiff::Timestamp>,
     /// When one was last restored for proof, and how long that took.
     pub(crate) proven: Option<(jiff::Timestamp, u64)>,
+    /// When they are taken by the clock.
+    pub(crate) schedule: BackupScheduleView,
 }
 
 impl Guard {
@@ -157,7 +159,15 @@ impl Guard {
             limit: Some(100),
             ..BackupQuery::default()
         };
-        let mut newest = told_backups(app.control.backups(caller, &query).await?);
+        let name: Subdomain = t
+            .subdomain
+            .parse()
+            .map_err(|_| control::ControlError::NotFound("tenant"))?;
+        let (found, schedule) = tokio::try_join!(
+            app.control.backups(caller, &query),
+            app.control.backup_schedule(caller, &name)
+        )?;
+        let mut newest = told_backups(found);
         // Another tenant may have had the name before.
         newest.retain(|one| one.tenant == t.id);
         let point = newest
@@ -175,7 +185,18 @@ impl Guard {
             newest,
             point,
             proven,
+            schedule,
         }))
+    }
+
+    /// What the dialog of its schedule needs to know.
+    pub(crate) fn schedule_values(&self, t: &Tenant) -> String {
+        let BackupSchedule {
+            every_hours,
+            opens_hour,
+        } = self.schedule.own;
+        json!({ "subdomain": t.subdomain, "company": t.company_name, "every_hours": every_hours, "opens_hour": opens_hour })
+            .to_string()
     }
 }
 

@@ -123,7 +123,8 @@ impl ProductsPage {
             _ => format!("{}.{:03}", bytes / GIB, (bytes % GIB) * 1000 / GIB),
         });
         json!({ "plan": one.name, "display_name": one.display_name, "max_users": one.max_users, "storage": storage,
-            "position": one.position, "is_offered": one.is_offered })
+            "position": one.position, "is_offered": one.is_offered, "every_hours": one.backup_schedule.every_hours,
+            "opens_hour": one.backup_schedule.opens_hour })
         .to_string()
     }
 

@@ -487,7 +487,9 @@ impl Stage {
         if route.pattern.contains("}/database/")
             || matches!(
                 route.pattern,
-                "/api/tenants/{subdomain}/backups" | "/api/tenants/{subdomain}/downloads"
+                "/api/tenants/{subdomain}/backups"
+                    | "/api/tenants/{subdomain}/backup-schedule"
+                    | "/api/tenants/{subdomain}/downloads"
             )
         {
             return Ok(Some(self.with(route, "acme", &self.tenant().await?)));

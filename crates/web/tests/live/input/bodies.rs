@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 /// The routes that read a body, with whatever credential they want.
-const ROUTES: [(&str, &str); 65] = [
+const ROUTES: [(&str, &str); 67] = [
     ("POST", "/api/tenants"),
     ("PATCH", "/api/tenants/acme"),
     ("POST", "/api/tenants/acme/password"),
@@ -33,6 +33,8 @@ const ROUTES: [(&str, &str); 65] = [
         "/api/backups/bak_00000000000000000000000000000001/restore",
     ),
     ("PUT", "/api/backup-stores/offsite"),
+    ("PUT", "/api/tenants/acme/backup-schedule"),
+    ("PUT", "/api/plans/basic/backup-schedule"),
     ("POST", "/api/plans"),
     ("PATCH", "/api/plans/basic"),
     ("POST", "/api/products"),

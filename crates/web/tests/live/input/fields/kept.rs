@@ -21,6 +21,14 @@ fn download() -> Vec<(&'static str, Kind, Need)> {
     ]
 }
 
+/// When backups are taken.
+fn schedule() -> Vec<(&'static str, Kind, Need)> {
+    vec![
+        ("every_hours", Kind::Few, Optional),
+        ("opens_hour", Kind::Few, Optional),
+    ]
+}
+
 /// The rows.
 pub(super) fn rows() -> Vec<Request> {
     vec![
@@ -54,6 +62,18 @@ pub(super) fn rows() -> Vec<Request> {
                 ("keep_mail", Kind::Flag, Optional),
                 ("without_safety", Kind::Flag, Optional),
             ],
+        ),
+        row(
+            "PUT",
+            "/api/tenants/acme/backup-schedule",
+            json!({ "every_hours": 6 }),
+            schedule(),
+        ),
+        row(
+            "PUT",
+            "/api/plans/basic/backup-schedule",
+            json!({ "every_hours": 6 }),
+            schedule(),
         ),
         row(
             "PUT",

@@ -55,6 +55,24 @@ pub fn rows() -> Vec<Row> {
         ),
         (
             "GET",
+            "/api/tenants/{subdomain}/backup-schedule",
+            None,
+            Access::May(Action::ReadBackups),
+        ),
+        (
+            "PUT",
+            "/api/tenants/{subdomain}/backup-schedule",
+            Some(json!({ "every_hours": 6 })),
+            Access::May(Action::ScheduleBackups),
+        ),
+        (
+            "PUT",
+            "/api/plans/{name}/backup-schedule",
+            Some(json!({ "every_hours": 12 })),
+            Access::May(Action::ChangeCatalogue),
+        ),
+        (
+            "GET",
             "/api/backup-stores",
             None,
             Access::May(Action::ReadBackupStores),
