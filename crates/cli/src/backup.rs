@@ -309,7 +309,10 @@ async fn health(session: &mut Session<'_>) -> Result<(), Error> {
     lines.extend(health.without.iter().map(|one| {
         let last = session.terminal.time_or_dash(one.last_at);
         let why = one.failure.as_deref().unwrap_or_default();
-        format!("{}  {last}  {why}", one.subdomain).trim_end().to_owned()
+        let store = one.store.as_deref().unwrap_or("-");
+        format!("{}  {store}  {last}  {why}", one.subdomain)
+            .trim_end()
+            .to_owned()
     }));
     lines.extend(health.archives.iter().map(|one| {
         let since = one

@@ -84,6 +84,8 @@ pub struct Live {
     pub backups_at_once: u32,
     /// How many backups a node restores for proof in a day.
     pub proofs_a_day: u32,
+    /// For how many days a backup stays that was asked for, or taken before something risky.
+    pub backup_asked_days: u32,
     /// For how many days the backups of a purged tenant stay.
     pub backup_after_purge_days: u32,
     /// The operator's own key to all backups.
@@ -202,6 +204,7 @@ impl Live {
             backup_window: number("backup.window_hours"),
             backups_at_once: number("backup.at_once"),
             proofs_a_day: number("backup.proofs_a_day"),
+            backup_asked_days: number("backup.asked_days"),
             backup_after_purge_days: number("backup.after_purge_days"),
             recovery_key: match value("backup.recovery_key") {
                 Some(SettingValue::Text(key)) if !key.is_empty() => Some(key),

@@ -93,6 +93,19 @@ pub(crate) fn restoring(room: &Room, to: &Identifier) -> Result<(Child, Option<F
     Ok((child, pipe.map(File::from)))
 }
 
+/// What a program of PostgreSQL says that it is.
+pub(crate) async fn version(program: &str) -> Result<String, NodeError> {
+    let path = Path::new(program);
+    let told = Command::new(program).arg("--version").output().await;
+    let told = told.map_err(NodeError::file("run", path))?;
+    let words = String::from_utf8_lossy(&told.stdout);
+    let version = words
+        .trim()
+        .rsplit_once("(PostgreSQL) ")
+        .map(|(_, version)| version);
+    Ok(version.unwrap_or(words.trim()).to_owned())
+}
+
 /// What pg_restore could not do: how many bearable things.
 pub(crate) fn verdict(output: &Output) -> Result<usize, StepFailure> {
     let words = String::from_utf8_lossy(&output.stderr);
@@ -114,9 +127,26 @@ pub(crate) fn verdict(output: &Output) -> Result<usize, StepFailure> {
     Ok(count)
 }
 
+/// What PostgreSQL's programs say when the server went away: nothing of what they dump or restore is at fault.
+const GONE: [&str; 7] = [
+    "server closed the connection",
+    "connection to server",
+    "could not connect",
+    "no connection to the server",
+    "terminating connection",
+    "the database system is",
+    "SSL connection has been closed",
+];
+
 pub(crate) fn failed(program: &str, words: &str) -> StepFailure {
-    let full = words.contains("No space left");
-    let code = if full { Code::DiskFull } else { Code::DumpFailed };
+    let says = |any: &[&str]| any.iter().any(|one| words.contains(one));
+    let code = if says(&["No space left"]) {
+        Code::DiskFull
+    } else if says(&GONE) {
+        Code::PostgresUnavailable
+    } else {
+        Code::DumpFailed
+    };
     StepFailure::new(
         code,
         format!("{program} failed: {words}. The source is as it was."),

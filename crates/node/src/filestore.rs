@@ -296,7 +296,11 @@ impl Arrival {
             let path = self.folder.join(&stray.path);
             fs::remove_file(&path).map_err(NodeError::file("remove", &path))?;
         }
-        // All of it at once: the other copy may be gone before this machine is next without power.
+        self.sync()
+    }
+
+    /// Has all of it on disk: the other copy may be gone before this machine is next without power.
+    pub(crate) fn sync(&self) -> Result<(), StepFailure> {
         Ok(sync_file_system(&self.folder)?)
     }
 }

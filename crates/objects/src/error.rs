@@ -51,6 +51,15 @@ impl ObjectsError {
         }
     }
 
+    /// What the library has no words for.
+    pub(crate) fn odd(name: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let source = object_store::Error::Generic {
+            store: "S3",
+            source: source.into(),
+        };
+        Self::new(name, source)
+    }
+
     pub(crate) fn too_large(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -131,7 +140,7 @@ fn by_words(words: &str) -> Trouble {
     if says(&["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied"]) {
         return Trouble::Denied;
     }
-    if says(&["NoSuchBucket"]) {
+    if says(&["NoSuchBucket", "NoSuchObjectLockConfiguration"]) {
         return Trouble::Missing;
     }
     if says(&["QuotaExceeded", "StorageFull", "InsufficientStorage"]) {
@@ -139,6 +148,7 @@ fn by_words(words: &str) -> Trouble {
     }
     match status(words) {
         Some(401 | 403) => Trouble::Denied,
+        Some(404) => Trouble::Missing,
         Some(507) => Trouble::Full,
         Some(408 | 429 | 500..=599) => Trouble::Away,
         Some(_) => Trouble::Refused,

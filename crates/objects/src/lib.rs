@@ -3,6 +3,7 @@
 //! An object is written as a stream and is there whole or not at all: a folder renames it into place once it is on disk, S3 puts
 //! the parts together at the end. What was cut off leaves no object, and its parts are given up.
 
+mod bucket;
 mod error;
 mod make;
 mod stream;
@@ -12,6 +13,7 @@ pub use error::{ObjectsError, Trouble};
 pub use make::S3;
 pub use stream::Written;
 
+use crate::bucket::Bucket;
 use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{Attributes, ObjectStore, ObjectStoreExt, PutOptions};
@@ -26,6 +28,8 @@ pub struct Objects {
     attributes: Attributes,
     /// The folder, where it is one of this machine.
     root: Option<PathBuf>,
+    /// The bucket, where it is one.
+    bucket: Option<Arc<Bucket>>,
 }
 
 /// An object that is there.
@@ -93,6 +97,29 @@ impl Objects {
             bytes: meta.size,
         });
         listed.try_collect().await.map_err(self.trouble(below))
+    }
+
+    /// Locks an object until then, a time in the form of RFC 3339: nobody can remove or replace it before. Only a bucket that was
+    /// made for it can.
+    ///
+    /// # Errors
+    /// [`ObjectsError`], also for a folder.
+    pub async fn lock(&self, name: &str, until: &str) -> Result<(), ObjectsError> {
+        match &self.bucket {
+            Some(bucket) => bucket.lock(&self.path(name), until).await,
+            None => Err(ObjectsError::odd(name, "a folder locks nothing")),
+        }
+    }
+
+    /// Until when an object is locked, in the form of RFC 3339; nothing if it is not.
+    ///
+    /// # Errors
+    /// [`ObjectsError`].
+    pub async fn locked_until(&self, name: &str) -> Result<Option<String>, ObjectsError> {
+        match &self.bucket {
+            Some(bucket) => bucket.locked_until(&self.path(name)).await,
+            None => Ok(None),
+        }
     }
 
     /// Removes an object; one that is not there is removed.

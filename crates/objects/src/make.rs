@@ -1,8 +1,10 @@
 //! A place is made from what the operator said of it.
 
 use crate::Objects;
+use crate::bucket::Bucket;
 use crate::error::ObjectsError;
 use object_store::aws::{AmazonS3Builder, Checksum};
+use object_store::client::{HttpConnector as _, ReqwestConnector};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{Attribute, Attributes, BackoffConfig, Certificate, ClientOptions, RetryConfig};
@@ -62,6 +64,7 @@ impl Objects {
             prefix: Path::default(),
             attributes: Attributes::default(),
             root: Some(folder.to_owned()),
+            bucket: None,
         })
     }
 
@@ -90,7 +93,7 @@ impl Objects {
             .with_secret_access_key(&s3.secret_key)
             // Buckets that lock their objects want it, and no byte goes astray.
             .with_checksum_algorithm(Checksum::SHA256)
-            .with_client_options(client)
+            .with_client_options(client.clone())
             .with_retry(RetryConfig {
                 backoff: BackoffConfig::default(),
                 max_retries: TRIES,
@@ -101,8 +104,12 @@ impl Objects {
             .storage_class
             .clone()
             .map(|class| (Attribute::StorageClass, class));
+        let made = |source| ObjectsError::new(&s3.bucket, source);
+        let store = Arc::new(store.map_err(made)?);
+        let client = ReqwestConnector::default().connect(&client).map_err(made)?;
         Ok(Self {
-            store: Arc::new(store.map_err(|source| ObjectsError::new(&s3.bucket, source))?),
+            bucket: Some(Arc::new(Bucket::new(s3, Arc::clone(&store), client))),
+            store,
             prefix: Path::from(s3.prefix.as_str()),
             attributes: attributes.into_iter().collect(),
             root: None,

@@ -40,7 +40,7 @@ impl Objects {
             match self.parts(name, &mut upload, first, &mut from, &mut digest).await {
                 Ok(more) => bytes += more,
                 Err(error) => {
-                    // What the store does not give up now, its own rules for unfinished uploads will.
+                    // What the store does not give up now goes with `clear_unfinished`.
                     let _ = upload.abort().await;
                     return Err(error);
                 }

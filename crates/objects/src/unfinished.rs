@@ -1,4 +1,4 @@
-//! What a process that was killed left in a folder: objects that were being written, and folders without any.
+//! What a process that was killed left: objects that were being written, and folders without any.
 
 use crate::Objects;
 use crate::error::ObjectsError;
@@ -7,11 +7,15 @@ use std::io;
 use std::path::Path;
 
 impl Objects {
-    /// Removes what was never finished below a name. Nobody may write there meanwhile. Buckets have rules of their own for this.
+    /// Removes what was never finished below a name: in a folder what was being written, in a bucket the parts that were sent.
+    /// Nobody may write there meanwhile.
     ///
     /// # Errors
-    /// [`ObjectsError`] when the folder cannot be read or written.
+    /// [`ObjectsError`] when the folder cannot be read or written, or what the bucket refused.
     pub async fn clear_unfinished(&self, below: &str) -> Result<(), ObjectsError> {
+        if let Some(bucket) = &self.bucket {
+            return bucket.give_up_uploads(&self.path(below)).await;
+        }
         let Some(root) = &self.root else { return Ok(()) };
         let folder = root.join(below);
         let cleared = tokio::task::spawn_blocking(move || clear(&folder)).await;

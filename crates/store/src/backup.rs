@@ -187,7 +187,8 @@ impl Scoped {
     }
 
     /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones; and
-    /// tenants that are gone, all of whose backups were begun before `purged`.
+    /// tenants that are gone, all of whose backups were begun before `purged`. In no order, so that those that cannot be cleared hold up
+    /// nobody for long.
     ///
     /// # Errors
     /// As for any statement.
@@ -204,7 +205,7 @@ impl Scoped {
                  OR bool_or(b.state IN ('failed', 'forgotten'))
                  OR (max(b.begun_at) < $2 AND NOT bool_and(b.is_held)
                      AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = b.tenant_id))
-             ORDER BY b.tenant_id",
+             ORDER BY random()",
             since.to_sqlx() as _,
             purged.to_sqlx() as _,
         )
@@ -213,8 +214,8 @@ impl Scoped {
         Ok(rows.into_iter().map(TenantId::from_uuid).collect())
     }
 
-    /// Of each tenant the newest whole backup that was never proven, those that wait longest for a proof first; none of a node
-    /// where one is looked at now or where this many were since then.
+    /// Of each tenant the newest whole backup in each store that was never restored for proof, those of which none was looked at
+    /// for longest first, however that ended; none of a node where one is looked at now or where this many were since then.
     ///
     /// # Errors
     /// As for any statement.
@@ -226,15 +227,18 @@ impl Scoped {
     ) -> Result<Vec<BackupId>, StoreError> {
         let rows = sqlx::query_scalar!(
             "WITH newest AS (
-                 SELECT DISTINCT ON (b.tenant_id) b.id, b.tenant_id, b.proven_at, t.node_id
+                 SELECT DISTINCT ON (b.tenant_id, b.store_id) b.id, b.tenant_id, b.proven, t.node_id
                  FROM backup b JOIN tenant t ON t.id = b.tenant_id WHERE b.state = 'kept'
-                 ORDER BY b.tenant_id, b.begun_at DESC),
+                 ORDER BY b.tenant_id, b.store_id, b.begun_at DESC),
+             tried AS (
+                 SELECT tenant_id, max(created_at) AS at FROM operation WHERE kind = 'backup.verify' GROUP BY tenant_id),
              done AS (
                  SELECT o.node_id, count(*) AS count, bool_or(o.finished_at IS NULL) AS under_way FROM operation o
                  WHERE o.kind = 'backup.verify' AND (o.created_at >= $1 OR o.finished_at IS NULL) GROUP BY o.node_id)
-             SELECT DISTINCT ON (newest.node_id) newest.id FROM newest LEFT JOIN done ON done.node_id = newest.node_id
-             WHERE newest.proven_at IS NULL AND coalesce(done.count, 0) < $2 AND NOT coalesce(done.under_way, false)
-             ORDER BY newest.node_id, (SELECT max(p.proven_at) FROM backup p WHERE p.tenant_id = newest.tenant_id) NULLS FIRST
+             SELECT DISTINCT ON (newest.node_id) newest.id
+             FROM newest LEFT JOIN done ON done.node_id = newest.node_id LEFT JOIN tried ON tried.tenant_id = newest.tenant_id
+             WHERE newest.proven ->> 'rows' IS NULL AND coalesce(done.count, 0) < $2 AND NOT coalesce(done.under_way, false)
+             ORDER BY newest.node_id, tried.at NULLS FIRST
              LIMIT $3",
             since.to_sqlx() as _,
             most,
@@ -346,7 +350,8 @@ impl Unit {
         };
         sqlx::query!(
             "UPDATE backup SET state = CASE WHEN $2::text IS NULL THEN 'kept' ELSE 'damaged' END, failure = $2, failure_code = $5,
-                 proven = coalesce($3, proven), proven_at = CASE WHEN $2::text IS NULL THEN $4 ELSE proven_at END
+                 proven = coalesce($3, proven), proven_at = CASE WHEN $2::text IS NULL THEN $4 ELSE proven_at END,
+                 damaged_at = CASE WHEN $2::text IS NULL THEN NULL ELSE $4 END
              WHERE id = $1 AND state IN ('kept', 'damaged')",
             id.uuid(),
             damage,
@@ -445,7 +450,8 @@ impl Unit {
         Ok(())
     }
 
-    /// The newest whole backup of a tenant in a store, on a node where that matters.
+    /// The newest whole backup of a tenant in a store that another can build upon, on a node where that matters: not one that was
+    /// taken before damage was found there, for it may share what is damaged.
     ///
     /// # Errors
     /// As for any statement.
@@ -457,6 +463,7 @@ impl Unit {
     ) -> Result<Option<BackupId>, StoreError> {
         let id = sqlx::query_scalar!(
             "SELECT id FROM backup WHERE tenant_id = $1 AND store_id = $2 AND state = 'kept' AND ($3::uuid IS NULL OR node_id = $3)
+               AND begun_at > coalesce((SELECT max(damaged_at) FROM backup WHERE tenant_id = $1 AND store_id = $2), '-infinity')
              ORDER BY begun_at DESC, id DESC LIMIT 1",
             tenant.uuid(),
             store,
@@ -465,6 +472,23 @@ impl Unit {
         .fetch_optional(&mut *self.transaction)
         .await?;
         Ok(id.map(BackupId::from_uuid))
+    }
+
+    /// The whole backups that were taken next before and next after this one into the same store.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn neighbours_of_backup(&mut self, id: BackupId) -> Result<Vec<BackupId>, StoreError> {
+        let ids = sqlx::query_scalar!(
+            r#"WITH this AS (SELECT tenant_id, store_id, begun_at FROM backup WHERE id = $1),
+               whole AS (SELECT b.id, b.begun_at, this.begun_at AS at FROM backup b JOIN this USING (tenant_id, store_id)
+                   WHERE b.state = 'kept')
+               (SELECT id AS "id!" FROM whole WHERE begun_at < at ORDER BY begun_at DESC LIMIT 1)
+               UNION ALL (SELECT id FROM whole WHERE begun_at > at ORDER BY begun_at LIMIT 1)"#,
+            id.uuid()
+        );
+        let ids = ids.fetch_all(&mut *self.transaction).await?;
+        Ok(ids.into_iter().map(BackupId::from_uuid).collect())
     }
 
     /// The backup that this operation takes.

@@ -5,11 +5,13 @@ use crate::scope::Scoped;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
-/// A tenant without a fresh backup.
+/// A tenant without a fresh backup in a store.
 #[derive(Debug, Clone)]
 pub struct Unguarded {
     /// Its name.
     pub subdomain: String,
+    /// The store in which it has none; nothing where no store is one that backups are taken into by the clock.
+    pub store: Option<String>,
     /// When the newest that is whole was begun; nothing if there is none.
     pub kept_at: Option<Timestamp>,
     /// Why the last try failed, if it came after that.
@@ -49,21 +51,32 @@ pub struct FreshRule {
 }
 
 impl Scoped {
-    /// Tenants that have no fresh backup and were there when one would have been; those without any first.
+    /// Tenants that have no fresh backup in a store that backups are taken into by the clock, and were there when one would have
+    /// been; those without any first. One that is elsewhere only does not count: that is what there are several stores for.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn unguarded(&self, rule: FreshRule, limit: i64) -> Result<Vec<Unguarded>, StoreError> {
         let rows = sqlx::query!(
-            r#"SELECT t.subdomain, k.kept_at AS "kept_at?", f.failure AS "failure?", f.failure_code AS "failure_code?"
-               FROM tenant t JOIN plan p ON p.name = t.plan
-               LEFT JOIN LATERAL (SELECT max(begun_at) AS kept_at FROM backup WHERE tenant_id = t.id AND state = 'kept') k ON true
-               LEFT JOIN LATERAL (SELECT failure, failure_code FROM backup WHERE tenant_id = t.id AND state = 'failed'
+            r#"WITH told AS (
+                   SELECT t.id, t.subdomain, t.created_at, coalesce(t.backup_every_hours, p.backup_every_hours) AS hours
+                   FROM tenant t JOIN plan p ON p.name = t.plan WHERE t.state IN ('active', 'paused', 'suspended')),
+               wanted AS (
+                   SELECT told.*, s.id AS store_id, s.name AS store, greatest(told.created_at, s.created_at) AS since
+                   FROM told JOIN backup_store s ON s.is_scheduled
+                   UNION ALL SELECT told.*, NULL, NULL, told.created_at FROM told
+                   WHERE NOT EXISTS (SELECT FROM backup_store WHERE is_scheduled))
+               SELECT w.subdomain AS "subdomain!", w.store, k.kept_at AS "kept_at?", f.failure AS "failure?",
+                      f.failure_code AS "failure_code?"
+               FROM wanted w
+               LEFT JOIN LATERAL (SELECT max(begun_at) AS kept_at FROM backup WHERE tenant_id = w.id AND state = 'kept'
+                   AND (w.store_id IS NULL OR store_id = w.store_id)) k ON true
+               LEFT JOIN LATERAL (SELECT failure, failure_code FROM backup WHERE tenant_id = w.id AND state = 'failed'
+                   AND (w.store_id IS NULL OR store_id = w.store_id)
                    AND (k.kept_at IS NULL OR begun_at > k.kept_at) ORDER BY begun_at DESC LIMIT 1) f ON true
-               WHERE t.state IN ('active', 'paused', 'suspended') AND coalesce(t.backup_every_hours, p.backup_every_hours, 1) > 0
-                 AND coalesce(k.kept_at, t.created_at)
-                     < $1::timestamptz - make_interval(secs => coalesce(coalesce(t.backup_every_hours, p.backup_every_hours) * 5400::float8, $2))
-               ORDER BY k.kept_at NULLS FIRST, t.subdomain LIMIT $3"#,
+               WHERE coalesce(w.hours, 1) > 0
+                 AND coalesce(k.kept_at, w.since) < $1::timestamptz - make_interval(secs => coalesce(w.hours * 5400::float8, $2))
+               ORDER BY k.kept_at NULLS FIRST, w.subdomain, w.store LIMIT $3"#,
             rule.now.to_sqlx() as _,
             rule.usual,
             limit,
@@ -72,6 +85,7 @@ impl Scoped {
         .await?;
         let found = rows.into_iter().map(|row| Unguarded {
             subdomain: row.subdomain,
+            store: row.store,
             kept_at: row.kept_at.map(jiff_sqlx::Timestamp::to_jiff),
             failure: row.failure,
             failure_code: row.failure_code,
@@ -86,17 +100,29 @@ impl Scoped {
     pub async fn backup_sum(&self, rule: FreshRule, proven: Timestamp) -> Result<BackupSum, StoreError> {
         let row = sqlx::query_as!(
             BackupSum,
-            r#"WITH newest AS (SELECT tenant_id, max(begun_at) AS begun_at FROM backup WHERE state = 'kept' GROUP BY tenant_id),
+            r#"WITH newest AS (
+                   SELECT tenant_id, store_id, max(begun_at) AS begun_at FROM backup WHERE state = 'kept' GROUP BY tenant_id, store_id),
                told AS (
-                   SELECT coalesce(t.backup_every_hours, p.backup_every_hours) AS hours, coalesce(n.begun_at, t.created_at) AS last_at
-                   FROM tenant t JOIN plan p ON p.name = t.plan LEFT JOIN newest n ON n.tenant_id = t.id
-                   WHERE t.state IN ('active', 'paused', 'suspended')),
+                   SELECT t.id, t.created_at, coalesce(t.backup_every_hours, p.backup_every_hours) AS hours
+                   FROM tenant t JOIN plan p ON p.name = t.plan WHERE t.state IN ('active', 'paused', 'suspended')),
+               wanted AS (
+                   SELECT told.id, told.hours, s.id AS store_id, greatest(told.created_at, s.created_at) AS since
+                   FROM told JOIN backup_store s ON s.is_scheduled
+                   UNION ALL SELECT told.id, told.hours, NULL, told.created_at FROM told
+                   WHERE NOT EXISTS (SELECT FROM backup_store WHERE is_scheduled)),
+               stands AS (
+                   SELECT w.id, w.hours, w.store_id, coalesce(max(n.begun_at), w.since) AS last_at
+                   FROM wanted w LEFT JOIN newest n ON n.tenant_id = w.id AND (w.store_id IS NULL OR n.store_id = w.store_id)
+                   GROUP BY w.id, w.hours, w.store_id, w.since),
+               each AS (
+                   SELECT id, hours,
+                          bool_or(last_at < $1::timestamptz - make_interval(secs => coalesce(hours * 5400::float8, $2))) AS is_late
+                   FROM stands GROUP BY id, hours),
                guarded AS (
                    SELECT count(*) FILTER (WHERE coalesce(hours, 1) > 0) AS tenants,
-                          count(*) FILTER (WHERE coalesce(hours, 1) > 0
-                              AND last_at < $1::timestamptz - make_interval(secs => coalesce(hours * 5400::float8, $2))) AS unguarded,
+                          count(*) FILTER (WHERE coalesce(hours, 1) > 0 AND is_late) AS unguarded,
                           count(*) FILTER (WHERE hours > 0) AS asked, count(*) FILTER (WHERE hours = 0) AS left_out
-                   FROM told)
+                   FROM each)
                SELECT g.tenants AS "tenants!", g.unguarded AS "unguarded!", g.asked AS "asked!", g.left_out AS "left_out!",
                       count(*) FILTER (WHERE b.state = 'kept') AS "kept!",
                       coalesce(sum((b.kept ->> 'stored_bytes')::bigint), 0)::bigint AS "bytes!",

@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::scope::{Scoped, Unit};
-use domain::{BackupSchedule, NodeId, TenantId};
+use domain::{BackupId, BackupSchedule, DatabaseName, NodeId, TenantId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
@@ -130,6 +130,25 @@ impl Scoped {
             .into_iter()
             .map(|row| (TenantId::from_uuid(row.id), NodeId::from_uuid(row.node_id)));
         Ok(found.collect())
+    }
+
+    /// The last backup of a tombstone of this name, if it is whole, and when the tombstone was made.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn last_backup(
+        &self,
+        name: &DatabaseName,
+    ) -> Result<Option<(BackupId, Timestamp)>, StoreError> {
+        let row = sqlx::query!(
+            r#"SELECT b.id, t.deleted_at AS "deleted_at!" FROM tenant t JOIN backup b ON b.tenant_id = t.id
+               WHERE t.database_name = $1 AND t.state = 'deleted' AND b.kind = 'final' AND b.state = 'kept'
+                 AND b.begun_at >= t.deleted_at ORDER BY b.begun_at DESC LIMIT 1"#,
+            name.as_str(),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| (BackupId::from_uuid(row.id), row.deleted_at.to_jiff())))
     }
 
     /// How many backups are being taken on each node.

@@ -37,8 +37,10 @@ export function clear(form) {
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
+// The field of this name; of what has parts, the first of them.
 function name(form, field) {
-  return [...form.elements].find((one) => one.name === field && !one.disabled);
+  const open = [...form.elements].filter((one) => !one.disabled);
+  return open.find((one) => one.name === field) ?? open.find((one) => one.name.startsWith(`${field}.`));
 }
 
 // Shows a problem where it belongs: at its field, or above the buttons.

@@ -34,6 +34,9 @@ pub struct S3Access {
     /// The class that objects are stored in; nothing leaves it to the bucket.
     #[serde(default)]
     pub storage_class: Option<String>,
+    /// For how many days what a backup is made of is locked in the store, from the backup on; 0 locks nothing.
+    #[serde(default)]
+    pub lock_days: u16,
     /// Who we are.
     pub access_key: String,
 }
@@ -61,6 +64,9 @@ pub struct BackUpTenant {
     pub tenant: TenantId,
     /// Its database.
     pub database: DatabaseName,
+    /// What it is a database of, for the manifest.
+    #[serde(default)]
+    pub product: Option<String>,
     /// The backup that this becomes.
     pub backup: BackupId,
     /// Why it is taken.

@@ -209,6 +209,10 @@ pub struct PutStore {
     /// S3: the class that objects are stored in.
     #[serde(default)]
     pub storage_class: Option<String>,
+    /// S3: for how many days objects are locked from each backup on that needs them, at most 366; 0 locks none. The bucket must have
+    /// been made for it.
+    #[serde(default)]
+    pub lock_days: Option<i64>,
     /// S3: who we are.
     #[serde(default)]
     pub access_key: Option<String>,
@@ -248,6 +252,9 @@ pub struct StoreView {
     /// S3: the class that objects are stored in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_class: Option<String>,
+    /// S3: for how many days objects are locked from each backup on that needs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_days: Option<i64>,
     /// S3: who we are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_key: Option<String>,
@@ -304,7 +311,7 @@ pub struct BackupHealth {
     pub fresh_hours: i64,
     /// Tenants that are to have one: those that are in use, paused or suspended, unless none are to be taken by the clock.
     pub tenants: i64,
-    /// Those of them that have no fresh one.
+    /// Those of them that have no fresh one in some store that backups are taken into by the clock.
     pub unguarded: i64,
     /// Tenants of which none are taken by the clock, as they or their plans say. Whether their backups are fresh is not asked.
     #[serde(default)]
@@ -317,18 +324,21 @@ pub struct BackupHealth {
     pub damaged: i64,
     /// Tenants of which one was restored for proof in the last 24 hours.
     pub proven: i64,
-    /// The tenants without a fresh one, at most a hundred; those without any first.
+    /// The tenants without a fresh one, at most a hundred, once for each store in which they have none; those without any first.
     pub without: Vec<UnguardedTenant>,
     /// The nodes whose archive of PostgreSQL's log is broken: to what was written since, no tenant of theirs can be brought back.
     #[serde(default)]
     pub archives: Vec<ArchiveTrouble>,
 }
 
-/// A tenant without a fresh backup.
+/// A tenant without a fresh backup in a store.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct UnguardedTenant {
     /// Its subdomain.
     pub subdomain: String,
+    /// The store in which it has none; nothing where backups are taken into no store by the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<String>,
     /// When the newest that is whole was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_at: Option<Timestamp>,

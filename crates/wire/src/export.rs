@@ -63,6 +63,9 @@ pub struct DownloadView {
     pub url: Option<String>,
     /// The tenant's subdomain when the backup was taken.
     pub subdomain: String,
+    /// The tenant's identity (`ten_…`).
+    #[serde(default)]
+    pub tenant: String,
     /// The backup that it is of.
     pub backup: String,
     /// How the backup stands: there is nothing to fetch before it is `kept`.
@@ -73,6 +76,9 @@ pub struct DownloadView {
     pub file_name: String,
     /// Who asked for it.
     pub by: String,
+    /// Their name, where whoever looks may know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_name: Option<String>,
     /// When.
     pub created_at: Timestamp,
     /// When the link ends.

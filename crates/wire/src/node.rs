@@ -3,8 +3,8 @@
 use crate::operation::{Failure, OperationStep};
 use crate::plaintext::Plaintext;
 use domain::{
-    Capacity, CommandId, CompanyName, CountryCode, DatabaseName, EmailAddress, HostLabel, Language, NodeId,
-    NodeName, TemplateName, TenantId, TimeZoneName,
+    BackupId, Capacity, CommandId, CompanyName, CountryCode, DatabaseName, EmailAddress, HostLabel, Language,
+    NodeId, NodeName, TemplateName, TenantId, TimeZoneName,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ pub enum Order {
     DeleteTenant(DeleteTenant),
     /// Turn a tombstone into a tenant again.
     UndeleteTenant(UndeleteTenant),
-    /// Dump a tombstone with its filestore and drop it.
+    /// Drop a tombstone, whose last backup is kept or that is dumped with its filestore before.
     PurgeTenant(PurgeTenant),
     /// Build a template.
     BuildTemplate(BuildTemplate),
@@ -318,6 +318,9 @@ pub struct PurgeTenant {
     pub tenant: TenantId,
     /// The name that it had, for the dump's name.
     pub database: DatabaseName,
+    /// Its last backup: with that, no dump is kept.
+    #[serde(default)]
+    pub last_backup: Option<BackupId>,
 }
 
 /// Build a template.
@@ -536,7 +539,7 @@ pub struct Facts {
     /// Languages that are installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<String>,
-    /// Where the last dump was kept.
+    /// Where the last dump was kept, or in which backup what was dropped is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_at: Option<String>,
     /// How a closed tenant looks from outside.

@@ -66,6 +66,10 @@ pub struct Set {
     /// The class that objects are stored in.
     #[arg(long, value_name = "CLASS")]
     pub storage_class: Option<String>,
+    /// For how many days objects are locked from each backup on that needs them, 0 to 366; the bucket must have been made for it.
+    /// Nobody can take a lock back.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i64).range(0..=366))]
+    pub lock_days: Option<i64>,
     /// Who we are there.
     #[arg(long, value_name = "KEY")]
     pub access_key: Option<String>,
@@ -122,6 +126,7 @@ impl Set {
             prefix: self.prefix.clone(),
             path_style: self.path_style,
             storage_class: self.storage_class.clone(),
+            lock_days: self.lock_days,
             access_key: self.access_key.clone(),
             secret_key: self.secret.clone(),
             scheduled: self.scheduled,

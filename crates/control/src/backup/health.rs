@@ -41,6 +41,7 @@ impl Control {
                 .into_iter()
                 .map(|one| UnguardedTenant {
                     subdomain: one.subdomain,
+                    store: one.store,
                     last_at: one.kept_at,
                     failure: one.failure,
                     failure_code: one.failure_code,

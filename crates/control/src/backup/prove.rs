@@ -7,7 +7,7 @@ use crate::{Caller, Control, ControlError};
 use domain::{Action, BackupId, BackupState, OperationId, OperationKind};
 use jiff::SignedDuration;
 use operations::Work;
-use store::{Actor, NewOperation};
+use store::{Actor, BackupRecord, NewOperation, Unit};
 use wire::backup::Proof;
 use wire::backups::VerifyRequest;
 
@@ -36,31 +36,61 @@ impl Control {
         if let Some(known) = self.replay(caller, &fingerprint).await? {
             return Ok(known);
         }
-        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
-        let tenant = unit.tenant_exists(backup.tenant).await?.then_some(backup.tenant);
-        let subject = id.to_string();
-        let new = NewOperation {
-            id: OperationId::from_uuid(self.world.uuid()),
-            kind,
-            tenant,
-            subject: &subject,
-            intent: serde_json::to_value(Intent::Saga).map_err(ControlError::internal)?,
-            node: Some(backup.node),
-            parent: None,
-            idempotency_key: caller.idempotency_key.as_ref().map(|key| key.as_str()),
-            request_hash: Some(&fingerprint),
-            now: self.world.now(),
-        };
         let proof = match request.restore {
             Some(true) => Proof::Restore,
             _ => Proof::Read,
         };
-        let about = serde_json::to_value(Look { backup: id, proof }).map_err(ControlError::internal)?;
-        let mut work = Work::new(kind.as_str(), 1, about).one_at_a_time(format!("backups:{}", backup.tenant));
-        work.priority = PRIORITY;
-        let operation = self.begin_saga(&mut unit, caller, new, work).await?;
+        let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
+        let operation = self
+            .look_within(&mut unit, caller, &backup, (proof, Some(&fingerprint)))
+            .await?;
         unit.commit().await?;
         Ok(operation)
+    }
+
+    /// Begins to look at a backup; the unit is the caller's to commit.
+    async fn look_within(
+        &self,
+        unit: &mut Unit,
+        caller: &Caller,
+        backup: &BackupRecord,
+        (proof, fingerprint): (Proof, Option<&[u8]>),
+    ) -> Result<OperationId, ControlError> {
+        let kind = OperationKind::VerifyBackup;
+        let subject = backup.id.to_string();
+        let new = NewOperation {
+            id: OperationId::from_uuid(self.world.uuid()),
+            kind,
+            tenant: unit.tenant_exists(backup.tenant).await?.then_some(backup.tenant),
+            subject: &subject,
+            intent: serde_json::to_value(Intent::Saga).map_err(ControlError::internal)?,
+            node: Some(backup.node),
+            parent: None,
+            idempotency_key: fingerprint
+                .and(caller.idempotency_key.as_ref())
+                .map(|key| key.as_str()),
+            request_hash: fingerprint,
+            now: self.world.now(),
+        };
+        let look = Look {
+            backup: backup.id,
+            proof,
+        };
+        let about = serde_json::to_value(look).map_err(ControlError::internal)?;
+        let mut work = Work::new(kind.as_str(), 1, about).one_at_a_time(format!("backups:{}", backup.tenant));
+        work.priority = PRIORITY;
+        self.begin_saga(unit, caller, new, work).await
+    }
+
+    /// Begins to read the backups next to one that was found damaged, which may share what is: so it goes on until one is whole.
+    pub(crate) async fn suspect_neighbours(&self, unit: &mut Unit, id: BackupId) -> Result<(), ControlError> {
+        let caller = Caller::system();
+        for neighbour in unit.neighbours_of_backup(id).await? {
+            let backup = self.backup_record(&caller, Action::TakeBackup, neighbour).await?;
+            self.look_within(unit, &caller, &backup, (Proof::Read, None))
+                .await?;
+        }
+        Ok(())
     }
 
     /// Begins to prove backups that nobody has proven yet, as far as each node's budget of a day goes.

@@ -5,7 +5,7 @@ use crate::intent::Intent;
 use crate::work::backup::Clear;
 use crate::{Caller, Control, ControlError};
 use domain::backup::{KeptBackup, TakenAt};
-use domain::{BackupId, BackupState, NodeId, OperationId, OperationKind, TenantId};
+use domain::{BackupId, BackupKind, BackupState, NodeId, OperationId, OperationKind, TenantId};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use operations::Work;
@@ -56,7 +56,12 @@ impl Control {
         let exists = unit.tenant_exists(tenant).await?.then_some(tenant);
         let forgotten = match exists {
             None if is_older(&records, now - self.remembrance()) => all_but_held(&records, now),
-            _ => forgotten(&records, &stores, now),
+            _ => {
+                let asked = SignedDuration::from_hours(24 * i64::from(self.live().backup_asked_days));
+                let mut forgotten = forgotten(&records, &stores, (now, now - asked));
+                forgotten.extend(of_no_use(&records, (now, now - asked)));
+                forgotten
+            }
         };
         unit.forget_backups(&forgotten, now).await?;
         let mut begun = 0;
@@ -119,8 +124,16 @@ fn all_but_held(records: &[BackupRecord], now: Timestamp) -> Vec<BackupId> {
     there.map(|record| record.id).collect()
 }
 
-/// The backups that no rule keeps.
-fn forgotten(records: &[BackupRecord], stores: &[BackupStoreRecord], now: Timestamp) -> Vec<BackupId> {
+/// The backups that no rule keeps. One that somebody wanted is there for what may come of it, and that shows within days: until
+/// then it stays beside a newer one of the same day.
+fn forgotten(
+    records: &[BackupRecord],
+    stores: &[BackupStoreRecord],
+    (now, asked_since): (Timestamp, Timestamp),
+) -> Vec<BackupId> {
+    let is_wanted = |record: &BackupRecord| {
+        matches!(record.kind, BackupKind::Manual | BackupKind::Before) && record.begun_at >= asked_since
+    };
     let mut forgotten = Vec::new();
     for store in stores {
         let kept: Vec<KeptBackup> = records
@@ -129,13 +142,28 @@ fn forgotten(records: &[BackupRecord], stores: &[BackupStoreRecord], now: Timest
             .map(|record| KeptBackup {
                 id: record.id,
                 taken: taken_at(record.begun_at),
-                is_held: is_held(record, now),
+                is_held: is_held(record, now) || is_wanted(record),
             })
             .collect();
         let stay = store.retention.keep(&kept);
         forgotten.extend(kept.iter().map(|one| one.id).filter(|id| !stay.contains(id)));
     }
     forgotten
+}
+
+/// Damaged ones of before, where a newer one is whole: nobody will mend them any more.
+fn of_no_use(records: &[BackupRecord], (now, before): (Timestamp, Timestamp)) -> Vec<BackupId> {
+    let is_newer = |record: &BackupRecord| {
+        let mut same = records.iter().filter(|one| one.store == record.store);
+        same.any(|one| one.state == BackupState::Kept && one.begun_at > record.begun_at)
+    };
+    let damaged = records.iter().filter(|record| {
+        record.state == BackupState::Damaged && record.begun_at < before && !is_held(record, now)
+    });
+    damaged
+        .filter(|record| is_newer(record))
+        .map(|record| record.id)
+        .collect()
 }
 
 /// What has to be cleared, by store and the node that does it.

@@ -1,5 +1,6 @@
 //! Backups by the clock: every tenant at a time of its own within a window, and not many at once on a node.
 
+use crate::backup::is_folder;
 use crate::{Caller, Control, ControlError};
 use domain::{Action, BackupKind, NodeId, TenantId};
 use jiff::SignedDuration;
@@ -36,7 +37,10 @@ impl Control {
                 }
             }
         }
-        if let Some(store) = stores.iter().find(|store| store.is_scheduled) {
+        // The last of all is best kept where the node is not.
+        let mut scheduled = stores.iter().filter(|store| store.is_scheduled);
+        let elsewhere = scheduled.clone().find(|store| !is_folder(store));
+        if let Some(store) = elsewhere.or_else(|| scheduled.next()) {
             for (tenant, node) in scoped
                 .tombstones_without_final(now - SETTLED, now - AGAIN)
                 .await?

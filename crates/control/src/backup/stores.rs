@@ -17,6 +17,8 @@ const USUAL: Retention = Retention {
     years: 0,
 };
 const LONGEST: usize = 255;
+/// The most days that objects are locked for: nobody can take a lock back.
+const LONGEST_LOCK: i64 = 366;
 
 impl Control {
     /// The stores.
@@ -77,6 +79,9 @@ impl Control {
             Some("s3") => s3_of(request, found.as_ref().map(|store| &store.access), &mut errors),
             _ => StoreAccess::Folder,
         };
+        if let Some(found) = found.as_ref().filter(|found| found.backups > 0) {
+            stays_there(&found.access, &access, &mut errors);
+        }
         let is_s3 = matches!(access, StoreAccess::S3(_));
         let old = found.as_ref().and_then(|store| store.sealed.clone());
         if is_s3 && request.secret_key.is_none() && old.is_none() {
@@ -229,8 +234,40 @@ fn s3_of(request: &PutStore, old: Option<&StoreAccess>, errors: &mut FieldErrors
             .storage_class
             .clone()
             .or_else(|| old.and_then(|old| old.storage_class.clone())),
+        lock_days: lock_of(request, old, errors),
         access_key,
     })
+}
+
+fn lock_of(request: &PutStore, old: Option<&S3Access>, errors: &mut FieldErrors) -> u16 {
+    let Some(days) = request.lock_days else {
+        return old.map_or(0, |old| old.lock_days);
+    };
+    if !(0..=LONGEST_LOCK).contains(&days) {
+        errors.push(
+            "lock_days",
+            Rule::Range {
+                min: 0,
+                max: LONGEST_LOCK,
+            },
+        );
+    }
+    u16::try_from(days).unwrap_or_default()
+}
+
+/// Backups that are there are looked for where they were put.
+fn stays_there(old: &StoreAccess, new: &StoreAccess, errors: &mut FieldErrors) {
+    let (StoreAccess::S3(old), StoreAccess::S3(new)) = (old, new) else {
+        return;
+    };
+    for (field, old, new) in [
+        ("bucket", &old.bucket, &new.bucket),
+        ("prefix", &old.prefix, &new.prefix),
+    ] {
+        if old != new {
+            errors.push(field, Rule::OneOf { allowed: old.clone() });
+        }
+    }
 }
 
 /// A word of the store's own: printable, without spaces.
@@ -295,6 +332,7 @@ fn view(store: BackupStoreRecord) -> StoreView {
         prefix: s3.as_ref().map(|s3| s3.prefix.clone()),
         path_style: s3.as_ref().map(|s3| s3.path_style),
         storage_class: s3.as_ref().and_then(|s3| s3.storage_class.clone()),
+        lock_days: s3.as_ref().map(|s3| i64::from(s3.lock_days)),
         access_key: s3.map(|s3| s3.access_key),
         scheduled: store.is_scheduled,
         retention: RetentionView {

@@ -45,7 +45,14 @@ impl Control {
             fetches = others;
             self.viewed(record, own)
         };
-        Ok(found.into_iter().map(view).collect())
+        let mut views: Vec<DownloadView> = found.into_iter().map(view).collect();
+        let names = self
+            .names(&reach, views.iter().map(|one| one.by.as_str()))
+            .await?;
+        for one in &mut views {
+            one.by_name = names.get(&one.by).cloned();
+        }
+        Ok(views)
     }
 
     /// One link.
@@ -55,7 +62,10 @@ impl Control {
     pub async fn download(&self, caller: &Caller, id: DownloadId) -> Result<DownloadView, ControlError> {
         let record = self.download_record(caller, Action::ReadBackups, id).await?;
         let fetches = self.store.on_behalf_of(caller.actor()).fetches(&[id]).await?;
-        Ok(self.viewed(record, fetches))
+        let mut viewed = self.viewed(record, fetches);
+        let reach = caller.reach(Action::ReadBackups)?;
+        viewed.by_name = self.names(&reach, [viewed.by.as_str()]).await?.remove(&viewed.by);
+        Ok(viewed)
     }
 
     pub(crate) async fn download_record(
@@ -91,11 +101,13 @@ impl Control {
             id: record.id.to_string(),
             url: None,
             subdomain: record.subdomain.to_string(),
+            tenant: record.tenant.to_string(),
             backup: record.backup.to_string(),
             backup_state: record.backup_state.to_string(),
             form: record.wanted.as_str().to_owned(),
             file_name: record.file_name,
             by: record.asked_by,
+            by_name: None,
             created_at: record.created_at,
             expires_at: record.expires_at,
             repeatable: record.is_repeatable,

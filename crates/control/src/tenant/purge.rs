@@ -1,4 +1,4 @@
-//! Purging: a last dump is kept, then the tombstone is dropped and its name is free.
+//! Purging: a last backup is kept, or a dump where there is none; then the tombstone is dropped and its name is free.
 
 use crate::intent::Intent;
 use crate::tenant::delete::Confirmed;
@@ -17,7 +17,7 @@ const LOOKS_AT: i64 = 50;
 const PATIENCE: SignedDuration = SignedDuration::from_hours(72);
 
 impl Control {
-    /// Begins to dump and drop a tombstone, whatever its age.
+    /// Begins to drop a tombstone, whatever its age. Its node dumps one without a last backup before.
     ///
     /// # Errors
     /// [`ControlError::NotFound`]; a conflict when it is no tombstone.
@@ -31,10 +31,15 @@ impl Control {
             kind: OperationKind::PurgeTenant,
             body: &(),
         };
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let last = scoped.last_backup(&confirmed.name().database()).await?;
         self.order(caller, request, |tenant, _| {
+            // Not one of an earlier deletion that was taken back meanwhile.
+            let last = last.filter(|(_, deleted_at)| Some(*deleted_at) == tenant.deleted_at);
             let order = PurgeTenant {
                 tenant: tenant.id,
                 database: tenant.subdomain.database(),
+                last_backup: last.map(|(backup, _)| backup),
             };
             Ok(Planned {
                 order: Order::PurgeTenant(order),
@@ -75,7 +80,7 @@ impl Control {
         Ok(begun)
     }
 
-    /// Whether its last backup is still to come. It is not waited for without end: the node keeps a dump in any case.
+    /// Whether its last backup is still to come. It is not waited for without end: without one, the node keeps a dump.
     async fn waits_for_backup(&self, due: &DueTombstone) -> Result<bool, ControlError> {
         if due.has_final || self.world.now() >= due.purge_after + PATIENCE {
             return Ok(false);

@@ -1,6 +1,8 @@
 //! Use cases on a real PostgreSQL, where time passes as the test wants and several servers share a database.
 
 mod audit;
+mod backup_care;
+mod backup_clock;
 mod backups;
 mod chain;
 mod downloads;

@@ -114,6 +114,13 @@ pub const SETTINGS: &[Setting] = &[
         spanish: "Cuántas copias de seguridad restaura como prueba un nodo al día como mucho.",
     },
     Setting {
+        key: "backup.asked_days",
+        kind: SettingKind::Number { least: 0, most: 365 },
+        default: "7",
+        english: "For how many days a backup that somebody asked for, or that was taken before something risky, stays whatever the store's rules say.",
+        spanish: "Durante cuántos días queda, digan lo que digan las reglas del almacén, una copia que alguien pidió o que se hizo antes de algo arriesgado.",
+    },
+    Setting {
         key: "backup.after_purge_days",
         kind: SettingKind::Number { least: 1, most: 3650 },
         default: "90",

@@ -32,46 +32,58 @@ pub(crate) fn portions(files: &[Listed]) -> Vec<&[Listed]> {
     portions
 }
 
-/// Writes these files of a folder.
+/// What a file in an archive must be.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) bytes: u64,
+    /// The SHA-1 of its content, where that is not what its name says.
+    pub(crate) sha1: Option<String>,
+}
+
+/// Writes these files of a folder. Returns of each the SHA-1 of its content where that is not what its name says: a disk that was
+/// full once leaves such files, and they belong to the tenant as they are.
 pub(crate) fn write(
     to: impl Write,
     recipients: &Recipients,
     folder: &Path,
     files: &[Listed],
-) -> Result<(), StepFailure> {
+) -> Result<Vec<Option<String>>, StepFailure> {
     let cut = |source| NodeError::Stream { source };
     // Most attachments are compressed already.
     let sealed = recipients
         .seal(BufWriter::with_capacity(64 << 10, to), 1)
         .map_err(cut)?;
     let mut archive = Builder::new(sealed);
+    let mut odd = Vec::with_capacity(files.len());
     for listed in files {
         let path = folder.join(&listed.path);
         let file = File::open(&path).map_err(NodeError::file("open", &path))?;
         let mut header = Header::new_gnu();
         header.set_size(listed.bytes);
         header.set_mode(0o644);
-        let mut content = file.take(listed.bytes);
+        let mut content = Hashed::new(file.take(listed.bytes));
         archive
             .append_data(&mut header, &listed.path, &mut content)
             .map_err(cut)?;
-        if content.limit() > 0 {
+        if content.from.limit() > 0 {
             let what = format!("{} became shorter while it was read", path.display());
             return Err(StepFailure::new(crate::error::Code::FileFailed, what));
         }
+        let found = content.sha1();
+        odd.push(Some(found).filter(|found| said(&listed.path) != Some(found.as_str())));
     }
     let sealed = archive.into_inner().map_err(cut)?;
     let mut to = sealed.finish().map_err(cut)?;
-    Ok(to.flush().map_err(cut)?)
+    to.flush().map_err(cut)?;
+    Ok(odd)
 }
 
-/// Reads an archive to its end. `wanted` are the files that are taken from it, with their sizes; each is shown to `take` and must
-/// be what its name says.
+/// Reads an archive to its end. `wanted` are the files that are taken from it; each is shown to `take` and must be what was written.
 pub(crate) fn read(
     from: impl Read,
     key: &Key,
     sha256: &str,
-    wanted: &HashMap<&str, u64>,
+    wanted: &HashMap<String, Wanted>,
     mut take: impl FnMut(&str, &mut dyn Read) -> Result<(), StepFailure>,
 ) -> Result<(), StepFailure> {
     let mut counting = Counting::new(from);
@@ -85,15 +97,20 @@ pub(crate) fn read(
         for entry in archive.entries().map_err(unreadable)? {
             let mut entry = entry.map_err(unreadable)?;
             let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let Some(bytes) = wanted.get(path.as_str()) else {
+            let Some(wanted) = wanted.get(path.as_str()) else {
                 continue;
             };
-            if entry.size() != *bytes {
+            if entry.size() != wanted.bytes {
                 return Err(damaged(format!("{path} has another size")));
             }
-            let mut named = Named::new(&path, &mut entry);
-            take(&path, &mut named)?;
-            named.check(&path)?;
+            let mut content = Hashed::new(&mut entry);
+            take(&path, &mut content)?;
+            drain(&mut content)?;
+            let found = content.sha1();
+            let sha1 = wanted.sha1.as_deref().or_else(|| said(&path));
+            if sha1.is_some_and(|sha1| sha1 != found) {
+                return Err(damaged(format!("{path} is not what was written")));
+            }
             missing -= 1;
         }
         drain(&mut archive.into_inner())?;
@@ -148,44 +165,36 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-/// A file that is read. Odoo names files by the SHA-1 of their content; another name says nothing.
-struct Named<'a, R> {
-    from: &'a mut R,
-    digest: Option<Context>,
+/// A file whose content is hashed as it passes.
+struct Hashed<R> {
+    from: R,
+    digest: Context,
 }
 
-impl<'a, R: Read> Named<'a, R> {
-    fn new(path: &str, from: &'a mut R) -> Self {
-        let is_sha1 = said(path).is_some();
+impl<R> Hashed<R> {
+    fn new(from: R) -> Self {
         Self {
             from,
-            digest: is_sha1.then(|| Context::new(&SHA1_FOR_LEGACY_USE_ONLY)),
+            digest: Context::new(&SHA1_FOR_LEGACY_USE_ONLY),
         }
     }
 
-    fn check(mut self, path: &str) -> Result<(), StepFailure> {
-        drain(&mut self)?;
-        let found = self.digest.map(|digest| hex::encode(digest.finish()));
-        match found.as_deref() == said(path) {
-            true => Ok(()),
-            false => Err(damaged(format!("{path} is not what its name says"))),
-        }
+    fn sha1(self) -> String {
+        hex::encode(self.digest.finish())
     }
 }
 
-/// The SHA-1 that a file's name says, as Odoo names them: `ab/ab…`.
-fn said(path: &str) -> Option<&str> {
+/// The SHA-1 that a file's name says, as Odoo names them: `ab/ab…`; another name says nothing.
+pub(crate) fn said(path: &str) -> Option<&str> {
     let (start, name) = path.split_once('/')?;
     let is_hex = name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     (is_hex && name.starts_with(start)).then_some(name)
 }
 
-impl<R: Read> Read for Named<'_, R> {
+impl<R: Read> Read for Hashed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.from.read(buffer)?;
-        if let Some(digest) = &mut self.digest {
-            digest.update(buffer.get(..count).unwrap_or_default());
-        }
+        self.digest.update(buffer.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

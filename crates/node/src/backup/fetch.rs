@@ -1,6 +1,6 @@
 //! Reads a backup: into a database and a folder, or only to see that it is whole.
 
-use crate::backup::archive::{self, Counting};
+use crate::backup::archive::{self, Counting, Wanted};
 use crate::backup::manifest::{Manifest, Stored};
 use crate::backup::sealing::{Key, unreadable};
 use crate::backup::store::Store;
@@ -90,12 +90,12 @@ impl Reader<'_> {
 
     /// Reads every archive; files go into a folder, or are only looked at.
     pub(crate) async fn files(&self, run: &Run<'_>, to: Option<Arrival>) -> Result<(), StepFailure> {
-        let mut wanted: Vec<HashMap<String, u64>> = vec![HashMap::new(); self.manifest.archives.len()];
+        let mut wanted: Vec<HashMap<String, Wanted>> = vec![HashMap::new(); self.manifest.archives.len()];
         for file in &self.manifest.files {
             let Some(of) = wanted.get_mut(file.archive) else {
                 return Err(super::damaged("a file is in no archive"));
             };
-            of.insert(file.path.clone(), file.bytes);
+            of.extend([file.wanted()]);
         }
         let mut done = 0;
         for (archive, wanted) in self.manifest.archives.iter().zip(wanted) {
@@ -104,11 +104,7 @@ impl Reader<'_> {
             let (key, sha256, to) = (self.key.clone(), archive.sha256.clone(), to.clone());
             self.room
                 .blocking(move || {
-                    let names = wanted
-                        .iter()
-                        .map(|(path, bytes)| (path.as_str(), *bytes))
-                        .collect();
-                    archive::read(from, &key, &sha256, &names, |path, mut content| match &to {
+                    archive::read(from, &key, &sha256, &wanted, |path, mut content| match &to {
                         Some(arrival) => arrival.write(path, &mut content),
                         None => Ok(()),
                     })

@@ -1,5 +1,6 @@
 //! What a backup says of itself: written last, and compared with everything when it is read.
 
+use crate::backup::archive::Wanted;
 use crate::backup::sealing::{Key, Recipients};
 use crate::backup::store::Store;
 use crate::backup::{damaged, folder};
@@ -63,6 +64,20 @@ pub(crate) struct FileEntry {
     /// The number of its archive in the list.
     #[serde(rename = "a")]
     pub(crate) archive: usize,
+    /// The SHA-1 of its content, where that is not what its name says.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sha1: Option<String>,
+}
+
+impl FileEntry {
+    /// What it must be in its archive.
+    pub(crate) fn wanted(&self) -> (String, Wanted) {
+        let wanted = Wanted {
+            bytes: self.bytes,
+            sha1: self.sha1.clone(),
+        };
+        (self.path.clone(), wanted)
+    }
 }
 
 /// The manifest's name in the store.

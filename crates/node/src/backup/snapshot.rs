@@ -4,6 +4,7 @@
 //! collector of garbage, which takes a lock of `ir_attachment` that no writer takes. So the node holds a lock that this one waits
 //! for, and that no writer does, while it takes the snapshot and makes a second link of every file.
 
+use crate::clock;
 use crate::copy;
 use crate::error::{NodeError, StepFailure};
 use crate::filestore::Listed;
@@ -12,6 +13,7 @@ use crate::odoo::module;
 use crate::room::Room;
 use crate::statement;
 use crate::transfer::content::Head;
+use jiff::Timestamp;
 use sqlx::{Connection, PgConnection, Row};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -29,6 +31,8 @@ pub(crate) struct Snapshot {
     pub(crate) odoo_version: Option<String>,
     pub(crate) modules: BTreeMap<String, Option<String>>,
     pub(crate) server_version: String,
+    /// The moment.
+    pub(crate) taken_at: Timestamp,
     /// Every file, by its second link.
     pub(crate) files: Vec<Listed>,
 }
@@ -59,6 +63,7 @@ impl Snapshot {
             sqlx::query("SELECT pg_export_snapshot() AS id, current_setting('server_version') AS version")
                 .fetch_one(&mut session)
                 .await?;
+        let taken_at = clock::now();
         let (filestores, from, to) = (room.filestores.clone(), database.clone(), links.clone());
         let note = note.to_owned();
         let files = room
@@ -80,6 +85,7 @@ impl Snapshot {
         Ok(Self {
             id: row.try_get("id")?,
             server_version: row.try_get("version")?,
+            taken_at,
             database: database.clone(),
             session: Some(session),
             head,

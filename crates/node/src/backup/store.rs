@@ -62,6 +62,11 @@ impl Store {
         self.objects.clear_unfinished(below).await.map_err(words)
     }
 
+    /// Locks an object until then.
+    pub(crate) async fn lock(&self, name: &str, until: &str) -> Result<(), StepFailure> {
+        self.objects.lock(name, until).await.map_err(words)
+    }
+
     pub(crate) async fn read(
         &self,
         name: &str,

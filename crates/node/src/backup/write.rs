@@ -11,11 +11,12 @@ use crate::error::{NodeError, StepFailure};
 use crate::filestore::Listed;
 use crate::room::Room;
 use crate::run::Run;
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::Path;
 use tokio::time::Instant;
-use wire::backup::{BackUpTenant, Kept};
+use wire::backup::{BackUpTenant, Kept, StoreAccess};
 
 /// How strongly dumps are compressed.
 const DUMP_LEVEL: i32 = 3;
@@ -88,7 +89,9 @@ impl Writer<'_> {
             .partition(|file| known.contains_key(&(file.path.clone(), file.bytes)));
         for file in old {
             let archive = known.get(&(file.path.clone(), file.bytes)).copied();
-            result.entries.push(entry(file, archive.unwrap_or_default()));
+            result
+                .entries
+                .push(entry(file, archive.unwrap_or_default(), None));
         }
         let new: Vec<Listed> = new.into_iter().cloned().collect();
         let total: u64 = new.iter().map(|file| file.bytes).sum();
@@ -99,43 +102,55 @@ impl Writer<'_> {
                 folder(self.order.tenant, self.order.backup),
                 index + 1
             );
-            let stored = self.archive(object, links, portion).await?;
+            let (odd, stored) = self.archive(object, links, portion).await?;
             done += stored.plain_bytes;
             run.note(format!("{} of {} bytes of new files", done, total));
             let number = result.archives.len();
             result.new_bytes += stored.bytes;
             result.new_files += portion.len() as u64;
             result.archives.push(stored);
+            let entries = portion.iter().zip(odd);
             result
                 .entries
-                .extend(portion.iter().map(|file| entry(file, number)));
+                .extend(entries.map(|(file, sha1)| entry(file, number, sha1)));
         }
         result.forget_unused();
+        let odd = |file: &&FileEntry| file.sha1.is_some() && archive::said(&file.path).is_some();
+        let odd = match result.entries.iter().filter(odd).count() {
+            0 => String::new(),
+            odd => format!("; {odd} are not what their names say, and are kept as they are"),
+        };
         run.note(format!(
-            "{} files, {} of them new ({total} bytes)",
+            "{} files, {} of them new ({total} bytes){odd}",
             result.entries.len(),
             result.new_files
         ));
         Ok(result)
     }
 
-    async fn archive(&self, object: String, links: &Path, portion: &[Listed]) -> Result<Stored, StepFailure> {
+    async fn archive(
+        &self,
+        object: String,
+        links: &Path,
+        portion: &[Listed],
+    ) -> Result<(Vec<Option<String>>, Stored), StepFailure> {
         let (recipients, links, portion) = (self.recipients.clone(), links.to_owned(), portion.to_vec());
         let plain_bytes = portion.iter().map(|file| file.bytes).sum();
         let writing = self.store.write(self.room, &object, move |to| {
             archive::write(to, &recipients, &links, &portion)
         });
-        let ((), written) = writing.await?;
-        Ok(Stored {
+        let (odd, written) = writing.await?;
+        let stored = Stored {
             object,
             bytes: written.bytes,
             sha256: written.sha256,
             plain_bytes,
-        })
+        };
+        Ok((odd, stored))
     }
 
-    /// The files of the newest backup, as far as their archives are in the store still. One that cannot be read is no reason to
-    /// have none: everything is sent again.
+    /// The files of the newest backup, as far as their archives are in the store still, and their content is what their names say.
+    /// A backup that cannot be read is no reason to have none: everything is sent again.
     async fn known(&self, result: &mut Files) -> Result<HashMap<(String, u64), usize>, StepFailure> {
         let mut known = HashMap::new();
         let Some(base) = self.order.base else {
@@ -166,7 +181,8 @@ impl Writer<'_> {
                 result.archives.push(archive);
             }
         }
-        for file in base.files {
+        let sure = |file: &FileEntry| file.sha1.is_none() && archive::said(&file.path).is_some();
+        for file in base.files.into_iter().filter(sure) {
             if let Some(number) = numbers.get(&file.archive) {
                 known.insert((file.path, file.bytes), *number);
             }
@@ -188,15 +204,18 @@ impl Writer<'_> {
             backup: order.backup,
             tenant: order.tenant,
             database: order.database.clone(),
-            taken_at: clock::now(),
+            taken_at: snapshot.taken_at,
             why: order.why,
             by: order.by.clone(),
-            product: "odoo".to_owned(),
+            product: order.product.clone().unwrap_or_else(|| "odoo".to_owned()),
             odoo_version: snapshot.odoo_version.clone(),
             modules: snapshot.modules.clone(),
             tools: BTreeMap::from([
                 ("tenantry".to_owned(), self.room.settings.version.clone()),
                 ("postgresql".to_owned(), snapshot.server_version.clone()),
+                ("pg_dump".to_owned(), copy::version("pg_dump").await?),
+                ("zstd".to_owned(), zstd::zstd_safe::version_string().to_owned()),
+                ("age".to_owned(), "age-encryption.org/v1".to_owned()),
             ]),
             head: snapshot.head.clone(),
             dump,
@@ -204,6 +223,7 @@ impl Writer<'_> {
             files: files.entries,
         };
         let (manifest_sha256, bytes) = manifest.put(self.store, self.recipients).await?;
+        self.lock(&manifest).await?;
         Ok(Kept {
             manifest_sha256,
             database_bytes: manifest.dump.plain_bytes,
@@ -215,6 +235,22 @@ impl Writer<'_> {
             odoo_version: manifest.odoo_version,
             milliseconds: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         })
+    }
+
+    /// Locks everything that the backup is made of, what it shares with earlier ones, too, where the store is to lock it.
+    async fn lock(&self, manifest: &Manifest) -> Result<(), StepFailure> {
+        let days = match &self.order.store {
+            StoreAccess::S3(s3) if s3.lock_days > 0 => i64::from(s3.lock_days),
+            _ => return Ok(()),
+        };
+        let until = clock::now() + SignedDuration::from_hours(24 * days);
+        let until = until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let name = manifest::name(manifest.tenant, manifest.backup);
+        let archives = manifest.archives.iter().map(|archive| archive.object.as_str());
+        for object in archives.chain([manifest.dump.object.as_str(), name.as_str()]) {
+            self.store.lock(object, &until).await?;
+        }
+        Ok(())
     }
 
     /// Removes what was written of a backup that does not come to be. What cannot be removed now goes with the next pruning.
@@ -239,11 +275,12 @@ pub(crate) async fn remove(
     store.clear_unfinished(&folder(tenant, backup)).await
 }
 
-fn entry(file: &Listed, archive: usize) -> FileEntry {
+fn entry(file: &Listed, archive: usize, sha1: Option<String>) -> FileEntry {
     FileEntry {
         path: file.path.clone(),
         bytes: file.bytes,
         archive,
+        sha1,
     }
 }
 

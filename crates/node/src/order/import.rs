@@ -127,7 +127,13 @@ impl Importing {
             room.filestores.arrival(&intent.unborn)?,
         );
         let counted = room
-            .blocking(move || import::files::unpack(upload, &arrival))
+            .blocking(move || {
+                let counted = import::files::unpack(upload, &arrival)?;
+                if counted.files > 0 {
+                    arrival.sync()?;
+                }
+                Ok::<_, StepFailure>(counted)
+            })
             .await?;
         run.note(format!(
             "{} files, {} bytes; {} are not what their names say",

@@ -1,4 +1,4 @@
-//! Dumps a tombstone with its files, checks the dump, and only then drops what was dumped.
+//! Drops a tombstone of which a last backup is kept; one without is dumped with its files before, and the dump checked.
 
 use crate::catalogue;
 use crate::dump::{self, Dump};
@@ -9,7 +9,7 @@ use crate::plan::{Plan, Step, unknown_step};
 use crate::room::Room;
 use crate::run::Run;
 use crate::statement;
-use domain::TenantId;
+use domain::BackupId;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use wire::node::{Facts, PurgeTenant};
@@ -19,6 +19,9 @@ use wire::node::{Facts, PurgeTenant};
 pub(crate) struct Intent {
     before: Managed,
     folder: PathBuf,
+    /// Its last backup, in place of a dump.
+    #[serde(default)]
+    backup: Option<BackupId>,
 }
 
 /// A tombstone to be purged.
@@ -32,7 +35,7 @@ impl Purge {
         let subject = Subject::Tenant(order.tenant);
         let name = Identifier::from(&order.database);
         let Some(before) = managed::of_subject(&room.journal.pool, &subject).await? else {
-            return Self::purged_before(order.tenant, name, room);
+            return Self::purged_before(&order, name, room);
         };
         if before.standing != Standing::Tombstone {
             let detail = format!(
@@ -47,13 +50,18 @@ impl Purge {
             _ => dump::folder(&room.settings.dumps_dir, &name, order.tenant),
         };
         Ok(Self {
-            intent: Intent { before, folder },
+            intent: Intent {
+                before,
+                folder,
+                backup: order.last_backup,
+            },
             name,
         })
     }
 
     /// A purge that was cut off after its very last effect: nothing is left to do but to say so.
-    fn purged_before(tenant: TenantId, name: Identifier, room: &Room) -> Result<Self, StepFailure> {
+    fn purged_before(order: &PurgeTenant, name: Identifier, room: &Room) -> Result<Self, StepFailure> {
+        let (tenant, backup) = (order.tenant, order.last_backup);
         let ghost = Managed {
             name: Identifier::tombstone(tenant),
             oid: None,
@@ -62,7 +70,11 @@ impl Purge {
             former: Some(name.clone()),
             generation: 0,
         };
-        let Some(folder) = dump::finished(&room.settings.dumps_dir, &ghost)? else {
+        let folder = match backup {
+            Some(_) => Some(PathBuf::new()),
+            None => dump::finished(&room.settings.dumps_dir, &ghost)?,
+        };
+        let Some(folder) = folder else {
             let detail = format!("This node has no tenant {tenant}, and no dump of one.");
             return Err(StepFailure::new(Code::TenantUnknown, detail));
         };
@@ -70,6 +82,7 @@ impl Purge {
             intent: Intent {
                 before: ghost,
                 folder,
+                backup,
             },
             name,
         })
@@ -86,6 +99,10 @@ impl Purge {
     async fn step(&self, step: &'static str, run: &Run<'_>) -> Result<(), StepFailure> {
         let (room, before) = (run.room, &self.intent.before);
         match step {
+            "dump" | "files" | "check" if self.intent.backup.is_some() => {
+                run.note("Its last backup is kept.".to_owned());
+                Ok(())
+            }
             "dump" | "files" | "check" if !exists(room, before).await? => {
                 run.note("The database is gone; its dump was finished before.".to_owned());
                 Ok(())
@@ -132,7 +149,7 @@ impl Plan for Purge {
 
     /// What was dropped cannot come back, and then its dump must stay; the next purge of it ends the work.
     async fn undo(intent: &Intent, step: &str, room: &Room) -> Result<(), StepFailure> {
-        if step != "dump" || !exists(room, &intent.before).await? {
+        if step != "dump" || intent.backup.is_some() || !exists(room, &intent.before).await? {
             return Ok(());
         }
         let folder = intent.folder.clone();
@@ -142,7 +159,10 @@ impl Plan for Purge {
 
     fn facts(&self) -> Facts {
         Facts {
-            kept_at: Some(self.intent.folder.display().to_string()),
+            kept_at: Some(match self.intent.backup {
+                Some(backup) => backup.to_string(),
+                None => self.intent.folder.display().to_string(),
+            }),
             ..Facts::default()
         }
     }

@@ -2,8 +2,8 @@
 //! what is there as one from a backup does. Files are named by their content, so that those of the moment are still in the filestore,
 //! unless Odoo collected them meanwhile: those are looked for in backups, and what is found nowhere is counted and told.
 
-use crate::backup::archive;
-use crate::backup::manifest::Manifest;
+use crate::backup::archive::{self, Wanted};
+use crate::backup::manifest::{FileEntry, Manifest};
 use crate::backup::sealing::Key;
 use crate::backup::store::{self, Store};
 use crate::copy;
@@ -191,6 +191,10 @@ impl Rewinding {
             })
             .await?;
         let left = self.fetch_from_backups(room, missing.clone()).await?;
+        if count > 0 {
+            let arrival = room.filestores.arrival(&self.intent.unborn)?;
+            room.blocking(move || arrival.sync()).await?;
+        }
         self.note(|found| {
             found.missing = left.len() as u64;
             found.from_backups = (missing.len() - left.len()) as u64;
@@ -238,9 +242,9 @@ impl Rewinding {
     ) -> Result<(), StepFailure> {
         for (number, stored) in manifest.archives.iter().enumerate() {
             let here = manifest.files.iter().filter(|file| file.archive == number);
-            let wanted: HashMap<String, u64> = here
+            let wanted: HashMap<String, Wanted> = here
                 .filter(|file| missing.contains(&file.path))
-                .map(|file| (file.path.clone(), file.bytes))
+                .map(FileEntry::wanted)
                 .collect();
             if wanted.is_empty() {
                 continue;
@@ -249,8 +253,7 @@ impl Rewinding {
             let (key, sha256) = (self.key.clone(), stored.sha256.clone());
             let arrival = room.filestores.arrival(&self.intent.unborn)?;
             room.blocking(move || {
-                let names = wanted.iter().map(|(path, bytes)| (path.as_str(), *bytes));
-                archive::read(from, &key, &sha256, &names.collect(), |path, mut content| {
+                archive::read(from, &key, &sha256, &wanted, |path, mut content| {
                     arrival.write(path, &mut content)
                 })
             })

@@ -2,6 +2,7 @@
 //! backup needs stays as long as it does.
 
 use crate::place::{Place, command_id, done, failed, run, standing_of};
+use crate::tenant_life::delete;
 use age::secrecy::ExposeSecret;
 use domain::{BackupId, BackupKind, TenantId, TransferId};
 use node::{Node, Standing};
@@ -13,7 +14,7 @@ use wire::backup::{
     BackUpTenant, BackupKeys, Kept, Proof, Proven, PruneBackups, RestoreTenant, StoreAccess, VerifyBackup,
 };
 use wire::export::{Form, SendBackup};
-use wire::node::{CreateTenant, Order, Service, SuspendTenant};
+use wire::node::{CreateTenant, Order, PurgeTenant, Service, SuspendTenant};
 
 /// The keys of one tenant.
 pub struct Keys {
@@ -37,6 +38,7 @@ impl Keys {
 
     fn back_up(&self, made: &CreateTenant, backup: BackupId, base: Option<BackupId>) -> Order {
         Order::BackUpTenant(BackUpTenant {
+            product: None,
             tenant: made.tenant,
             database: made.database.clone(),
             backup,
@@ -89,6 +91,22 @@ impl Keys {
         let id = backup_id();
         let order = self.back_up(made, id, base.map(|base| base.id));
         let kept = done(&run(node, order).await).kept.unwrap();
+        Taken { id, kept: *kept }
+    }
+}
+
+impl Keys {
+    /// The last one of a tombstone.
+    async fn last(&self, node: &Node, made: &CreateTenant) -> Taken {
+        let id = backup_id();
+        let Order::BackUpTenant(order) = self.back_up(made, id, None) else {
+            unreachable!("it is an order for a backup");
+        };
+        let last = Order::BackUpTenant(BackUpTenant {
+            why: BackupKind::Final,
+            ..order
+        });
+        let kept = done(&run(node, last).await).kept.unwrap();
         Taken { id, kept: *kept }
     }
 }
@@ -256,15 +274,7 @@ async fn a_tombstone_has_one_last_backup_of_which_a_tenant_can_be_made() {
         failed(&run(&node, keys.back_up(&made, id, None)).await),
         "tenant-unknown"
     );
-    let Order::BackUpTenant(order) = keys.back_up(&made, id, None) else {
-        unreachable!("it is an order for a backup");
-    };
-    let last = Order::BackUpTenant(BackUpTenant {
-        why: BackupKind::Final,
-        ..order
-    });
-    let kept = *done(&run(&node, last).await).kept.unwrap();
-    let taken = Taken { id, kept };
+    let taken = keys.last(&node, &made).await;
     let there = place.creation();
     let order = keys.restore(&there, made.tenant, &taken);
     done(&run(&node, Order::RestoreTenant(order)).await);
@@ -487,4 +497,54 @@ async fn a_suspended_tenant_is_backed_up_and_restored_and_stays_suspended() {
         Some("false")
     );
     assert!(place.marker("active", name) && place.as_odoo(name).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_what_its_name_says_is_kept_as_it_is() {
+    let (place, node) = Place::ready().await;
+    let (made, keys) = (place.created(&node).await, Keys::new());
+    let file = attach(&place, &made, b"what was written").await;
+    // As a disk that was full leaves it.
+    fs::write(&file, b"half").unwrap();
+    let first = keys.taken(&node, &made, None).await;
+    done(&run(&node, keys.verify(made.tenant, &first, Proof::Restore)).await);
+    fs::write(&file, b"else").unwrap();
+    let second = keys.taken(&node, &made, Some(&first)).await;
+    assert_eq!(
+        second.kept.new_files, 1,
+        "what cannot be told by its name is sent again"
+    );
+    for (taken, content) in [(first, "half"), (second, "else")] {
+        done(&run(&node, keys.verify(made.tenant, &taken, Proof::Read)).await);
+        let order = keys.restore(&made, made.tenant, &taken);
+        done(&run(&node, Order::RestoreTenant(order)).await);
+        assert_eq!(fs::read_to_string(&file).unwrap(), content);
+    }
+}
+
+#[tokio::test]
+async fn what_has_a_last_backup_is_dropped_without_a_dump_and_comes_back_from_it() {
+    let (place, node) = Place::ready().await;
+    let (made, keys) = (place.created(&node).await, Keys::new());
+    attach(&place, &made, b"a contract").await;
+    done(&run(&node, delete(&made)).await);
+    let taken = keys.last(&node, &made).await;
+    let purge = Order::PurgeTenant(PurgeTenant {
+        tenant: made.tenant,
+        database: made.database.clone(),
+        last_backup: Some(taken.id),
+    });
+    // Once more, as when its end was not heard of.
+    for _ in 0..2 {
+        let facts = done(&run(&node, purge.clone()).await);
+        assert_eq!(facts.kept_at, Some(taken.id.to_string()));
+        assert!(objects(&place.settings.dumps_dir).is_empty());
+    }
+    let there = place.creation();
+    let order = keys.restore(&there, made.tenant, &taken);
+    done(&run(&node, Order::RestoreTenant(order)).await);
+    assert_eq!(
+        place.text(there.database.as_str(), COUNT).await.as_deref(),
+        Some("2")
+    );
 }

@@ -19,5 +19,5 @@ PGPASSWORD=$(value db_password); export PGPASSWORD
 run() { "@psql@" -qAt -v ON_ERROR_STOP=1 -h "$(value db_host)" -p "$(value db_port)" -U "$(value db_user)" -d "$database" "$@"; }
 [ -n "$(run -c "SELECT to_regclass('res_users')")" ] || run -f "@sql@" >/dev/null
 store=$(value data_dir)/filestore/$database
-mkdir -p "$store/ab"
-printf 'a picture' > "$store/ab/abcdef"
+mkdir -p "$store/1d"
+printf 'a picture' > "$store/1d/1d1e5c382d544d695a9e2b884cf7d1ce12d94384"

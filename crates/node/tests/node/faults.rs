@@ -151,7 +151,11 @@ async fn order_of(kind: &str, place: &Place, node: &node::Node) -> (Order, Creat
         }
         "purge-tenant" => {
             done(&run(node, Order::DeleteTenant(delete)).await);
-            Order::PurgeTenant(PurgeTenant { tenant, database })
+            Order::PurgeTenant(PurgeTenant {
+                tenant,
+                database,
+                last_backup: None,
+            })
         }
         "build-template" => Order::BuildTemplate(place.template_order()),
         ADOPT_TEMPLATE => Order::BuildTemplate(adopt_template::adopting(place, database.as_str())),

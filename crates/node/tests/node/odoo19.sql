@@ -12,7 +12,7 @@ CREATE TABLE public.ir_attachment (
     public boolean,
     access_token character varying
 );
-INSERT INTO public.ir_attachment (name, store_fname, public) VALUES ('a picture', 'ab/abcdef', true);
+INSERT INTO public.ir_attachment (name, store_fname, public) VALUES ('a picture', '1d/1d1e5c382d544d695a9e2b884cf7d1ce12d94384', true);
 CREATE TABLE public.ir_config_parameter (
     id integer NOT NULL,
     create_uid integer,

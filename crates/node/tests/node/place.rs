@@ -322,7 +322,10 @@ impl Place {
     }
 
     pub fn file(&self, database: &str) -> PathBuf {
-        self.settings.filestore_dir.join(database).join("ab/abcdef")
+        self.settings
+            .filestore_dir
+            .join(database)
+            .join("1d/1d1e5c382d544d695a9e2b884cf7d1ce12d94384")
     }
 
     /// Everything that this test's node has made or changed, as text.

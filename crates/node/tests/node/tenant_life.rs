@@ -29,7 +29,7 @@ fn resume(order: &CreateTenant) -> Order {
     })
 }
 
-fn delete(order: &CreateTenant) -> Order {
+pub fn delete(order: &CreateTenant) -> Order {
     Order::DeleteTenant(DeleteTenant {
         tenant: order.tenant,
         database: order.database.clone(),
@@ -251,6 +251,7 @@ async fn what_is_purged_can_be_restored_from_its_dump() {
     let order = place.created(&node).await;
     let secret = place.parameter(order.database.as_str(), "database.secret").await;
     let purge = PurgeTenant {
+        last_backup: None,
         tenant: order.tenant,
         database: order.database.clone(),
     };
@@ -264,7 +265,7 @@ async fn what_is_purged_can_be_restored_from_its_dump() {
     let kept = Path::new(&kept);
     assert!(standing_of(&node.inventory().await.unwrap(), order.tenant).is_none());
     assert_eq!(
-        fs::read_to_string(kept.join("filestore/ab/abcdef")).unwrap(),
+        fs::read_to_string(kept.join("filestore/1d/1d1e5c382d544d695a9e2b884cf7d1ce12d94384")).unwrap(),
         "a picture"
     );
     let manifest = fs::read_to_string(kept.join("manifest.json")).unwrap();

@@ -73,6 +73,8 @@ mod tests {
         "factor_",
         "backup_state_",
         "backup_kind_",
+        "download_form_",
+        "link_state_",
         "archive_kind_",
         "rule_",
         "decided_",

@@ -10,7 +10,7 @@ mod table;
 mod unpack;
 mod zipped;
 
-use crate::backup::archive;
+use crate::backup::archive::{self, Wanted};
 use crate::backup::fetch::Reader;
 use crate::error::{NodeError, StepFailure};
 use crate::transfer::bridge::Bridge;
@@ -127,13 +127,13 @@ async fn files<W: Sink>(
     mut names: HashMap<String, Vec<String>>,
     mut zip: Zipped<W>,
 ) -> Result<W, StepFailure> {
-    let mut wanted: Vec<HashMap<String, u64>> = vec![HashMap::new(); reader.manifest.archives.len()];
+    let mut wanted: Vec<HashMap<String, Wanted>> = vec![HashMap::new(); reader.manifest.archives.len()];
     for file in &reader.manifest.files {
         let Some(of) = wanted.get_mut(file.archive) else {
             return Err(super::damaged("a file is in no archive"));
         };
         if names.contains_key(&file.path) {
-            of.insert(file.path.clone(), file.bytes);
+            of.extend([file.wanted()]);
         }
     }
     for (stored, wanted) in reader.manifest.archives.iter().zip(wanted) {
@@ -149,11 +149,7 @@ async fn files<W: Sink>(
         zip = reader
             .room
             .blocking(move || {
-                let sizes = wanted
-                    .iter()
-                    .map(|(path, bytes)| (path.as_str(), *bytes))
-                    .collect();
-                archive::read(from, &key, &sha256, &sizes, |path, content| {
+                archive::read(from, &key, &sha256, &wanted, |path, content| {
                     zip.file(into.get(path).map_or(&[], Vec::as_slice), content)
                 })?;
                 Ok::<_, StepFailure>(zip)

@@ -15,9 +15,13 @@ use domain::{Action, BackupId, BackupState, Subdomain};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wire::backups::{BackupHealth, BackupSchedule, BackupScheduleView, BackupView, StoreView};
+use wire::export::DownloadView;
 use wire::tenant::Tenant;
 
 const PAGE: i64 = 40;
+/// Links to downloads on a tenant's page, and among how many of the newest they are looked for.
+const LINKS: usize = 10;
+const NEWEST_LINKS: i64 = 50;
 /// The rules by which backups stay, and what a new store begins with.
 pub(crate) const RULES: [(&str, u16); 5] = [
     ("last", 1),
@@ -146,6 +150,8 @@ pub(crate) struct Guard {
     pub(crate) proven: Option<(jiff::Timestamp, u64)>,
     /// When they are taken by the clock.
     pub(crate) schedule: BackupScheduleView,
+    /// The newest links to downloads that work, or that somebody came with.
+    pub(crate) links: Vec<DownloadView>,
 }
 
 impl Guard {
@@ -163,9 +169,11 @@ impl Guard {
             .subdomain
             .parse()
             .map_err(|_| control::ControlError::NotFound("tenant"))?;
-        let (found, schedule) = tokio::try_join!(
+        let (found, schedule, links) = tokio::try_join!(
             app.control.backups(caller, &query),
-            app.control.backup_schedule(caller, &name)
+            app.control.backup_schedule(caller, &name),
+            app.control
+                .downloads(caller, Some(&t.subdomain), Some(NEWEST_LINKS)),
         )?;
         let mut newest = told_backups(found);
         // Another tenant may have had the name before.
@@ -186,6 +194,11 @@ impl Guard {
             point,
             proven,
             schedule,
+            links: links
+                .into_iter()
+                .filter(|link| is_shown(link, t))
+                .take(LINKS)
+                .collect(),
         }))
     }
 
@@ -198,6 +211,12 @@ impl Guard {
         json!({ "subdomain": t.subdomain, "company": t.company_name, "every_hours": every_hours, "opens_hour": opens_hour })
             .to_string()
     }
+}
+
+/// Whether a page of this tenant shows the link: while it works, or once somebody came with it.
+fn is_shown(link: &DownloadView, t: &Tenant) -> bool {
+    let works = matches!(link.state.as_str(), "preparing" | "ready");
+    link.tenant == t.id && (works || !link.fetches.is_empty())
 }
 
 /// What dialogs need to know of a backup.

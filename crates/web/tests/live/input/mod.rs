@@ -21,11 +21,20 @@ async fn prepared() -> Outcome<App> {
         VALUES ('00000000-0000-0000-0000-000000000001', 'Known', 'https://known.example.com', 'panel', '{}', false, now())";
     sqlx::query(provider).execute(&app.database.pool).await?;
     let backup = "INSERT INTO backup (id, tenant_id, subdomain, database_name, store_id, node_id, kind, state, asked_by, operation_id,
-            begun_at, ended_at, kept, proven_at)
+            begun_at, ended_at, kept, proven_at, proven)
         SELECT '00000000-0000-0000-0000-000000000001', t.id, t.subdomain, t.database_name, s.id, t.node_id, 'manual', 'kept', 'system',
-            gen_random_uuid(), now(), now(), $1::jsonb, now() FROM tenant t, backup_store s";
+            gen_random_uuid(), now(), now(), $1::jsonb, now(), $2::jsonb FROM tenant t, backup_store s";
     let kept = serde_json::to_string(&wire::backup::Kept::default())?;
-    sqlx::query(backup).bind(kept).execute(&app.database.pool).await?;
+    // Nothing of it is due: it was restored for proof.
+    let proven = serde_json::to_string(&wire::backup::Proven {
+        rows: Some(1),
+        ..wire::backup::Proven::default()
+    })?;
+    sqlx::query(backup)
+        .bind(kept)
+        .bind(proven)
+        .execute(&app.database.pool)
+        .await?;
     app.put_value("registration.trial", json!("on")).await?;
     app.control.look_again().await?;
     let upload = "INSERT INTO upload (id, file_name, bytes, created_by, created_at, expires_at)

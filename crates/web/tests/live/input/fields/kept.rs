@@ -97,6 +97,7 @@ pub(super) fn rows() -> Vec<Request> {
                 ("region", Kind::Printable(255), Optional),
                 ("prefix", Kind::Printable(255), Optional),
                 ("storage_class", Kind::Printable(255), Optional),
+                ("lock_days", Kind::Few, Optional),
                 ("access_key", Kind::Printable(255), Required),
                 ("secret_key", Kind::Printable(255), Required),
                 ("path_style", Kind::Flag, Optional),
