@@ -116,6 +116,11 @@ async function dialogs(page, name, look) {
     check(await dialog.evaluate((one) => one.contains(document.activeElement)), `${id}: the focus is elsewhere`);
     await picture(page, `${name}-${id.replace(/\W/g, "-")}`);
     if (look.axe && !id.startsWith("d-set-")) await accessible(page, `${name} ${id}`);
+    for (const form of id === "d-download" ? ["table", "files"] : []) {
+      await page.selectOption("#dl-form", form);
+      await picture(page, `${name}-${id}-${form}`);
+      if (look.axe) await accessible(page, `${name} ${id} ${form}`);
+    }
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
   }
@@ -282,6 +287,59 @@ async function yesterdayAgain() {
   await page.context().close();
 }
 
+// Backups every six hours for one tenant, as its dialog says it; and one table of one, by a link that is taken back.
+async function sixHoursAndOneTable() {
+  const page = await visitor(LOOKS[0]);
+  await signIn(page, told.owner);
+  await page.goto(`${told.server}/admin/workspace/${told.tenant}`);
+  check((await page.locator("#guard").innerText()).includes("como en todas partes"), "nobody says who decides");
+  await page.locator("[data-open=d-schedule]:visible").first().click();
+  page.expected = 1;
+  await page.evaluate(() => document.getElementById("sc-opens").removeAttribute("max"));
+  await page.fill("#sc-every", "6");
+  await page.fill("#sc-opens", "24");
+  await page.locator("#d-schedule [type=submit]").click();
+  await page.locator("#d-schedule .field-error[data-made]").waitFor();
+  await page.fill("#sc-opens", "");
+  await done(page, "#d-schedule");
+  await page.locator("#guard", { hasText: "cada 6 h" }).waitFor();
+  await page.goto(`${told.server}/admin/products`);
+  await page.locator("[data-menu=plan-menu]").first().click();
+  await page.locator("#plan-menu [data-open=d-plan-backups]").click();
+  await page.fill("#pb-every", "12");
+  await done(page, "#d-plan-backups");
+  await page.locator("#sold", { hasText: "cada 12 h" }).waitFor();
+  await page.locator("[data-menu=plan-menu]").first().click();
+  await page.locator("#plan-menu [data-open=d-plan-backups]").click();
+  await page.fill("#pb-every", "");
+  await done(page, "#d-plan-backups");
+  await page.context().close();
+
+  const own = await visitor(LOOKS[1]);
+  await signIn(own, told.member);
+  await own.goto(`${told.server}/workspace/${told.tenant}`);
+  await own.locator("#guard", { hasText: "every 6 h" }).waitFor();
+  await own.locator("#guard [data-open=d-download]").first().click();
+  await own.selectOption("#dl-form", "table");
+  own.expected = 1;
+  await own.fill("#dl-table", "no such table");
+  await own.locator("#d-download [data-fields] [type=submit]").click();
+  await own.locator("#d-download .field-error[data-made]").waitFor();
+  await own.fill("#dl-table", "res_partner");
+  await own.locator("#d-download [data-fields] [type=submit]").click();
+  await own.locator("#d-download [data-outcome]:visible").waitFor();
+  await own.keyboard.press("Escape");
+  await own.reload();
+  const link = own.locator("#download-links li", { hasText: "res_partner" }).first();
+  await link.waitFor();
+  await fits(own, "links");
+  await picture(own, "links");
+  await accessible(own, "links");
+  await link.locator("[type=submit]").click();
+  await own.locator("#download-links li", { hasText: "res_partner" }).waitFor({ state: "detached" });
+  await own.context().close();
+}
+
 // What somebody does who has heard of it: registers, sees the workspace being made, goes, and comes back by its name.
 async function newcomer() {
   const page = await visitor(LOOKS[0]);
@@ -423,6 +481,7 @@ try {
   await anOrdinaryDay();
   await newcomer();
   await yesterdayAgain();
+  await sixHoursAndOneTable();
   await aTenantOfAFile();
   await backToAMoment();
   for (const look of LOOKS) {

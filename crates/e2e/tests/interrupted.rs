@@ -147,6 +147,108 @@ async fn whatever_is_killed_in_the_middle_of_a_backup_no_half_one_counts_and_the
     api.remove(&name).await
 }
 
+/// Whether its administrator comes in, once what was killed is up again.
+async fn is_in(installation: &Installation, name: &str) -> bool {
+    let login = format!("ana@{name}.example.com");
+    match installation.visitor(name) {
+        Ok(mut visitor) => visitor.log_in(&login, PASSWORD).await.unwrap_or(false),
+        Err(_) => false,
+    }
+}
+
+/// Databases that are there only while something is restored or proven.
+async fn beside(installation: &Installation) -> Result<Vec<String>> {
+    let all = installation.postgres().databases().await?;
+    let is_beside = |name: &String| name.starts_with("tenantry_proof_") || name.starts_with("tenantry_new_");
+    Ok(all.into_iter().filter(is_beside).collect())
+}
+
+#[tokio::test]
+async fn whatever_is_killed_in_the_middle_of_a_restore_a_proof_or_a_clearing_the_tenant_and_its_backups_are_whole()
+-> Result<()> {
+    let installation = Installation::under_test()?;
+    let (api, name) = (installation.api()?, unique("back"));
+    api.create(&name, PASSWORD).await?;
+    let count = "SELECT count(*)::text FROM res_partner";
+    let then = installation.postgres().text(&name, count).await?;
+    let good = back_up(&api, &name).await?;
+    keep(&api, &good).await?;
+    let partner = "INSERT INTO res_partner (name, active) VALUES ('written later', true)";
+    // Each at another moment of it.
+    let mut moments = [200_u64, 700, 1400, 2200].into_iter().cycle();
+    for victim in ["node", "postgres", "server"] {
+        for (kind, path, body) in [
+            (
+                "restore",
+                format!("/api/backups/{good}/restore"),
+                json!({ "confirm": name }),
+            ),
+            (
+                "proof",
+                format!("/api/backups/{good}/verify"),
+                json!({ "restore": true }),
+            ),
+            (
+                "clearing",
+                "/api/schedules/backup-retention/run".to_owned(),
+                json!({}),
+            ),
+        ] {
+            installation.postgres().run(&name, partner).await?;
+            let now = installation.postgres().text(&name, count).await?;
+            if kind == "clearing" {
+                let forgotten = back_up(&api, &name).await?;
+                let path = format!("/api/backups/{forgotten}?confirm={name}");
+                let forget = || async {
+                    api.ask(Method::DELETE, &path, None)
+                        .await
+                        .is_ok_and(|it| it.status.is_success())
+                };
+                eventually(PATIENCE, "one is forgotten", forget).await?;
+            }
+            let begun = api
+                .send(Method::POST, &path, &[("Prefer", "respond-async")], Some(&body))
+                .await?;
+            ensure!(begun.status.is_success(), "{kind}: {}", begun.status);
+            tokio::time::sleep(Duration::from_millis(moments.next().unwrap_or_default())).await;
+            kill(&installation, victim).await?;
+            let what = format!("{kind} while the {victim} was killed");
+            let open = || async {
+                let all = read(&api, "/api/operations?state=running&limit=100").await;
+                all.is_ok_and(|all| all["items"].as_array().is_some_and(Vec::is_empty))
+            };
+            eventually(PATIENCE, &format!("{what} has ended"), open).await?;
+            eventually(PATIENCE, &format!("{what}: somebody is in again"), || {
+                is_in(&installation, &name)
+            })
+            .await?;
+            // As it was before, or as it was then: nothing between.
+            let found = installation.postgres().text(&name, count).await?;
+            ensure!(
+                found == now || kind == "restore" && found == then,
+                "{what}: {found}, not {then} or {now}"
+            );
+            let shown = read(&api, &format!("/api/backups/{good}")).await?;
+            ensure!(
+                shown["state"] == "kept",
+                "{what}: a good backup is {}: {}",
+                shown["state"],
+                shown["failure"]
+            );
+            let cleared = || async { beside(&installation).await.is_ok_and(|left| left.is_empty()) };
+            eventually(PATIENCE, &format!("{what}: nothing is left beside"), cleared).await?;
+        }
+        answered(
+            &api,
+            Method::POST,
+            &format!("/api/backups/{good}/verify"),
+            &json!({ "restore": true }),
+        )
+        .await?;
+    }
+    api.remove(&name).await
+}
+
 fn key(installation: &Installation) -> Result<String> {
     let text = std::fs::read_to_string(installation.path("local.json"))?;
     let local: Value = serde_json::from_str(&text)?;

@@ -78,6 +78,20 @@ impl Bucket {
     }
 }
 
+impl Bucket {
+    /// The folders below this path in which there is something, in their order. A store that is killed forgets to remove empty ones.
+    async fn filled(&self, path: &str) -> Result<Vec<String>> {
+        let mut filled = Vec::new();
+        for name in self.names(path).await? {
+            if !self.names(&format!("{path}{name}/")).await?.is_empty() {
+                filled.push(name);
+            }
+        }
+        filled.sort_unstable();
+        Ok(filled)
+    }
+}
+
 fn free() -> Option<u16> {
     let is_free = |port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
     // Two processes that begin at once look at other ports.
@@ -100,9 +114,18 @@ fn run(folder: &Path, port: u16) -> Result<Child> {
 }
 
 async fn put_store(api: &Api, name: &str, bucket: &Bucket, secret: &str) -> Result<()> {
+    put_bucket(api, (name, "backups", 0), bucket, secret).await
+}
+
+async fn put_bucket(
+    api: &Api,
+    (name, of, lock_days): (&str, &str, u16),
+    bucket: &Bucket,
+    secret: &str,
+) -> Result<()> {
     let body = json!({
-        "kind": "s3", "endpoint": format!("http://127.0.0.1:{}", bucket.port), "bucket": "backups", "prefix": "site",
-        "access_key": ACCESS, "secret_key": secret, "scheduled": false,
+        "kind": "s3", "endpoint": format!("http://127.0.0.1:{}", bucket.port), "bucket": of, "prefix": "site",
+        "access_key": ACCESS, "secret_key": secret, "scheduled": false, "lock_days": lock_days,
     });
     let path = format!("/api/backup-stores/{name}");
     let shown = api.ask(Method::PUT, &path, Some(&body)).await?.expect(200)?;
@@ -226,6 +249,127 @@ async fn a_store_that_is_killed_in_the_middle_loses_nothing_and_keeps_no_half() 
         "not in at the copy"
     );
     api.remove(&copy).await?;
+    api.remove(&name).await?;
+    bucket.kill().await?;
+    fs::remove_dir_all(&bucket.folder)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_store_that_is_killed_in_a_restore_a_proof_or_a_clearing_leaves_the_tenant_and_its_backups_whole()
+-> Result<()> {
+    let installation = Installation::under_test()?;
+    let api = installation.api()?;
+    let mut bucket = Bucket::start().await?;
+    let (name, store) = (unique("away"), unique("s3"));
+    put_store(&api, &store, &bucket, SECRET).await?;
+    api.create(&name, PASSWORD).await?;
+    let good = back_up(&api, &name, &store).await?;
+    let path = format!("/api/backups/{good}");
+    api.ask(Method::PUT, &path, Some(&json!({ "held": true })))
+        .await?
+        .expect(200)?;
+    for (moment, what, path, body) in [
+        (
+            400_u64,
+            "restore",
+            format!("{path}/restore"),
+            json!({ "confirm": name }),
+        ),
+        (700, "proof", format!("{path}/verify"), json!({ "restore": true })),
+        (
+            50,
+            "clearing",
+            "/api/schedules/backup-retention/run".to_owned(),
+            json!({}),
+        ),
+    ] {
+        if what == "clearing" {
+            let other = back_up(&api, &name, &store).await?;
+            let path = format!("/api/backups/{other}?confirm={name}");
+            ensure!(
+                api.ask(Method::DELETE, &path, None).await?.status.is_success(),
+                "not forgotten"
+            );
+        }
+        let headers = [("Prefer", "respond-async")];
+        let begun = api.send(Method::POST, &path, &headers, Some(&body)).await?;
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        bucket.kill().await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        bucket.start_again().await?;
+        if begun.text("id").starts_with("ope_") {
+            let end = ended(&api, begun.text("id")).await?;
+            ensure!(
+                end["state"] == "succeeded" || end["failure"]["code"] == "store-away",
+                "{what}: {end}"
+            );
+        }
+        let mut visitor = installation.visitor(&name)?;
+        ensure!(
+            visitor
+                .log_in(&format!("ana@{name}.example.com"), PASSWORD)
+                .await?,
+            "{what}: not in"
+        );
+    }
+    done(&api, &format!("{path}/verify"), &json!({ "restore": true })).await?;
+    let folder = format!(
+        "site/tenants/{}/",
+        bare(api.ask(Method::GET, &path, None).await?.text("tenant"))
+    );
+    // What is in the bucket is what is known to be there: the one that was held, and those that restores took before.
+    let known = format!("/api/backups?subdomain={name}&state=kept&store={store}");
+    let known = api.ask(Method::GET, &known, None).await?.expect(200)?.body;
+    let known = known["items"].as_array().cloned().unwrap_or_default();
+    let mut known: Vec<_> = known
+        .iter()
+        .filter_map(|one| one["id"].as_str())
+        .map(bare)
+        .collect();
+    known.sort_unstable();
+    eventually(PATIENCE, "what was forgotten is cleared away", || async {
+        let _ = api
+            .ask(Method::POST, "/api/schedules/backup-retention/run", None)
+            .await;
+        bucket.filled(&folder).await.is_ok_and(|names| names == known)
+    })
+    .await?;
+    api.remove(&name).await?;
+    bucket.kill().await?;
+    fs::remove_dir_all(&bucket.folder)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_backup_needs_is_locked_where_the_store_locks_and_refused_in_words_where_it_does_not()
+-> Result<()> {
+    let installation = Installation::under_test()?;
+    let api = installation.api()?;
+    let mut bucket = Bucket::start().await?;
+    let (name, locked, open) = (unique("lock"), unique("s3"), unique("s3"));
+    api.create(&name, PASSWORD).await?;
+    put_bucket(&api, (&locked, "locked", 14), &bucket, SECRET).await?;
+    put_bucket(&api, (&open, "backups", 14), &bucket, SECRET).await?;
+    let take = format!("/api/tenants/{name}/backups");
+    let end = ended(&api, &begun(&api, &take, &json!({ "store": open })).await?).await?;
+    ensure!(
+        end["state"] == "failed" && end["failure"]["code"] == "store-refused",
+        "{end}"
+    );
+    back_up(&api, &name, &locked).await?;
+    // The second needs the files of the first, whose lock it makes longer; then for a shorter time than those have.
+    let second = back_up(&api, &name, &locked).await?;
+    put_bucket(&api, (&locked, "locked", 1), &bucket, SECRET).await?;
+    let third = back_up(&api, &name, &locked).await?;
+    for backup in [second, third] {
+        done(
+            &api,
+            &format!("/api/backups/{backup}/verify"),
+            &json!({ "restore": true }),
+        )
+        .await?;
+    }
     api.remove(&name).await?;
     bucket.kill().await?;
     fs::remove_dir_all(&bucket.folder)?;

@@ -94,9 +94,13 @@ pub(crate) fn restoring(room: &Room, to: &Identifier) -> Result<(Child, Option<F
 }
 
 /// What a program of PostgreSQL says that it is.
-pub(crate) async fn version(program: &str) -> Result<String, NodeError> {
+pub(crate) async fn version(room: &Room, program: &str) -> Result<String, NodeError> {
     let path = Path::new(program);
-    let told = Command::new(program).arg("--version").output().await;
+    let told = dump::program(room, program)
+        .arg("--version")
+        .stdout(Stdio::piped())
+        .output()
+        .await;
     let told = told.map_err(NodeError::file("run", path))?;
     let words = String::from_utf8_lossy(&told.stdout);
     let version = words

@@ -213,7 +213,7 @@ impl Writer<'_> {
             tools: BTreeMap::from([
                 ("tenantry".to_owned(), self.room.settings.version.clone()),
                 ("postgresql".to_owned(), snapshot.server_version.clone()),
-                ("pg_dump".to_owned(), copy::version("pg_dump").await?),
+                ("pg_dump".to_owned(), copy::version(self.room, "pg_dump").await?),
                 ("zstd".to_owned(), zstd::zstd_safe::version_string().to_owned()),
                 ("age".to_owned(), "age-encryption.org/v1".to_owned()),
             ]),

@@ -37,6 +37,15 @@ impl Place {
         Self::on(TestCluster::of(TENANTS).await.unwrap()).await
     }
 
+    /// On a cluster of its own, which counts statements.
+    pub async fn counting() -> Self {
+        let library = (
+            "shared_preload_libraries".to_owned(),
+            "pg_stat_statements".to_owned(),
+        );
+        Self::on(TestCluster::start_with(|_, _| vec![library]).await.unwrap()).await
+    }
+
     /// On a cluster of its own, whose log is archived.
     pub async fn archived() -> Self {
         let cluster = TestCluster::start_with(|folder, port| {

@@ -371,27 +371,66 @@ async fn a_database_that_is_not_there_or_not_the_tenant_s_is_not_looked_into() {
 async fn where_statements_are_not_counted_that_is_said() {
     let (place, node) = Place::ready().await;
     let made = place.created(&node).await;
-    let available = || async {
+    let is_there = || async {
         match ask(&node, &made, About::Statements).await {
             Reply::Statements(list) => list.available,
             other => panic!("{other:?}"),
         }
     };
-    assert!(!available().await);
+    assert!(!is_there().await);
     // There, but not loaded with PostgreSQL.
     let mut session = place.superuser(made.database.as_str()).await;
     sqlx::raw_sql("CREATE EXTENSION pg_stat_statements")
         .execute(&mut session)
         .await
         .unwrap();
-    let loaded = place
-        .text(
-            made.database.as_str(),
-            "SELECT current_setting('shared_preload_libraries')",
-        )
-        .await;
+    assert!(!is_there().await);
+}
+
+#[tokio::test]
+async fn where_statements_are_counted_the_slowest_come_first_and_without_what_was_in_them() {
+    let (place, node) = Place::counting().await.with_template().await;
+    let (made, other) = (place.created(&node).await, place.created(&node).await);
+    for (tenant, text) in [
+        (&made, "SELECT pg_sleep(0.3), 'of a customer'"),
+        (
+            &made,
+            "SELECT count(*) FROM res_users WHERE login = 'of a customer'",
+        ),
+        (&other, "SELECT pg_sleep(0.4), 'of another'"),
+    ] {
+        let mut session = place.superuser(tenant.database.as_str()).await;
+        sqlx::raw_sql("SET ROLE odoo")
+            .execute(&mut session)
+            .await
+            .unwrap();
+        sqlx::raw_sql(text).execute(&mut session).await.unwrap();
+        session.close().await.unwrap();
+    }
+    let list = match ask(&node, &made, About::Statements).await {
+        Reply::Statements(list) => list,
+        other => panic!("{other:?}"),
+    };
+    assert!(list.available);
+    let slowest = &list.items[0];
+    assert!(
+        slowest.query.contains("pg_sleep") && slowest.calls == 1,
+        "{slowest:?}"
+    );
+    assert!((300..2000).contains(&slowest.total_ms), "{slowest:?}");
+    let found: Vec<_> = list
+        .items
+        .iter()
+        .filter(|one| one.query.contains("res_users WHERE login"))
+        .collect();
+    assert_eq!(found.len(), 1, "{list:?}");
+    assert!(!format!("{list:?}").contains("of a customer"), "{list:?}");
     assert_eq!(
-        available().await,
-        loaded.is_some_and(|loaded| loaded.contains("pg_stat_statements"))
+        list.items
+            .iter()
+            .filter(|one| one.query.contains("pg_sleep"))
+            .count(),
+        1,
+        "another's is told"
     );
 }

@@ -146,8 +146,8 @@ pub(crate) struct Guard {
     pub(crate) newest: Vec<BackupView>,
     /// When the newest that is whole was begun: what came later would be lost.
     pub(crate) point: Option<jiff::Timestamp>,
-    /// When one was last restored for proof, and how long that took.
-    pub(crate) proven: Option<(jiff::Timestamp, u64)>,
+    /// When one was last restored for proof, how long that took, and when that one was begun.
+    pub(crate) proven: Option<(jiff::Timestamp, u64, jiff::Timestamp)>,
     /// When they are taken by the clock.
     pub(crate) schedule: BackupScheduleView,
     /// The newest links to downloads that work, or that somebody came with.
@@ -182,11 +182,11 @@ impl Guard {
             .iter()
             .find(|one| one.state == "kept")
             .map(|one| one.begun_at);
-        let proofs = newest.iter().filter_map(|one| one.proof.as_ref());
-        let proven = proofs
-            .filter(|proof| proof.restored)
-            .max_by_key(|proof| proof.at)
-            .map(|proof| (proof.at, proof.milliseconds));
+        let restored = newest.iter().filter_map(|one| {
+            let proof = one.proof.as_ref().filter(|proof| proof.restored)?;
+            Some((proof.at, proof.milliseconds, one.begun_at))
+        });
+        let proven = restored.max_by_key(|(at, ..)| *at);
         newest.retain(|one| one.state != "forgotten");
         newest.truncate(limit);
         Ok(Some(Self {
