@@ -38,7 +38,7 @@ const ROOMS: &[Room] = &[
     room("tenantry", &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
     // Tools, which production never names.
     room("testkit",  &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
-    room("e2e",      &["cli", "cluster", "control", "domain", "edge", "local", "node", "store", "web", "wire"]),
+    room("e2e",      &["cli", "cluster", "control", "domain", "edge", "local", "node", "objects", "store", "web", "wire"]),
     room("bench",    &["wire"]),
     room("chaos",    &["cluster", "control", "domain", "node", "store", "testkit", "wire"]),
     room("checks",   &[]),

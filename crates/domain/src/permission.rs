@@ -95,6 +95,8 @@ word_enum!(
         ReadBackups = "backup.read",
         /// Take one, look whether it is whole, say that it stays.
         TakeBackup = "backup.take",
+        /// Say when they are taken of the tenants on a plan by the clock.
+        PlanBackups = "plan.backups",
         /// Say when they are taken of a tenant by the clock.
         ScheduleBackups = "backup.schedule",
         /// Bring a tenant back from one.
@@ -243,6 +245,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::MoveTenant,         OPERATORS,   NOBODY),
     (A::ReadBackups,        EVERYBODY,   MEMBERS),
     (A::TakeBackup,         HELPERS,     HEADS),
+    (A::PlanBackups,        ADMINS,      NOBODY),
     (A::ScheduleBackups,    OPERATORS,   NOBODY),
     (A::RestoreBackup,      OPERATORS,   HEADS),
     (A::DownloadBackup,     OPERATORS,   HEADS),

@@ -21,6 +21,10 @@ word_enum!(
         DownloadBackup = "backup.download",
         /// Forgetting a backup.
         ForgetBackup = "backup.forget",
+        /// Saying when backups are taken of a tenant.
+        ScheduleBackups = "backup.schedule",
+        /// Saying when backups are taken of the tenants on a plan.
+        PlanBackups = "plan.backups",
         /// Saying where backups are kept.
         ChangeBackupStores = "backup-store.change",
         /// Shutting many tenants at once.
@@ -66,6 +70,8 @@ const TABLE: &[(Guarded, Option<Action>, &str)] = &[
     (Guarded::RestoreBackup,      Some(Action::RestoreBackup),  "what is there goes"),
     (Guarded::DownloadBackup,     Some(Action::DownloadBackup), "everything that a customer has leaves"),
     (Guarded::ForgetBackup,       Some(Action::ForgetBackup),   "it cannot be taken back"),
+    (Guarded::ScheduleBackups,    Some(Action::ScheduleBackups), "none may be taken any more"),
+    (Guarded::PlanBackups,        Some(Action::PlanBackups),    "none may be taken any more"),
     (Guarded::ChangeBackupStores, Some(Action::ChangeBackupStores), "customers' data goes there"),
     (Guarded::CloseMany,          None,                         "many customers' work ends at once"),
     (Guarded::RemoveNode,         Some(Action::RemoveNode),     "it cannot be taken back"),

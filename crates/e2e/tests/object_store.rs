@@ -3,8 +3,10 @@
 
 use anyhow::{Context as _, Result, ensure};
 use e2e::{Api, Installation, eventually, unique};
+use objects::{Objects, S3};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -341,6 +343,28 @@ async fn a_store_that_is_killed_in_a_restore_a_proof_or_a_clearing_leaves_the_te
     Ok(())
 }
 
+/// Until when the objects of a backup in the bucket with locks are locked.
+async fn locks(bucket: &Bucket, backup: &str) -> Result<BTreeMap<String, Option<String>>> {
+    let objects = Objects::s3(&S3 {
+        endpoint: format!("http://127.0.0.1:{}", bucket.port),
+        region: "us-east-1".to_owned(),
+        bucket: "locked".to_owned(),
+        prefix: "site".to_owned(),
+        path_style: true,
+        storage_class: None,
+        access_key: ACCESS.to_owned(),
+        secret_key: SECRET.to_owned(),
+    })?;
+    let mut locks = BTreeMap::new();
+    for object in objects.list("tenants").await? {
+        if object.name.contains(bare(backup)) {
+            let until = objects.locked_until(&object.name).await?;
+            locks.insert(object.name, until);
+        }
+    }
+    Ok(locks)
+}
+
 #[tokio::test]
 async fn what_a_backup_needs_is_locked_where_the_store_locks_and_refused_in_words_where_it_does_not()
 -> Result<()> {
@@ -357,19 +381,37 @@ async fn what_a_backup_needs_is_locked_where_the_store_locks_and_refused_in_word
         end["state"] == "failed" && end["failure"]["code"] == "store-refused",
         "{end}"
     );
-    back_up(&api, &name, &locked).await?;
-    // The second needs the files of the first, whose lock it makes longer; then for a shorter time than those have.
+    let first = back_up(&api, &name, &locked).await?;
+    let of_first = locks(&bucket, &first).await?;
+    ensure!(
+        of_first.len() >= 3 && of_first.values().all(Option::is_some),
+        "{of_first:?}"
+    );
+    // The second needs the files of the first, whose lock it makes longer; not the first's dump's.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
     let second = back_up(&api, &name, &locked).await?;
+    for (object, until) in locks(&bucket, &first).await? {
+        let is_longer = until > of_first.get(&object).cloned().flatten();
+        ensure!(
+            is_longer == object.contains("/files-"),
+            "{object}: {until:?}, {of_first:?}"
+        );
+    }
+    // Then for a shorter time than those have.
     put_bucket(&api, (&locked, "locked", 1), &bucket, SECRET).await?;
     let third = back_up(&api, &name, &locked).await?;
-    for backup in [second, third] {
-        done(
-            &api,
-            &format!("/api/backups/{backup}/verify"),
-            &json!({ "restore": true }),
-        )
-        .await?;
+    for backup in [&second, &third] {
+        let path = format!("/api/backups/{backup}/verify");
+        done(&api, &path, &json!({ "restore": true })).await?;
     }
+    // Forgetting hides what is locked; nothing is in its way.
+    let path = format!("/api/backups/{second}?confirm={name}");
+    api.ask(Method::DELETE, &path, None).await?.expect(200)?;
+    eventually(PATIENCE, "what was forgotten is hidden", || async {
+        locks(&bucket, &second).await.is_ok_and(|left| left.is_empty())
+    })
+    .await?;
+    done(&api, &format!("/api/backups/{third}/verify"), &json!({})).await?;
     api.remove(&name).await?;
     bucket.kill().await?;
     fs::remove_dir_all(&bucket.folder)?;

@@ -1,7 +1,7 @@
 //! What of S3 the library has no words for: uploads that were never finished, and how long an object is locked.
 
 use crate::error::{ObjectsError, Trouble};
-use crate::make::S3;
+use crate::make::{S3, TRIES};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What stands in a query as it is; what is signed is written so, too.
 const UNRESERVED: AsciiSet = NON_ALPHANUMERIC
@@ -21,6 +22,10 @@ const UNRESERVED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
+/// The same of a path.
+const IN_PATH: AsciiSet = UNRESERVED.remove(b'/');
+/// The pause after the first try.
+const PAUSE: Duration = Duration::from_millis(200);
 /// How much of a time says its second.
 const SECONDS: usize = "2026-11-30T00:00:00".len();
 /// How many answers are asked for at most, of a thousand uploads each.
@@ -79,8 +84,12 @@ impl Bucket {
         }
     }
 
-    /// Gives up every upload below a path that was never finished.
-    pub(crate) async fn give_up_uploads(&self, below: &Path) -> Result<(), ObjectsError> {
+    /// Gives up the uploads below a path that were never finished, of these keys.
+    pub(crate) async fn give_up_uploads(
+        &self,
+        below: &Path,
+        is_over: impl Fn(&str) -> bool,
+    ) -> Result<(), ObjectsError> {
         let folder = format!("{below}/");
         let (mut key, mut id): (Option<String>, Option<String>) = (None, None);
         for _ in 0..MOST_PAGES {
@@ -96,18 +105,15 @@ impl Bucket {
             let found = self.ask("GET", "", &query, Bytes::new()).await?;
             let found: Uploads = quick_xml::de::from_reader(found.as_ref())
                 .map_err(|error| ObjectsError::odd(&folder, error))?;
-            for upload in found
-                .upload
-                .iter()
-                .filter(|upload| upload.key.starts_with(&folder))
-            {
-                match self
-                    .store
-                    .abort_multipart(&Path::from(upload.key.as_str()), &upload.upload_id)
-                    .await
-                {
+            for Upload { key, upload_id } in &found.upload {
+                // As it is: made of a text, a path would have its signs quoted once more.
+                let path = Path::parse(key).map_err(|error| ObjectsError::odd(key, error))?;
+                if !key.starts_with(&folder) || !is_over(key) {
+                    continue;
+                }
+                match self.store.abort_multipart(&path, upload_id).await {
                     Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(ObjectsError::new(&upload.key, error)),
+                    Err(error) => return Err(ObjectsError::new(key, error)),
                 }
             }
             if !found.is_truncated {
@@ -147,11 +153,32 @@ impl Bucket {
         Ok(lock.retain_until_date)
     }
 
+    /// Asks as often as the library does while the store is away.
     async fn ask(&self, method: &str, key: &str, query: &str, body: Bytes) -> Result<Bytes, ObjectsError> {
+        let mut pause = PAUSE;
+        for _ in 0..TRIES {
+            match self.ask_once(method, key, query, body.clone()).await {
+                Err(error) if error.trouble == Trouble::Away => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 4;
+                }
+                answer => return answer,
+            }
+        }
+        self.ask_once(method, key, query, body).await
+    }
+
+    async fn ask_once(
+        &self,
+        method: &str,
+        key: &str,
+        query: &str,
+        body: Bytes,
+    ) -> Result<Bytes, ObjectsError> {
         let about = if key.is_empty() { query } else { key };
         let address = match key {
             "" => format!("{}?{query}", self.address),
-            key => format!("{}/{key}?{query}", self.address),
+            key => format!("{}/{}?{query}", self.address, utf8_percent_encode(key, &IN_PATH)),
         };
         // Buckets that lock their objects want a checksum of what changes them.
         let sum = digest(&SHA256, &body);

@@ -49,6 +49,14 @@ impl Objects {
         }
     }
 
+    /// How much of an object's path is the prefix.
+    fn strip(&self) -> usize {
+        match self.prefix.as_ref() {
+            "" => 0,
+            prefix => prefix.len() + 1,
+        }
+    }
+
     fn trouble<'a>(&self, name: &'a str) -> impl FnOnce(object_store::Error) -> ObjectsError + use<'a> {
         move |source| ObjectsError::new(name, source)
     }
@@ -88,10 +96,7 @@ impl Objects {
     /// [`ObjectsError`].
     pub async fn list(&self, below: &str) -> Result<Vec<Listed>, ObjectsError> {
         let path = self.path(below);
-        let strip = match self.prefix.as_ref() {
-            "" => 0,
-            prefix => prefix.len() + 1,
-        };
+        let strip = self.strip();
         let listed = self.store.list(Some(&path)).map_ok(|meta| Listed {
             name: meta.location.as_ref().get(strip..).unwrap_or_default().to_owned(),
             bytes: meta.size,

@@ -15,7 +15,7 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(10);
 const STILL: Duration = Duration::from_secs(60);
 /// How often and for how long a request is repeated.
-const TRIES: usize = 4;
+pub(crate) const TRIES: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A bucket of a store that speaks S3.

@@ -7,14 +7,20 @@ use std::io;
 use std::path::Path;
 
 impl Objects {
-    /// Removes what was never finished below a name: in a folder what was being written, in a bucket the parts that were sent.
-    /// Nobody may write there meanwhile.
+    /// Removes what was never finished below a name: in a folder what was being written, where nobody may write meanwhile; in a
+    /// bucket the parts that were sent of objects that `is_over` says of, by their names.
     ///
     /// # Errors
     /// [`ObjectsError`] when the folder cannot be read or written, or what the bucket refused.
-    pub async fn clear_unfinished(&self, below: &str) -> Result<(), ObjectsError> {
+    pub async fn clear_unfinished(
+        &self,
+        below: &str,
+        is_over: impl Fn(&str) -> bool,
+    ) -> Result<(), ObjectsError> {
         if let Some(bucket) = &self.bucket {
-            return bucket.give_up_uploads(&self.path(below)).await;
+            let strip = self.strip();
+            let is_over = |key: &str| is_over(key.get(strip..).unwrap_or_default());
+            return bucket.give_up_uploads(&self.path(below), is_over).await;
         }
         let Some(root) = &self.root else { return Ok(()) };
         let folder = root.join(below);

@@ -132,7 +132,7 @@ impl Scoped {
         Ok(found.collect())
     }
 
-    /// The last backup of a tombstone of this name, if it is whole, and when the tombstone was made.
+    /// The last backup of a tombstone of this name, if it is whole and somebody looked at it since, and when the tombstone was made.
     ///
     /// # Errors
     /// As for any statement.
@@ -142,7 +142,7 @@ impl Scoped {
     ) -> Result<Option<(BackupId, Timestamp)>, StoreError> {
         let row = sqlx::query!(
             r#"SELECT b.id, t.deleted_at AS "deleted_at!" FROM tenant t JOIN backup b ON b.tenant_id = t.id
-               WHERE t.database_name = $1 AND t.state = 'deleted' AND b.kind = 'final' AND b.state = 'kept'
+               WHERE t.database_name = $1 AND t.state = 'deleted' AND b.kind = 'final' AND b.state = 'kept' AND b.proven_at IS NOT NULL
                  AND b.begun_at >= t.deleted_at ORDER BY b.begun_at DESC LIMIT 1"#,
             name.as_str(),
         )

@@ -4,15 +4,17 @@ use crate::backup::{BackupObstacle, refuse};
 use crate::intent::Intent;
 use crate::work::backup::Look;
 use crate::{Caller, Control, ControlError};
-use domain::{Action, BackupId, BackupState, OperationId, OperationKind};
+use domain::{Action, BackupId, BackupState, NodeId, OperationId, OperationKind, TenantId};
 use jiff::SignedDuration;
 use operations::Work;
-use store::{Actor, BackupRecord, NewOperation, Unit};
+use store::{Actor, NewOperation, Unit};
 use wire::backup::Proof;
 use wire::backups::VerifyRequest;
 
 /// After everything that somebody waits for, and after backups.
 const PRIORITY: i16 = 160;
+/// One that was looked at within this long is not looked at again because a neighbour is damaged.
+const LATELY: SignedDuration = SignedDuration::from_hours(1);
 /// How many proofs one round begins.
 const AT_ONCE: i64 = 20;
 
@@ -42,7 +44,12 @@ impl Control {
         };
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let operation = self
-            .look_within(&mut unit, caller, &backup, (proof, Some(&fingerprint)))
+            .look_within(
+                &mut unit,
+                caller,
+                (id, backup.tenant, backup.node),
+                (proof, Some(&fingerprint)),
+            )
             .await?;
         unit.commit().await?;
         Ok(operation)
@@ -53,18 +60,19 @@ impl Control {
         &self,
         unit: &mut Unit,
         caller: &Caller,
-        backup: &BackupRecord,
+        (id, of, node): (BackupId, TenantId, NodeId),
         (proof, fingerprint): (Proof, Option<&[u8]>),
     ) -> Result<OperationId, ControlError> {
         let kind = OperationKind::VerifyBackup;
-        let subject = backup.id.to_string();
+        unit.backup_is_looked_at(id, self.world.now()).await?;
+        let subject = id.to_string();
         let new = NewOperation {
             id: OperationId::from_uuid(self.world.uuid()),
             kind,
-            tenant: unit.tenant_exists(backup.tenant).await?.then_some(backup.tenant),
+            tenant: unit.tenant_exists(of).await?.then_some(of),
             subject: &subject,
             intent: serde_json::to_value(Intent::Saga).map_err(ControlError::internal)?,
-            node: Some(backup.node),
+            node: Some(node),
             parent: None,
             idempotency_key: fingerprint
                 .and(caller.idempotency_key.as_ref())
@@ -72,12 +80,9 @@ impl Control {
             request_hash: fingerprint,
             now: self.world.now(),
         };
-        let look = Look {
-            backup: backup.id,
-            proof,
-        };
+        let look = Look { backup: id, proof };
         let about = serde_json::to_value(look).map_err(ControlError::internal)?;
-        let mut work = Work::new(kind.as_str(), 1, about).one_at_a_time(format!("backups:{}", backup.tenant));
+        let mut work = Work::new(kind.as_str(), 1, about).one_at_a_time(format!("backups:{of}"));
         work.priority = PRIORITY;
         self.begin_saga(unit, caller, new, work).await
     }
@@ -85,9 +90,9 @@ impl Control {
     /// Begins to read the backups next to one that was found damaged, which may share what is: so it goes on until one is whole.
     pub(crate) async fn suspect_neighbours(&self, unit: &mut Unit, id: BackupId) -> Result<(), ControlError> {
         let caller = Caller::system();
-        for neighbour in unit.neighbours_of_backup(id).await? {
-            let backup = self.backup_record(&caller, Action::TakeBackup, neighbour).await?;
-            self.look_within(unit, &caller, &backup, (Proof::Read, None))
+        let since = self.world.now() - LATELY;
+        for neighbour in unit.neighbours_of_backup(id, since).await? {
+            self.look_within(unit, &caller, neighbour, (Proof::Read, None))
                 .await?;
         }
         Ok(())

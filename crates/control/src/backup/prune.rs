@@ -16,6 +16,10 @@ use uuid::Uuid;
 /// How many tenants one round begins to clear up after.
 const AT_ONCE: usize = 50;
 const PRIORITY: i16 = 170;
+/// For how long a damaged one stays, for whoever wants to find out what became of it.
+const DAMAGED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Within how long a round goes through a tenant of which a backup that was asked for has had its time.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A backup changes what the others are worth; twice the time between two rounds.
 const LOOKS_BACK: SignedDuration = SignedDuration::from_mins(20);
 
@@ -25,7 +29,11 @@ impl Control {
         let tenants = self.store.on_behalf_of(Actor::System);
         let now = self.world.now();
         let tenants = tenants
-            .tenants_to_prune(now - LOOKS_BACK, now - self.remembrance())
+            .tenants_to_prune(
+                now - LOOKS_BACK,
+                now - self.remembrance(),
+                (now - self.asked() - DAY, now - self.asked()),
+            )
             .await?;
         let mut begun = 0;
         for tenant in tenants {
@@ -40,6 +48,11 @@ impl Control {
     /// For how long the backups of a purged tenant stay.
     fn remembrance(&self) -> SignedDuration {
         SignedDuration::from_hours(24 * i64::from(self.live().backup_after_purge_days))
+    }
+
+    /// For how long a backup stays that somebody asked for.
+    fn asked(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.live().backup_asked_days))
     }
 
     /// Forgets backups of a tenant that no rule keeps, and begins to clear what was forgotten or failed; gives how many operations
@@ -57,9 +70,8 @@ impl Control {
         let forgotten = match exists {
             None if is_older(&records, now - self.remembrance()) => all_but_held(&records, now),
             _ => {
-                let asked = SignedDuration::from_hours(24 * i64::from(self.live().backup_asked_days));
-                let mut forgotten = forgotten(&records, &stores, (now, now - asked));
-                forgotten.extend(of_no_use(&records, (now, now - asked)));
+                let mut forgotten = forgotten(&records, &stores, (now, now - self.asked()));
+                forgotten.extend(of_no_use(&records, (now, now - DAMAGED)));
                 forgotten
             }
         };
@@ -151,14 +163,18 @@ fn forgotten(
     forgotten
 }
 
-/// Damaged ones of before, where a newer one is whole: nobody will mend them any more.
+/// Ones whose bytes were found damaged a while ago, where a newer one is whole: nobody will mend them any more. What else a proof
+/// failed of may be the node's fault, and such a backup stays for somebody to look at.
 fn of_no_use(records: &[BackupRecord], (now, before): (Timestamp, Timestamp)) -> Vec<BackupId> {
     let is_newer = |record: &BackupRecord| {
         let mut same = records.iter().filter(|one| one.store == record.store);
         same.any(|one| one.state == BackupState::Kept && one.begun_at > record.begun_at)
     };
     let damaged = records.iter().filter(|record| {
-        record.state == BackupState::Damaged && record.begun_at < before && !is_held(record, now)
+        record.state == BackupState::Damaged
+            && record.failure_code.as_deref() == Some("backup-damaged")
+            && record.begun_at < before
+            && !is_held(record, now)
     });
     damaged
         .filter(|record| is_newer(record))

@@ -163,7 +163,7 @@ impl Control {
         name: &PlanName,
         request: &BackupSchedule,
     ) -> Result<Plan, ControlError> {
-        caller.require(Action::ChangeCatalogue)?;
+        caller.require(Action::PlanBackups)?;
         let wanted = said(request)?;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let before = unit

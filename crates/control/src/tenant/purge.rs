@@ -4,8 +4,8 @@ use crate::intent::Intent;
 use crate::tenant::delete::Confirmed;
 use crate::tenant::order::{Planned, Request};
 use crate::{Caller, Control, ControlError};
-use domain::{DatabaseName, OperationId, OperationKind};
-use jiff::SignedDuration;
+use domain::{Action, BackupId, DatabaseName, OperationId, OperationKind};
+use jiff::{SignedDuration, Timestamp};
 use store::DueTombstone;
 use wire::node::{Order, PurgeTenant};
 
@@ -13,6 +13,8 @@ use wire::node::{Order, PurgeTenant};
 const AT_ONCE: usize = 4;
 /// How many tombstones to look at in one round: some may wait for their last backup.
 const LOOKS_AT: i64 = 50;
+/// For how long a node may take that is away.
+const HELD: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// For how long a last backup is waited for.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(72);
 
@@ -31,8 +33,7 @@ impl Control {
             kind: OperationKind::PurgeTenant,
             body: &(),
         };
-        let scoped = self.store.on_behalf_of(caller.actor());
-        let last = scoped.last_backup(&confirmed.name().database()).await?;
+        let last = self.last_backup(caller, confirmed).await?;
         self.order(caller, request, |tenant, _| {
             // Not one of an earlier deletion that was taken back meanwhile.
             let last = last.filter(|(_, deleted_at)| Some(*deleted_at) == tenant.deleted_at);
@@ -47,6 +48,25 @@ impl Control {
             })
         })
         .await
+    }
+
+    /// The last backup of what is to be dropped, which stays until the node has done it. One that nobody has looked at does not
+    /// count: the node makes a dump beside it, and checks that.
+    async fn last_backup(
+        &self,
+        caller: &Caller,
+        confirmed: &Confirmed,
+    ) -> Result<Option<(BackupId, Timestamp)>, ControlError> {
+        caller.require(Action::PurgeTenant)?;
+        let scoped = self.store.on_behalf_of(caller.actor());
+        let found = scoped.last_backup(&confirmed.name().database()).await?;
+        if let Some((backup, _)) = found {
+            let mut unit = scoped.begin().await?;
+            unit.hold_backup(backup, None, Some(self.world.now() + HELD))
+                .await?;
+            unit.commit().await?;
+        }
+        Ok(found)
     }
 
     /// Begins to purge the tombstones whose time is over; gives how many.

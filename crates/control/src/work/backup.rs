@@ -373,6 +373,10 @@ impl Step<Control> for Restoring {
         Ok(Turn::Ordered(unit))
     }
 
+    fn refused(&self, run: &Run<Control>, failure: Failure) -> StepError {
+        refused(run, failure)
+    }
+
     async fn undo(&self, _run: &Run<Control>) -> Result<Turn, StepError> {
         nothing()
     }

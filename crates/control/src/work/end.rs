@@ -82,7 +82,7 @@ impl Control {
         if let (true, Ok(backup)) = (is_its_own, subject.parse()) {
             let why = (failure.code.as_str(), failure.detail.as_str());
             unit.backup_proven(backup, Err(why), self.world.now()).await?;
-            if failure.code == "backup-damaged" {
+            if matches!(failure.code.as_str(), "backup-damaged" | "backup-missing") {
                 self.suspect_neighbours(unit, backup).await?;
             }
         }

@@ -110,10 +110,14 @@ async fn a_plan_and_a_tenant_have_a_schedule_of_their_own() -> Outcome {
     // Nobody misses the backup of whom none is expected; of the others, each by its own measure.
     let health = plane.control.backup_health(&caller).await?;
     assert_eq!((health.tenants, health.unguarded, health.left_out), (2, 0, 1));
-    plane.later(SignedDuration::from_hours(4)).await?;
+    // Three hours are the measure of the one with two, and five those until the other's next at the earliest.
+    plane.later(SignedDuration::from_mins(3 * 60 + 1)).await?;
     let health = plane.control.backup_health(&caller).await?;
     let without: Vec<_> = health.without.iter().map(|one| one.subdomain.as_str()).collect();
-    assert_eq!(without, ["often"]);
+    assert!(
+        without.contains(&"often") && !without.contains(&"never"),
+        "{without:?}"
+    );
 
     // The settings' zero holds for whoever says nothing else.
     plane
@@ -221,12 +225,17 @@ async fn what_is_deleted_has_a_last_backup_before_it_is_purged() -> Outcome {
     // One is enough.
     run(&plane, "backups").await?;
     assert_eq!(plane.texts("SELECT count(*)::text FROM backup").await?, ["1"]);
+    run(&plane, "backup-proofs").await?;
+    let proven = "SELECT count(*)::text FROM backup WHERE proven ->> 'rows' = '7'";
+    settle(&plane, proven, "1").await?;
     assert_eq!(plane.control.purge_due().await?, 1);
-    // The node is told of it, and dumps nothing once more.
+    // It was looked at: the node is told of it, and dumps nothing once more. It is not forgotten meanwhile.
     let told =
         "SELECT (payload ->> 'last_backup' = 'bak_' || replace((SELECT id FROM backup)::text, '-', ''))::text
         FROM node_command ORDER BY created_at DESC, id DESC LIMIT 1";
     assert_eq!(plane.texts(told).await?, ["true"]);
+    let held = "SELECT (in_use_until > now())::text FROM backup";
+    assert_eq!(plane.texts(held).await?, ["true"]);
     plane.answer(true).await?;
     assert_eq!(plane.texts("SELECT subdomain FROM tenant").await?, [""; 0]);
     assert_eq!(plane.texts(STATES).await?, ["kept"]);

@@ -57,9 +57,23 @@ impl Store {
         self.objects.remove(name).await.map_err(words)
     }
 
-    /// Removes what a process that was killed left unfinished.
-    pub(crate) async fn clear_unfinished(&self, below: &str) -> Result<(), StepFailure> {
-        self.objects.clear_unfinished(below).await.map_err(words)
+    /// Removes what a process that was killed left unfinished, of these objects in a bucket. Keys that may not look for uploads, and
+    /// stores that know of none, leave that to the bucket's own rules.
+    pub(crate) async fn clear_unfinished(
+        &self,
+        below: &str,
+        is_over: impl Fn(&str) -> bool,
+    ) -> Result<(), StepFailure> {
+        match self.objects.clear_unfinished(below, is_over).await {
+            Err(error) if matches!(error.trouble, Trouble::Denied | Trouble::Refused) => {
+                tracing::info!(
+                    error = crate::error::chain(&error),
+                    "unfinished uploads are left to the bucket"
+                );
+                Ok(())
+            }
+            cleared => cleared.map_err(words),
+        }
     }
 
     /// Locks an object until then.

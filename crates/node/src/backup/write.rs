@@ -272,7 +272,7 @@ pub(crate) async fn remove(
     for object in store.list(&folder(tenant, backup)).await? {
         store.remove(&object.name).await?;
     }
-    store.clear_unfinished(&folder(tenant, backup)).await
+    store.clear_unfinished(&folder(tenant, backup), |_| true).await
 }
 
 fn entry(file: &Listed, archive: usize, sha1: Option<String>) -> FileEntry {

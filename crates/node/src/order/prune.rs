@@ -92,8 +92,15 @@ impl Pruning {
             pruned.objects += 1;
             pruned.bytes += object.bytes;
         }
-        let below = tenant_folder(self.order.tenant);
-        self.store.clear_unfinished(&below).await
+        // What another node writes now, to which the tenant went, is not this one's to give up.
+        let tenant = self.order.tenant;
+        let is_over = |name: &str| {
+            let backup = parts(tenant, name).and_then(|(backup, _)| Uuid::try_parse(backup).ok());
+            backup
+                .map(BackupId::from_uuid)
+                .is_some_and(|backup| backup <= self.order.up_to && !self.order.keep.contains(&backup))
+        };
+        self.store.clear_unfinished(&tenant_folder(tenant), is_over).await
     }
 }
 

@@ -69,7 +69,7 @@ pub fn rows() -> Vec<Row> {
             "PUT",
             "/api/plans/{name}/backup-schedule",
             Some(json!({ "every_hours": 12 })),
-            Access::May(Action::ChangeCatalogue),
+            Access::May(Action::PlanBackups),
         ),
         (
             "GET",
