@@ -63,6 +63,10 @@ async fn the_first_request_after_the_answer_is_refused_and_nothing_of_the_tenant
             let page = hammering.get("/odoo").await?;
             seen.push((began, page.status.as_u16()));
         }
+        // However slow the machine is, one comes after the answer.
+        let began = Instant::now();
+        let page = hammering.get("/odoo").await?;
+        seen.push((began, page.status.as_u16()));
         anyhow::Ok(seen)
     });
     sleep(Duration::from_millis(1500)).await;
