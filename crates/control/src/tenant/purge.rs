@@ -57,9 +57,14 @@ impl Control {
         caller: &Caller,
         confirmed: &Confirmed,
     ) -> Result<Option<(BackupId, Timestamp)>, ControlError> {
-        caller.require(Action::PurgeTenant)?;
+        let reach = caller.reach(Action::PurgeTenant)?;
         let scoped = self.store.on_behalf_of(caller.actor());
-        let found = scoped.last_backup(&confirmed.name().database()).await?;
+        let name = confirmed.name().database();
+        let tenant = scoped.tenant(&reach, &name).await?;
+        if !tenant.is_some_and(|tenant| reach.holds(tenant.id, tenant.organization)) {
+            return Ok(None);
+        }
+        let found = scoped.last_backup(&name).await?;
         if let Some((backup, _)) = found {
             let mut unit = scoped.begin().await?;
             unit.hold_backup(backup, None, Some(self.world.now() + HELD))

@@ -214,6 +214,12 @@ async fn every_saga_survives_every_fault_at_every_step() -> Outcome {
                 let said = format!("{point:?} {trouble:?}");
                 let state = through(&plane, beta, kind, number, point, trouble).await?;
                 assert_eq!(state, wanted, "{said}");
+                let left = plane.texts(LEFT).await?;
+                if kind != "backup.prune" && left.iter().any(|one| one.contains("backup.prune")) {
+                    // The clock clears up after a backup that failed; that ends, too.
+                    let open = "SELECT count(*)::text FROM operation WHERE finished_at IS NULL";
+                    crate::backups::settle(&plane, open, "0").await?;
+                }
                 assert_eq!(plane.texts(LEFT).await?, [""; 0], "{said}");
                 assert_eq!(plane.texts(crate::moving::LEFT).await?, [""; 0], "{said}");
             }
