@@ -130,7 +130,7 @@ word_enum!(
 /// says, for a plan as the installation's settings say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BackupSchedule {
-    /// Hours from one to the next; none are taken where it is nothing.
+    /// Hours from one to the next; zero takes none.
     pub every_hours: Option<u16>,
     /// The hour at which the window opens, UTC.
     pub opens_hour: Option<u8>,

@@ -187,8 +187,8 @@ impl Scoped {
     }
 
     /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones; and
-    /// tenants of which one was asked for within this span; and tenants that are gone, all of whose backups were begun before `purged`. In no order, so that those that cannot be cleared hold up
-    /// nobody for long.
+    /// tenants of which one was asked for within this span; and tenants that are gone, all of whose backups were begun before `purged`.
+    /// In no order, so that those that cannot be cleared hold up nobody for long.
     ///
     /// # Errors
     /// As for any statement.
@@ -220,7 +220,8 @@ impl Scoped {
     }
 
     /// Of each tenant the newest whole backup in each store that was never restored for proof, those first of whose tenant none in
-    /// this store was looked at for longest, however that ended; none of a node where one is looked at now or where this many were since then.
+    /// this store was looked at for longest, however that ended; none of a node where one is looked at now or where this many were
+    /// since then.
     ///
     /// # Errors
     /// As for any statement.

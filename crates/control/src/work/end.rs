@@ -82,7 +82,8 @@ impl Control {
         if let (true, Ok(backup)) = (is_its_own, subject.parse()) {
             let why = (failure.code.as_str(), failure.detail.as_str());
             unit.backup_proven(backup, Err(why), self.world.now()).await?;
-            if matches!(failure.code.as_str(), "backup-damaged" | "backup-missing") {
+            // A store that is another one for an hour lacks everything, which says nothing of the others.
+            if failure.code == "backup-damaged" {
                 self.suspect_neighbours(unit, backup).await?;
             }
         }

@@ -6,7 +6,7 @@ use control::Caller;
 use domain::BackupId;
 use jiff::SignedDuration;
 use serde_json::json;
-use wire::node::Order;
+use wire::node::{Command, Order};
 
 /// Has a backup read, and the node say that it is damaged.
 async fn damage(plane: &Plane, backup: BackupId) -> Outcome {
@@ -48,12 +48,52 @@ async fn what_somebody_asked_for_stays_for_days_beside_a_newer_one() -> Outcome 
     }
     run(&plane, "backup-retention").await?;
     assert_eq!(plane.texts(STATES).await?, ["kept"; 3]);
-    // A week later the rules alone count: one of each day.
+    // A week later the rules alone count, one of each day, although nothing newer came.
     plane.later(hour * (7 * 24 + 1)).await?;
-    in_local(&plane).await?;
     run(&plane, "backup-retention").await?;
-    let kept = "SELECT count(*) FILTER (WHERE state = 'kept')::text FROM backup";
-    settle(&plane, kept, "2").await
+    let kept =
+        "SELECT (count(*) FILTER (WHERE state = 'kept') = count(DISTINCT (begun_at AT TIME ZONE 'UTC')::date)
+        AND count(*) FILTER (WHERE state = 'forgotten') > 0)::text FROM backup";
+    settle(&plane, kept, "true").await
+}
+
+/// The node did it well.
+async fn well(plane: &Plane, command: &Command) -> Outcome {
+    let ending = wire::node::Outcome {
+        steps: Vec::new(),
+        result: wire::node::CommandResult::Done(crate::backups::facts(&command.order)),
+    };
+    Ok(plane
+        .control
+        .command_outcome(plane.node, command.id, &ending)
+        .await?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_whose_store_is_away_for_a_moment_is_tried_again() -> Outcome {
+    let plane = Plane::start().await?;
+    knows(&plane).await?;
+    plane.tenant("acme").await?;
+    let backup = taken(&plane, "acme").await?;
+    let request = serde_json::from_value(json!({ "confirm": "acme" }))?;
+    let caller = Caller::system();
+    let operation = plane.control.restore_backup(&caller, backup, &request).await?;
+    let work = work(&plane.control);
+    let safety = next(&plane).await?;
+    well(&plane, &safety).await?;
+    for is_away in [true, false] {
+        let command = next(&plane).await?;
+        assert!(matches!(command.order, Order::RestoreTenant(_)), "{command:?}");
+        match is_away {
+            true => refuse(&plane, plane.node, &command, "store-away").await?,
+            false => well(&plane, &command).await?,
+        }
+    }
+    work.abort();
+    let record = ended(&plane, operation).await?;
+    assert!(record.failure.is_none(), "{:?}", record.failure);
+    assert_eq!(plane.texts("SELECT state FROM tenant").await?, ["active"]);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,16 +120,7 @@ async fn nothing_builds_upon_damage_and_what_may_share_it_is_looked_at() -> Outc
         looked.push(order.backup);
         match Some(&order.backup) == backups.get(1) {
             true => refuse(&plane, plane.node, &command, "backup-damaged").await?,
-            false => {
-                let ending = wire::node::Outcome {
-                    steps: Vec::new(),
-                    result: wire::node::CommandResult::Done(crate::backups::facts(&command.order)),
-                };
-                plane
-                    .control
-                    .command_outcome(plane.node, command.id, &ending)
-                    .await?;
-            }
+            false => well(&plane, &command).await?,
         }
     }
     work.abort();
