@@ -83,7 +83,7 @@ async fn suspended_tenant_refuses_a_logged_in_user_at_once_and_goes_on_after() -
             "postgres",
             &format!(
                 "SELECT has_database_privilege('odoo', '{name}', 'CONNECT')::text || ' ' || \
-         (SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}')"
+         (SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND usename = 'odoo')"
             ),
         )
         .await?;

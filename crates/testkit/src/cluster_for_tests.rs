@@ -94,7 +94,9 @@ impl TestCluster {
             .map_err(|source| TestClusterError::Folder { source })?;
         let password = Password::new(unique());
         let port = cluster::free_port().map_err(|source| TestClusterError::Folder { source })?;
-        let extra = extra(folder.path(), port);
+        let mut extra = extra(folder.path(), port);
+        // Of hundreds of databases that live for seconds each, none has to be cleaned up.
+        extra.push(("autovacuum".to_owned(), "off".to_owned()));
         give_away(folder.path()).map_err(|source| TestClusterError::Folder { source })?;
         let settings = ClusterSettings {
             durability: Durability::Disposable,

@@ -77,7 +77,7 @@ async fn a_child_that_ends_three_times_before_it_is_ready_has_failed() {
     let base = folder();
     let mut spec = shell("broken", base.path(), "echo no such option; exit 3");
     spec.ready = Ready::Check(Check::new(|_| false));
-    spec.backoff.first = Duration::from_millis(1);
+    spec.backoff.first = Duration::from_millis(250);
     let error = supervisor(base.path())
         .await
         .start(spec, |_| {})

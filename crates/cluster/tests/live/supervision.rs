@@ -13,18 +13,16 @@ async fn a_child_that_ends_is_started_again_after_growing_pauses() {
     let base = folder();
     let mut supervisor = supervisor(base.path()).await;
     let mut spec = shell("child", base.path(), "exec sleep 600");
-    spec.backoff.first = Duration::from_millis(20);
+    spec.backoff.first = Duration::from_secs(1);
     let mut state = supervisor.start(spec, |_| {}).await.unwrap();
-    for (round, pause) in [(1, 20), (2, 40), (3, 80)] {
+    for (round, pause) in [(1, 1), (2, 2), (3, 4)] {
         let former = pid(&state);
         kill(former, "KILL");
-        state
-            .wait_for(|state| matches!(state, State::Backoff { .. }))
-            .await
-            .unwrap();
+        let falls = state.wait_for(|state| matches!(state, State::Backoff { .. }));
+        tokio::time::timeout(PATIENCE, falls).await.unwrap().unwrap();
         let expected = State::Backoff {
             last: Ending::Killed(9),
-            next_in: Duration::from_millis(pause),
+            next_in: Duration::from_secs(pause),
             failures: round,
         };
         assert_eq!(*state.borrow(), expected);
@@ -151,7 +149,7 @@ async fn a_run_that_fails_says_so_and_leaves_nothing() {
     assert!(error.to_string().contains("exited with code 4") && error.to_string().contains("went wrong"));
     let note = base.path().join("pid");
     let mut endless = shell("task", base.path(), "echo $$ > $0; exec sleep 600").args([&note]);
-    endless.ready_deadline = Duration::from_millis(200);
+    endless.ready_deadline = Duration::from_secs(3);
     supervisor.run(endless).await.unwrap_err();
     assert!(!lives(number_in(&note).await));
 }

@@ -259,6 +259,8 @@ async fn an_archive_that_fails_or_has_a_gap_is_told_and_begins_anew() {
     assert_eq!(bad.alarm.as_deref(), Some("failing"));
     assert_eq!(archive_check(&node).await, node::Verdict::Bad);
     allow(0o700);
+    // A new piece has it try again at once.
+    push().await;
     eventually(PATIENCE, || async { window(&node).await.failing_since.is_none() })
         .await
         .unwrap();

@@ -49,13 +49,30 @@ impl Plant {
         self.store.on_behalf_of(Actor::System)
     }
 
+    /// Goes to half past an hour, when nothing that is due at a full hour comes by itself.
+    pub fn to_half_past(&self) {
+        let second = self.now().as_second().rem_euclid(3600);
+        self.advance(SignedDuration::from_secs(3600 + 1800 - second));
+    }
+
     pub fn advance(&self, by: SignedDuration) {
         let mut shift = self.shift.lock().expect("a lock");
         *shift += by;
     }
 
+    /// One whose work is taken from it soon after it was last heard of, where that is what is looked at.
     pub fn engine(&self, registry: &Arc<Registry<Self>>) -> Engine<Self> {
         Engine::new(self.clone(), Arc::clone(registry), quick())
+    }
+
+    /// One that a machine may hold up for a while.
+    pub fn calm_engine(&self, registry: &Arc<Registry<Self>>) -> Engine<Self> {
+        self.engine_with(registry, Duration::from_secs(10))
+    }
+
+    /// One whose work is taken from it when it was not heard of for so long.
+    pub fn engine_with(&self, registry: &Arc<Registry<Self>>, lease: Duration) -> Engine<Self> {
+        Engine::new(self.clone(), Arc::clone(registry), Pace { lease, ..quick() })
     }
 
     /// A worker at work, and somebody who listens for it.

@@ -66,8 +66,8 @@ async fn two_workers_share_the_work_and_do_each_piece_once() -> Outcome {
     let plant = Plant::start().await?;
     let registry = Arc::new(Registry::default().job("say", 1, Say));
     let workers = [
-        plant.work(plant.engine(&registry)),
-        plant.work(plant.engine(&registry)),
+        plant.work(plant.calm_engine(&registry)),
+        plant.work(plant.calm_engine(&registry)),
     ];
     for chunk in 0..5 {
         put(&plant, (chunk * 20..(chunk + 1) * 20).map(say).collect()).await?;
@@ -97,8 +97,8 @@ async fn of_one_key_one_is_under_way_and_they_come_in_order() -> Outcome {
     )
     .await?;
     let workers = [
-        plant.work(plant.engine(&registry)),
-        plant.work(plant.engine(&registry)),
+        plant.work(plant.calm_engine(&registry)),
+        plant.work(plant.calm_engine(&registry)),
     ];
     plant.reaches(DONE, 20).await?;
     let wanted: Vec<String> = (0..20).map(|number| number.to_string()).collect();
@@ -115,7 +115,7 @@ async fn what_was_not_committed_is_not_done() -> Outcome {
     drop(unit);
     put(&plant, vec![say(2)]).await?;
     let registry = Arc::new(Registry::default().job("say", 1, Say));
-    let worker = plant.work(plant.engine(&registry));
+    let worker = plant.work(plant.calm_engine(&registry));
     plant.reaches(DONE, 1).await?;
     assert_eq!(plant.said().await?, ["2"]);
     worker.abort();
@@ -169,13 +169,14 @@ async fn a_worker_that_stood_still_is_refused_when_it_wakes() -> Outcome {
 
 #[tokio::test]
 async fn a_sign_of_life_keeps_a_long_job_with_its_worker() -> Outcome {
+    const LEASE: Duration = Duration::from_secs(2);
     let plant = Plant::start().await?;
     let gate = Arc::new(Semaphore::new(0));
     let registry = Arc::new(Registry::default().job("slow", 1, Slow(Arc::clone(&gate))));
     put(&plant, vec![Work::new("slow", 1, Value::Null)]).await?;
     let workers = [
-        plant.work(plant.engine(&registry)),
-        plant.work(plant.engine(&registry)),
+        plant.work(plant.engine_with(&registry, LEASE)),
+        plant.work(plant.engine_with(&registry, LEASE)),
     ];
     plant.reaches(RUNNING, 1).await?;
     let lease = "SELECT extract(epoch FROM lease_until)::bigint FROM job";
@@ -183,7 +184,7 @@ async fn a_sign_of_life_keeps_a_long_job_with_its_worker() -> Outcome {
     // Several leases long.
     plant
         .reaches(
-            "SELECT (lease_until > started_at + interval '2 s')::int::bigint FROM job",
+            "SELECT (lease_until > started_at + interval '5 s')::int::bigint FROM job",
             1,
         )
         .await?;
@@ -203,7 +204,7 @@ async fn what_fails_too_often_waits_for_a_person_who_has_it_done_again() -> Outc
     let mut work = Work::new("moody", 1, Value::Null);
     work.most_tries = 3;
     put(&plant, vec![work]).await?;
-    let worker = plant.work(plant.engine(&registry));
+    let worker = plant.work(plant.calm_engine(&registry));
     plant.reaches(DEAD, 1).await?;
     let jobs = plant.scoped().jobs(&JobFilter::default(), 9).await?;
     let failure = jobs[0].failure.clone().expect("a failure");
@@ -222,7 +223,7 @@ async fn a_version_that_no_worker_knows_waits_for_one_that_does() -> Outcome {
     let plant = Plant::start().await?;
     put(&plant, vec![Work::new("say", 2, json!(2)), say(1)]).await?;
     let old = Arc::new(Registry::default().job("say", 1, Say));
-    let worker = plant.work(plant.engine(&old));
+    let worker = plant.work(plant.calm_engine(&old));
     plant.reaches(DONE, 1).await?;
     assert_eq!(
         plant
@@ -232,7 +233,7 @@ async fn a_version_that_no_worker_knows_waits_for_one_that_does() -> Outcome {
     );
     worker.abort();
     let new = Arc::new(Registry::default().job("say", 1, Say).job("say", 2, Say));
-    let worker = plant.work(plant.engine(&new));
+    let worker = plant.work(plant.calm_engine(&new));
     plant.reaches(DONE, 2).await?;
     worker.abort();
     Ok(())

@@ -34,10 +34,11 @@ const RUNS: &str = "SELECT coalesce(sum(runs), 0)::bigint FROM schedule";
 #[tokio::test]
 async fn runs_that_were_missed_are_done_once_by_one_of_the_workers() -> Outcome {
     let plant = Plant::start().await?;
+    plant.to_half_past();
     let registry = Arc::new(Registry::default().regular(hourly(), Look(Ok(3))));
     let workers = [
-        plant.work(plant.engine(&registry)),
-        plant.work(plant.engine(&registry)),
+        plant.work(plant.calm_engine(&registry)),
+        plant.work(plant.calm_engine(&registry)),
     ];
     plant.reaches("SELECT count(*) FROM schedule", 1).await?;
     assert_eq!(plant.count(RUNS).await?, 0);
@@ -56,8 +57,9 @@ async fn runs_that_were_missed_are_done_once_by_one_of_the_workers() -> Outcome 
 #[tokio::test]
 async fn a_run_that_goes_wrong_is_noted_and_the_next_one_comes() -> Outcome {
     let plant = Plant::start().await?;
+    plant.to_half_past();
     let registry = Arc::new(Registry::default().regular(hourly(), Look(Err("no answer"))));
-    let worker = plant.work(plant.engine(&registry));
+    let worker = plant.work(plant.calm_engine(&registry));
     plant.reaches("SELECT count(*) FROM schedule", 1).await?;
     for wanted in 1..=2 {
         plant.advance(SignedDuration::from_hours(1));

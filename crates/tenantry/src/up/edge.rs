@@ -156,7 +156,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
         // The edge's port is the next one: both lie below those that the system gives out by itself.
-        let port = 20_000 + u16::try_from(std::process::id() % 9_000)?;
+        let port = 10_000 + u16::try_from(std::process::id() % 6_000)?;
         let layout = Layout::prepare(folder.path(), Some(port))?;
         let telling = Telling::new();
         let refused = Rendering::refused(&layout)?;

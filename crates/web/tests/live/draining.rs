@@ -41,7 +41,7 @@ async fn page(app: &App) -> Outcome<String> {
 
 async fn until(app: &App, state: &str) -> Outcome<Value> {
     let mut last = Value::Null;
-    for _ in 0..500 {
+    for _ in 0..3000 {
         last = app.get(DRAIN).await?.expect(200)?;
         if last["state"] == state {
             return Ok(last);

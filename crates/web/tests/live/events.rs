@@ -45,7 +45,7 @@ fn parse(event: &str) -> Outcome<Value> {
 }
 
 async fn next(events: &mut (impl Stream<Item = Outcome<Value>> + Unpin)) -> Outcome<Value> {
-    timeout(Duration::from_secs(5), events.next())
+    timeout(Duration::from_secs(60), events.next())
         .await?
         .ok_or("the stream ended")?
 }
@@ -93,14 +93,14 @@ async fn every_step_is_told_until_the_end() -> Outcome {
         let last = next(events).await?;
         assert_eq!(last["state"], "succeeded");
         assert!(
-            timeout(Duration::from_secs(5), events.next()).await?.is_none(),
+            timeout(Duration::from_secs(60), events.next()).await?.is_none(),
             "it must end"
         );
     }
     // After the end there is one event, the end.
     let mut after = follow(&app, operation).await?;
     assert_eq!(next(&mut after).await?["state"], "succeeded");
-    assert!(timeout(Duration::from_secs(5), after.next()).await?.is_none());
+    assert!(timeout(Duration::from_secs(60), after.next()).await?.is_none());
     drop((events, later, after));
     app.finish().await
 }

@@ -191,8 +191,10 @@ impl App {
         Answer::of(self.request(Method::GET, path)).await
     }
 
+    /// A change, for whose operation it waits longer than a program usually does: a machine may be busy.
     pub async fn post(&self, path: &str, body: &Value) -> Outcome<Answer> {
-        Answer::of(self.request(Method::POST, path).json(body)).await
+        let request = self.request(Method::POST, path).header("prefer", "wait=40");
+        Answer::of(request.json(body)).await
     }
 
     pub async fn put(&self, path: &str, body: &Value) -> Outcome<Answer> {
@@ -230,7 +232,7 @@ impl App {
     pub async fn ended(&self, operation: &str) -> Outcome<Value> {
         let path = format!("/api/operations/{operation}");
         let mut last = Value::Null;
-        for _ in 0..500 {
+        for _ in 0..3000 {
             last = self.get(&path).await?.expect(200)?;
             if last["finished_at"].is_string() {
                 return Ok(last);

@@ -79,7 +79,7 @@ impl Node {
 
     /// Waits for the next command and takes it.
     pub async fn next(&self) -> Outcome<Command> {
-        self.poll(&[], 1, 10)
+        self.poll(&[], 1, 30)
             .await?
             .pop()
             .ok_or_else(|| "no command came".into())

@@ -120,7 +120,7 @@ async fn it_is_202_after_the_wait_when_the_node_is_away() -> Outcome {
         .json(&new_tenant("acme"));
     let began = tokio::time::Instant::now();
     Answer::of(request).await?.expect(202)?;
-    assert!((Duration::from_millis(900)..Duration::from_secs(5)).contains(&began.elapsed()));
+    assert!(began.elapsed() >= Duration::from_millis(900));
     // The node is away, so its command waits for it.
     assert_eq!(app.database.open_commands().await?.len(), 1);
     app.finish_with_open_commands().await

@@ -187,9 +187,9 @@ async fn a_token_signed_by_us_for_somebody_else_or_of_another_kind_opens_nothing
 async fn a_token_ends_after_fifteen_minutes() -> Outcome {
     let app = App::start().await?;
     let ana = app.staff("admin").await?;
-    app.world.advance(SignedDuration::from_secs(899));
+    app.world.advance(SignedDuration::from_secs(840));
     me(&app, &ana.access).await?.expect(200)?;
-    app.world.advance(SignedDuration::from_secs(2));
+    app.world.advance(SignedDuration::from_secs(61));
     me(&app, &ana.access).await?.problem(401, "unauthenticated")?;
     app.finish().await
 }
