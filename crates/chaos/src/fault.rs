@@ -119,7 +119,7 @@ impl Fault {
             Kind::HaltServer => self.server(site)?.process.halt()?,
             Kind::HaltAgent => self.member(site)?.agent.halt()?,
             Kind::FullDisk => match &self.member(site)?.volume {
-                Some(volume) => volume.fill()?,
+                Some(volume) => volume.fill_but(0)?,
                 None => return Ok(false),
             },
             Kind::KillAllServers => kill_servers(site).await?,

@@ -14,7 +14,6 @@ mod proxy;
 mod report;
 mod run;
 mod site;
-mod volume;
 
 pub use report::Report;
 pub use run::{Plan, run};

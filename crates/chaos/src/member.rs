@@ -3,7 +3,6 @@
 use crate::process::Process;
 use crate::proxy::Proxy;
 use crate::site::{Server, private_file};
-use crate::volume::Volume;
 use anyhow::{Context as _, Result};
 use cluster::{Cluster, ClusterSettings, Durability, Password, free_port};
 use control::{Caller, Control};
@@ -13,12 +12,14 @@ use std::fs::{self, Permissions};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use testkit::fresh_name;
+use testkit::{Volume, fresh_name};
 
 /// What stands in for Odoo's command line, and the tables that a real Odoo 19 makes.
 const FAKE_ODOO: &str = include_str!("../../node/tests/node/fake_odoo.sh");
 const ODOO_TABLES: &str = include_str!("../../node/tests/node/odoo19.sql");
 const CONNECTIONS: u16 = 120;
+/// MiB of its disk; what tenants keep there are some kilobytes, but a node keeps a reserve.
+const DISK: usize = 160;
 
 /// A node and what is its own.
 pub(crate) struct Member {
@@ -51,7 +52,7 @@ impl Member {
         fs::set_permissions(&base, Permissions::from_mode(0o755))?;
         let cluster = start_cluster(&base.join("postgres")).await?;
         let folder = base.join("files");
-        let volume = Volume::mount(&folder)?;
+        let volume = Volume::mount(&folder, DISK)?;
         for part in ["odoo/filestore", "hosts", "dumps", "work"] {
             fs::create_dir_all(folder.join(part))?;
         }

@@ -1,12 +1,32 @@
 //! What the node has, and has left: disk, memory, sessions of PostgreSQL.
 
-use crate::error::NodeError;
+use crate::error::{Code, NodeError, StepFailure};
 use crate::room::Room;
 use domain::Capacity;
 use sqlx::Row;
 use std::path::Path;
 
 const MEMORY: &str = "/proc/meminfo";
+/// The most of a disk that stays free where a tenth of it does.
+const MOST_SPARE: u64 = 1 << 30;
+
+/// What stays free of a disk beside what is written to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Spare {
+    /// So many bytes.
+    Bytes(u64),
+    /// A tenth of the disk, at most 1 GiB.
+    Tenth,
+}
+
+impl Spare {
+    fn of(self, disk_bytes: u64) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Tenth => (disk_bytes / 10).min(MOST_SPARE),
+        }
+    }
+}
 
 /// Looks at it.
 ///
@@ -30,6 +50,28 @@ pub(crate) async fn look(room: &Room) -> Result<Capacity, NodeError> {
         connections: connections.unsigned_abs(),
         connections_used: used.unsigned_abs(),
     })
+}
+
+/// Makes sure that the disk that holds this folder has room for so many bytes more. `purpose` says what for: `to do this`.
+///
+/// # Errors
+/// [`Code::DiskFull`] with what is needed and what is left, and what the folder refuses.
+pub(crate) fn check_room(folder: &Path, bytes: u64, spare: Spare, purpose: &str) -> Result<(), StepFailure> {
+    let (whole, free) = disk(folder)?;
+    let needed = bytes.saturating_add(spare.of(whole));
+    if free >= needed {
+        return Ok(());
+    }
+    let mega = |bytes: u64| bytes.div_ceil(1 << 20);
+    Err(StepFailure::new(
+        Code::DiskFull,
+        format!(
+            "{} MB are needed {purpose}, and {} has {} MB left. Free some space and try again.",
+            mega(needed),
+            folder.display(),
+            mega(free)
+        ),
+    ))
 }
 
 /// Size of the disk that holds this folder, and what is left to programs that are not the superuser's.
@@ -66,5 +108,22 @@ mod tests {
         let (whole, left) = disk(Path::new("/")).unwrap();
         assert!(whole > 0 && left <= whole);
         assert!(disk(Path::new("/no such folder")).is_err());
+    }
+
+    #[test]
+    fn what_is_spared_counts_as_needed() {
+        let check = |bytes, spare| check_room(Path::new("/"), bytes, spare, "to see it");
+        check(0, Spare::Bytes(0)).unwrap();
+        for (bytes, spare) in [(u64::MAX, Spare::Tenth), (0, Spare::Bytes(u64::MAX))] {
+            let failure = check(bytes, spare).unwrap_err();
+            assert_eq!(failure.code, Code::DiskFull);
+            assert!(
+                failure.detail.contains("needed to see it, and / has"),
+                "{}",
+                failure.detail
+            );
+        }
+        assert_eq!(Spare::Tenth.of(160 << 20), 16 << 20);
+        assert_eq!(Spare::Tenth.of(1 << 40), 1 << 30);
     }
 }

@@ -265,7 +265,11 @@ impl Arrival {
         let target = self.folder.join(path);
         let half = target.with_extension("tenantry-half");
         let mut file = fs::File::create(&half).map_err(NodeError::file("make", &half))?;
-        io::copy(content, &mut file).map_err(|source| NodeError::Stream { source })?;
+        io::copy(content, &mut file).map_err(|source| match source.kind() {
+            // What is read from has nothing to do with it.
+            ErrorKind::StorageFull => NodeError::file("write", &half)(source),
+            _ => NodeError::Stream { source },
+        })?;
         drop(file);
         chown_to(&half, self.owner)?;
         Ok(fs::rename(&half, &target).map_err(NodeError::file("rename", &half))?)
@@ -342,6 +346,15 @@ fn is_plain(file: &str) -> bool {
     let word = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     file.split_once('/')
         .is_some_and(|(folder, name)| word(folder) && word(name))
+}
+
+/// How many of the files that a database names are not among the listed ones. A name that Odoo does not give is no file's.
+pub(crate) fn count_missing(named: &[String], listed: &[Listed]) -> u64 {
+    let there: HashSet<&str> = listed.iter().map(|file| file.path.as_str()).collect();
+    let missing = named
+        .iter()
+        .filter(|name| is_plain(name) && !there.contains(name.as_str()));
+    missing.count() as u64
 }
 
 /// What is in a folder; nothing if it is not there.

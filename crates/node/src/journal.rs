@@ -41,6 +41,8 @@ pub(crate) struct Unfinished {
 pub(crate) struct Journal {
     pub(crate) pool: PgPool,
     pub(crate) roles: Roles,
+    /// Which node's it is.
+    pub(crate) identity: String,
     lock: JournalLock,
 }
 
@@ -63,7 +65,12 @@ impl Journal {
              AND started_at < now() - interval '{MEMORY}'"
         );
         sqlx::query(sqlx::AssertSqlSafe(forgotten)).execute(&pool).await?;
-        Ok(Self { pool, roles, lock })
+        Ok(Self {
+            identity: identity(&pool).await?,
+            pool,
+            roles,
+            lock,
+        })
     }
 
     /// Makes sure that the journal is still this agent's, also after PostgreSQL was restarted.
@@ -214,6 +221,16 @@ impl Journal {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// When the journal was made, to the microsecond: no two nodes' were at once. It goes wherever the journal goes, also into a newer
+/// PostgreSQL, where the cluster's own number becomes another.
+async fn identity(pool: &PgPool) -> Result<String, NodeError> {
+    Ok(sqlx::query_scalar(
+        "SELECT to_char(min(installed_on) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM _sqlx_migrations",
+    )
+    .fetch_one(pool)
+    .await?)
 }
 
 fn steps(row: &PgRow, id: CommandId) -> Result<Vec<OperationStep>, NodeError> {

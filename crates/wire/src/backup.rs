@@ -3,6 +3,7 @@
 use crate::node::Service;
 use crate::plaintext::Plaintext;
 use domain::{BackupId, BackupKind, DatabaseName, TenantId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -172,6 +173,12 @@ pub struct Kept {
     /// Odoo's version.
     #[serde(default)]
     pub odoo_version: Option<String>,
+    /// The moment that it holds: nothing later is in it, and everything earlier.
+    #[serde(default)]
+    pub taken_at: Option<Timestamp>,
+    /// Files that the database names and that were not there to be kept.
+    #[serde(default)]
+    pub files_missing: u64,
     /// How long it took.
     pub milliseconds: u64,
 }

@@ -39,6 +39,9 @@ pub(crate) struct Manifest {
     /// Archives of files, this backup's and earlier ones'.
     pub(crate) archives: Vec<Stored>,
     pub(crate) files: Vec<FileEntry>,
+    /// Files that the database names, and that were not there.
+    #[serde(default)]
+    pub(crate) files_missing: u64,
 }
 
 /// An object of the store.

@@ -3,15 +3,17 @@
 //! A backup is a folder `tenants/<tenant>/<backup>` with three kinds of objects, each compressed with zstd and encrypted with age
 //! before it leaves this machine: `database.dump`, archives of files that the store did not have before, and `manifest.json`,
 //! which is written last. Without a manifest there is no backup. A later backup names archives of earlier ones for files that are
-//! still the same, because Odoo's files never change.
+//! still the same, because Odoo's files never change. A folder of this machine says beside them which node's it is.
 
 pub(crate) mod archive;
 pub(crate) mod export;
 pub(crate) mod fetch;
 pub(crate) mod manifest;
+mod owner;
 pub(crate) mod page;
 pub(crate) mod sealing;
 pub(crate) mod snapshot;
+pub(crate) mod space;
 pub(crate) mod store;
 pub(crate) mod write;
 

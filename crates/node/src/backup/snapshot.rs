@@ -7,9 +7,9 @@
 use crate::clock;
 use crate::copy;
 use crate::error::{NodeError, StepFailure};
-use crate::filestore::Listed;
+use crate::filestore::{self, Listed};
 use crate::identifier::Identifier;
-use crate::odoo::module;
+use crate::odoo::{attachment, module};
 use crate::room::Room;
 use crate::statement;
 use crate::transfer::content::Head;
@@ -35,6 +35,8 @@ pub(crate) struct Snapshot {
     pub(crate) taken_at: Timestamp,
     /// Every file, by its second link.
     pub(crate) files: Vec<Listed>,
+    /// Files that the database names at that moment, and that were not there.
+    pub(crate) files_missing: u64,
 }
 
 impl Snapshot {
@@ -74,6 +76,13 @@ impl Snapshot {
             .await?;
         held.rollback().await?;
         guard.close().await?;
+        let files_missing = match has_files {
+            true => filestore::count_missing(&attachment::stored_files(&mut session).await?, &files),
+            false => 0,
+        };
+        if files_missing > 0 {
+            tracing::warn!(%database, files_missing, "a backup lacks files that the database names");
+        }
         let head = Head::read(&mut session).await?;
         let (odoo_version, modules) = match module::has_table(&mut session, "ir_module_module").await? {
             true => (
@@ -92,6 +101,7 @@ impl Snapshot {
             odoo_version,
             modules,
             files,
+            files_missing,
         })
     }
 

@@ -1,5 +1,6 @@
 //! A store of backups as the orders see it: what it refuses is said in words for people.
 
+use crate::backup::owner;
 use crate::error::{Code, NodeError, StepFailure};
 use crate::room::Room;
 use crate::transfer::BUFFER;
@@ -18,11 +19,15 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens a store. An S3 store is not asked yet.
+    ///
+    /// # Errors
+    /// [`Code::StoreRefused`] for a folder that is another node's.
     pub(crate) fn open(room: &Room, access: &StoreAccess, keys: &BackupKeys) -> Result<Self, StepFailure> {
         let objects = match access {
             StoreAccess::Folder => {
                 let folder = &room.settings.backups_dir;
                 fs::create_dir_all(folder).map_err(NodeError::file("make", folder))?;
+                owner::claim(folder, &room.journal.identity)?;
                 Objects::folder(folder)
             }
             StoreAccess::S3(s3) => Objects::s3(&S3 {

@@ -221,6 +221,7 @@ impl Writer<'_> {
             dump,
             archives: files.archives,
             files: files.entries,
+            files_missing: snapshot.files_missing,
         };
         let (manifest_sha256, bytes) = manifest.put(self.store, self.recipients).await?;
         self.lock(&manifest).await?;
@@ -233,6 +234,8 @@ impl Writer<'_> {
             stored_bytes: manifest.dump.bytes + files.new_bytes + bytes,
             rows: manifest.head.rows,
             odoo_version: manifest.odoo_version,
+            taken_at: Some(manifest.taken_at),
+            files_missing: manifest.files_missing,
             milliseconds: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         })
     }

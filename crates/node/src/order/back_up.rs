@@ -5,7 +5,7 @@ use crate::backup::sealing::{Key, Recipients};
 use crate::backup::snapshot::Snapshot;
 use crate::backup::store::{self, Store};
 use crate::backup::write::{self, Files, Writer};
-use crate::error::StepFailure;
+use crate::error::{Code, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::Managed;
 use crate::order::not_alive;
@@ -81,8 +81,13 @@ impl BackingUp {
         match step {
             "database" => {
                 let note = format!("links:{}", self.intent.backup);
+                run.part("database/snapshot")?;
                 let mut snapshot = Snapshot::take(room, &self.tenant.name, links, &note).await?;
-                let dump = writer.dump(&snapshot).await;
+                let dump = async {
+                    run.part("database/dump")?;
+                    writer.dump(&snapshot).await
+                };
+                let dump = dump.await;
                 snapshot.end().await?;
                 let dump = dump?;
                 run.note(format!("{} bytes, {} in the store", dump.plain_bytes, dump.bytes));
@@ -104,11 +109,13 @@ impl BackingUp {
                 else {
                     return Err(unknown_step("files"));
                 };
+                run.part("manifest/write")?;
                 let kept = writer
                     .manifest(snapshot, dump.clone(), files.clone(), self.begun)
                     .await?;
                 // Done again, it is another encryption of the same.
                 let _ = self.kept.set(kept);
+                run.part("manifest/links")?;
                 let (filestores, links) = (room.filestores.clone(), links.clone());
                 room.blocking(move || filestores.remove(&links).map_err(StepFailure::from))
                     .await
@@ -120,7 +127,11 @@ impl BackingUp {
 
 impl Plan for BackingUp {
     const KIND: &'static str = "back-up-tenant";
-    const STEPS: &'static [Step] = &[Step::new("database"), Step::new("files"), Step::new("manifest")];
+    const STEPS: &'static [Step] = &[
+        Step::parted("database", &["database/snapshot", "database/dump"]),
+        Step::new("files"),
+        Step::parted("manifest", &["manifest/write", "manifest/links"]),
+    ];
     type Intent = Intent;
 
     fn intent(&self) -> &Intent {
@@ -159,7 +170,11 @@ impl Plan for BackingUp {
             identity: String::new(),
             secret_key: None,
         };
-        let store = Store::open(room, &StoreAccess::Folder, &nothing)?;
+        let store = match Store::open(room, &StoreAccess::Folder, &nothing) {
+            // It is another node's by now, in which nothing is this one's to remove.
+            Err(failure) if failure.code == Code::StoreRefused => return Ok(()),
+            opened => opened?,
+        };
         write::remove(&store, intent.tenant, intent.backup).await
     }
 

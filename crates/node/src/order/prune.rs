@@ -40,8 +40,8 @@ impl Pruning {
         })
     }
 
-    /// What belongs to no backup that stays. Where one that stays cannot be read, no archive of files goes.
-    async fn to_forget(&self, run: &Run<'_>) -> Result<Vec<Listed>, StepFailure> {
+    /// What belongs to no backup that stays: manifests, and the rest. Where one that stays cannot be read, no archive of files goes.
+    async fn to_forget(&self, run: &Run<'_>) -> Result<(Vec<Listed>, Vec<Listed>), StepFailure> {
         let tenant = self.order.tenant;
         let mut needed: Option<HashSet<String>> = Some(HashSet::new());
         let all = self.store.list(&tenant_folder(tenant)).await?;
@@ -69,7 +69,7 @@ impl Pruning {
             .iter()
             .map(|backup| backup.uuid().simple().to_string())
             .collect();
-        let mut forget: Vec<Listed> = all
+        let forget = all
             .into_iter()
             .filter(|object| match parts(tenant, &object.name) {
                 Some((backup, _)) if stays.contains(backup) => false,
@@ -78,19 +78,29 @@ impl Pruning {
                     .is_some_and(|needed| !needed.contains(&object.name)),
                 Some(_) => true,
                 None => false,
-            })
-            .collect();
-        // Without its manifest, a backup is none any more, whatever else is left of it.
-        forget.sort_by_key(|object| !object.name.contains("/manifest."));
-        Ok(forget)
+            });
+        Ok(forget.partition(|object| object.name.contains("/manifest.")))
+    }
+
+    async fn forget(&self, object: &Listed) -> Result<(), StepFailure> {
+        self.store.remove(&object.name).await?;
+        let mut pruned = self.pruned.lock().unwrap_or_else(PoisonError::into_inner);
+        pruned.objects += 1;
+        pruned.bytes += object.bytes;
+        Ok(())
     }
 
     async fn prune(&self, run: &Run<'_>) -> Result<(), StepFailure> {
-        for object in self.to_forget(run).await? {
-            self.store.remove(&object.name).await?;
-            let mut pruned = self.pruned.lock().unwrap_or_else(PoisonError::into_inner);
-            pruned.objects += 1;
-            pruned.bytes += object.bytes;
+        let (manifests, rest) = self.to_forget(run).await?;
+        run.part("prune/manifests")?;
+        // Without its manifest, a backup is none any more, whatever else is left of it.
+        for manifest in &manifests {
+            self.forget(manifest).await?;
+        }
+        run.part("prune/rest")?;
+        for object in &rest {
+            self.forget(object).await?;
+            run.part("prune/next")?;
         }
         // What another node writes now, to which the tenant went, is not this one's to give up.
         let tenant = self.order.tenant;
@@ -106,7 +116,10 @@ impl Pruning {
 
 impl Plan for Pruning {
     const KIND: &'static str = "prune-backups";
-    const STEPS: &'static [Step] = &[Step::new("prune")];
+    const STEPS: &'static [Step] = &[Step::parted(
+        "prune",
+        &["prune/manifests", "prune/rest", "prune/next"],
+    )];
     type Intent = Intent;
 
     fn intent(&self) -> &Intent {

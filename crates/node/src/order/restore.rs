@@ -4,7 +4,9 @@
 use crate::backup::fetch::Reader;
 use crate::backup::manifest::Manifest;
 use crate::backup::sealing::Key;
+use crate::backup::space;
 use crate::backup::store::{self, Store};
+use crate::capacity::Spare;
 use crate::copy;
 use crate::error::StepFailure;
 use crate::order::exchange::{self, Becoming, Exchange, Intent};
@@ -19,6 +21,9 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 use wire::backup::{RestoreTenant, Restored};
 use wire::node::Facts;
+
+/// What has to stay free besides what is restored. It is little, because somebody waits.
+const SPARE_BYTES: u64 = 16 << 20;
 
 /// A tenant to be brought back.
 pub(crate) struct Restoration {
@@ -46,6 +51,7 @@ impl Restoration {
         );
         let of = (order.from, order.backup);
         let manifest = Manifest::get(&store, &key, of, Some(&order.manifest_sha256)).await?;
+        space::check(room, &manifest, Spare::Bytes(SPARE_BYTES)).await?;
         Ok(Self {
             intent,
             order,

@@ -5,7 +5,9 @@ use crate::backup::fetch::Reader;
 use crate::backup::manifest::Manifest;
 use crate::backup::page;
 use crate::backup::sealing::Key;
+use crate::backup::space;
 use crate::backup::store::{self, Store};
+use crate::capacity::Spare;
 use crate::error::StepFailure;
 use crate::identifier::Identifier;
 use crate::managed::{self, Subject};
@@ -50,10 +52,15 @@ impl Verification {
         );
         let of = (order.tenant, order.backup);
         let manifest = Manifest::get(&store, &key, of, Some(&order.manifest_sha256)).await?;
+        let is_restored = order.proof == Proof::Restore;
+        if is_restored {
+            // Nobody waits for it, and tenants' users come first.
+            space::check(room, &manifest, Spare::Tenth).await?;
+        }
         Ok(Self {
             intent: Intent {
                 scratch: Identifier::proof(order.backup.uuid()),
-                is_restored: order.proof == Proof::Restore,
+                is_restored,
             },
             subject: Subject::Backups(order.tenant),
             command,

@@ -1,5 +1,6 @@
 //! A moment that a tenant is to be brought back to: whether it can be reached, from which base backup, and with how much of the cluster.
 
+use crate::capacity::{self, Spare};
 use crate::error::{Code, NodeError, StepFailure};
 use crate::identifier::Identifier;
 use crate::managed::{self, Managed, Subject};
@@ -70,24 +71,9 @@ impl Moment {
 
     /// The database is restored aside, and then once more beside the others.
     fn check_room(&self, settings: &PointInTime, aside_bytes: u64) -> Result<(), StepFailure> {
-        let folder = &settings.aside_dir;
-        let found =
-            rustix::fs::statvfs(folder).map_err(|error| NodeError::file("look at", folder)(error.into()))?;
-        let free = found.f_bavail.saturating_mul(found.f_frsize);
-        let needed = aside_bytes.saturating_add(self.bytes).saturating_add(SPARE_BYTES);
-        if free >= needed {
-            return Ok(());
-        }
-        let mega = |bytes: u64| bytes.div_ceil(1 << 20);
-        Err(StepFailure::new(
-            Code::DiskFull,
-            format!(
-                "{} MB are needed to restore the cluster aside, and {} has {} MB left. Free some space and try again.",
-                mega(needed),
-                folder.display(),
-                mega(free)
-            ),
-        ))
+        let bytes = aside_bytes.saturating_add(self.bytes);
+        let spare = Spare::Bytes(SPARE_BYTES);
+        capacity::check_room(&settings.aside_dir, bytes, spare, "to restore the cluster aside")
     }
 
     /// Restores the cluster aside and finds the tenant's database in it.

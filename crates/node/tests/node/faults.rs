@@ -50,7 +50,7 @@ fn points(kind: &str) -> Vec<(&'static str, String)> {
 /// Past this point of a purge there is no way back, only onward.
 fn no_way_back(kind: &str, when: &str, point: &str) -> bool {
     if kind == "prune-backups" {
-        return when == "-after";
+        return when == "-after" || matches!(point, "prune/rest" | "prune/next");
     }
     matches!(kind, "purge-tenant" | "discard-copy")
         && (point == "drop/filestore" || point == "drop/journal" || (point, when) == ("drop", "-after"))

@@ -20,6 +20,8 @@ use wire::node::{
     BuildTemplate, Command, CommandResult, CreateTenant, Facts, Order, Outcome, TemplateSource,
 };
 
+/// The file that says whose a folder of backups is.
+pub const OWNER: &str = ".tenantry-node";
 pub const ODOO_PASSWORD: &str = "odoo-for-tests";
 const PGBACKREST: &str = "/usr/bin/pgbackrest";
 const NODE_PASSWORD: &str = "node-for-tests";
@@ -400,6 +402,10 @@ fn point_in_time(folder: &Path) -> PointInTime {
 fn tree(folder: &Path, base: &Path, seen: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        // Once it is there it stays, whatever becomes of the order that wrote it.
+        if path.ends_with(OWNER) {
+            continue;
+        }
         seen.insert(path.strip_prefix(base).unwrap().display().to_string());
         if path.is_dir() {
             tree(&path, base, seen);
