@@ -143,6 +143,11 @@ impl Control {
     /// Figures of backups; that of tenants without a fresh one is what an alarm is for.
     async fn backup_figures(&self, text: &mut String) -> Result<(), ControlError> {
         let sum = self.backup_sum().await?;
+        let incomplete = self
+            .store
+            .on_behalf_of(Actor::System)
+            .incomplete_backups(i64::MAX)
+            .await?;
         for (name, help, value) in [
             (
                 "tenantry_tenants_without_fresh_backup",
@@ -154,6 +159,11 @@ impl Control {
                 "tenantry_backups_damaged",
                 "Backups that were found damaged.",
                 sum.damaged,
+            ),
+            (
+                "tenantry_tenants_backup_incomplete",
+                "Tenants whose newest backup lacks files that an older one still has.",
+                i64::try_from(incomplete.len()).unwrap_or(i64::MAX),
             ),
             (
                 "tenantry_backup_bytes",

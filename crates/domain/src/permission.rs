@@ -93,8 +93,10 @@ word_enum!(
         MoveTenant = "tenant.move",
         /// Look at backups.
         ReadBackups = "backup.read",
-        /// Take one, look whether it is whole, say that it stays.
+        /// Take one, look whether it is whole.
         TakeBackup = "backup.take",
+        /// Say that one stays, whatever the rules of its store say.
+        HoldBackup = "backup.hold",
         /// Say when they are taken of the tenants on a plan by the clock.
         PlanBackups = "plan.backups",
         /// Say when they are taken of a tenant by the clock.
@@ -245,6 +247,7 @@ const TABLE: &[(Action, &[StaffRole], &[OrganizationRole])] = &[
     (A::MoveTenant,         OPERATORS,   NOBODY),
     (A::ReadBackups,        EVERYBODY,   MEMBERS),
     (A::TakeBackup,         HELPERS,     HEADS),
+    (A::HoldBackup,         HELPERS,     NOBODY),
     (A::PlanBackups,        ADMINS,      NOBODY),
     (A::ScheduleBackups,    OPERATORS,   NOBODY),
     (A::RestoreBackup,      OPERATORS,   HEADS),

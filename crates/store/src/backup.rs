@@ -186,26 +186,28 @@ impl Scoped {
         .collect()
     }
 
-    /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones; and
-    /// tenants of which one was asked for within this span; and tenants that are gone, all of whose backups were begun before `purged`.
+    /// Tenants of which something failed or was forgotten and may lie in a store still, or that have a new whole one beside older ones,
+    /// or several in a store whose rules were changed since `ruled`; and tenants of which one was asked for within this span; and
+    /// tenants that are gone, all of whose backups were begun before `purged`.
     /// In no order, so that those that cannot be cleared hold up nobody for long.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn tenants_to_prune(
         &self,
-        since: Timestamp,
+        (since, ruled): (Timestamp, Timestamp),
         purged: Timestamp,
         (asked_from, asked_to): (Timestamp, Timestamp),
     ) -> Result<Vec<TenantId>, StoreError> {
         let rows = sqlx::query_scalar!(
-            "SELECT b.tenant_id FROM backup b
+            "SELECT b.tenant_id FROM backup b JOIN backup_store s ON s.id = b.store_id
              WHERE (b.state IN ('failed', 'forgotten') AND b.cleared_at IS NULL) OR b.state IN ('kept', 'damaged')
              GROUP BY b.tenant_id
              HAVING (count(*) FILTER (WHERE b.state = 'kept') > 1 AND max(b.ended_at) FILTER (WHERE b.state = 'kept') >= $1)
                  OR (count(*) FILTER (WHERE b.state = 'kept') > 1 AND bool_or(b.state = 'kept' AND b.kind IN ('manual', 'before')
                      AND b.begun_at >= $3 AND b.begun_at < $4))
                  OR bool_or(b.state IN ('failed', 'forgotten'))
+                 OR count(*) FILTER (WHERE b.state = 'kept' AND s.retention_at >= $5) > 1
                  OR (max(b.begun_at) < $2 AND NOT bool_and(b.is_held)
                      AND NOT EXISTS (SELECT FROM tenant t WHERE t.id = b.tenant_id))
              ORDER BY random()",
@@ -213,46 +215,11 @@ impl Scoped {
             purged.to_sqlx() as _,
             asked_from.to_sqlx() as _,
             asked_to.to_sqlx() as _,
+            ruled.to_sqlx() as _,
         )
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(TenantId::from_uuid).collect())
-    }
-
-    /// Of each tenant the newest whole backup in each store that was never restored for proof, those first of whose tenant none in
-    /// this store was looked at for longest, however that ended; none of a node where one is looked at now or where this many were
-    /// since then.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn backups_to_prove(
-        &self,
-        since: Timestamp,
-        most: i64,
-        limit: i64,
-    ) -> Result<Vec<BackupId>, StoreError> {
-        let rows = sqlx::query_scalar!(
-            "WITH newest AS (
-                 SELECT DISTINCT ON (b.tenant_id, b.store_id) b.id, b.tenant_id, b.store_id, b.proven, t.node_id
-                 FROM backup b JOIN tenant t ON t.id = b.tenant_id WHERE b.state = 'kept'
-                 ORDER BY b.tenant_id, b.store_id, b.begun_at DESC),
-             tried AS (
-                 SELECT tenant_id, store_id, max(looked_at) AS at FROM backup GROUP BY tenant_id, store_id),
-             done AS (
-                 SELECT o.node_id, count(*) AS count, bool_or(o.finished_at IS NULL) AS under_way FROM operation o
-                 WHERE o.kind = 'backup.verify' AND (o.created_at >= $1 OR o.finished_at IS NULL) GROUP BY o.node_id)
-             SELECT DISTINCT ON (newest.node_id) newest.id
-             FROM newest LEFT JOIN done ON done.node_id = newest.node_id LEFT JOIN tried USING (tenant_id, store_id)
-             WHERE newest.proven ->> 'rows' IS NULL AND coalesce(done.count, 0) < $2 AND NOT coalesce(done.under_way, false)
-             ORDER BY newest.node_id, tried.at NULLS FIRST
-             LIMIT $3",
-            since.to_sqlx() as _,
-            most,
-            limit,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(BackupId::from_uuid).collect())
     }
 }
 
@@ -334,39 +301,6 @@ impl Unit {
             code,
             why,
             now.to_sqlx() as _,
-        )
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
-    }
-
-    /// The backup was looked at and is whole; or what is wrong with it. That it was restored for proof is worth more than that it was
-    /// read, and stays.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn backup_proven(
-        &mut self,
-        id: BackupId,
-        found: Result<&Proven, (&str, &str)>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (proven, code, damage) = match found {
-            Ok(proven) => (serde_json::to_value(proven).ok(), None, None),
-            Err((code, damage)) => (None, Some(code), Some(damage)),
-        };
-        sqlx::query!(
-            "UPDATE backup SET state = CASE WHEN $2::text IS NULL THEN 'kept' ELSE 'damaged' END, failure = $2, failure_code = $5,
-                 proven = CASE WHEN is_less THEN proven ELSE coalesce($3, proven) END,
-                 proven_at = CASE WHEN $2::text IS NULL AND NOT is_less THEN $4 ELSE proven_at END,
-                 damaged_at = CASE WHEN $2::text IS NULL THEN NULL ELSE $4 END
-             FROM (SELECT $3::jsonb ->> 'rows' IS NULL AND proven ->> 'rows' IS NOT NULL AS is_less FROM backup WHERE id = $1) before
-             WHERE id = $1 AND state IN ('kept', 'damaged')",
-            id.uuid(),
-            damage,
-            proven,
-            now.to_sqlx() as _,
-            code,
         )
         .execute(&mut *self.transaction)
         .await?;
@@ -483,54 +417,6 @@ impl Unit {
         Ok(id.map(BackupId::from_uuid))
     }
 
-    /// The whole backups that were taken next before and next after this one into the same store, but for those that were found
-    /// whole since then.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn neighbours_of_backup(
-        &mut self,
-        id: BackupId,
-        since: Timestamp,
-    ) -> Result<Vec<(BackupId, TenantId, NodeId)>, StoreError> {
-        let rows = sqlx::query!(
-            r#"WITH this AS (SELECT tenant_id, store_id, begun_at FROM backup WHERE id = $1),
-               whole AS (SELECT b.id, b.tenant_id, b.node_id, b.begun_at, b.looked_at, this.begun_at AS at
-                   FROM backup b JOIN this USING (tenant_id, store_id) WHERE b.state = 'kept'),
-               next AS ((SELECT * FROM whole WHERE begun_at < at ORDER BY begun_at DESC LIMIT 1)
-                   UNION ALL (SELECT * FROM whole WHERE begun_at > at ORDER BY begun_at LIMIT 1))
-               SELECT id AS "id!", tenant_id AS "tenant_id!", node_id AS "node_id!" FROM next
-               WHERE looked_at IS NULL OR looked_at < $2 ORDER BY begun_at"#,
-            id.uuid(),
-            since.to_sqlx() as _,
-        )
-        .fetch_all(&mut *self.transaction)
-        .await?;
-        let found = rows.into_iter().map(|row| {
-            (
-                BackupId::from_uuid(row.id),
-                TenantId::from_uuid(row.tenant_id),
-                NodeId::from_uuid(row.node_id),
-            )
-        });
-        Ok(found.collect())
-    }
-
-    /// Notes that somebody begins to look at a backup.
-    ///
-    /// # Errors
-    /// As for any statement.
-    pub async fn backup_is_looked_at(&mut self, id: BackupId, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query!(
-            "UPDATE backup SET looked_at = $2 WHERE id = $1",
-            id.uuid(),
-            now.to_sqlx() as _,
-        )
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
-    }
-
     /// The backup that this operation takes.
     ///
     /// # Errors
@@ -542,6 +428,56 @@ impl Unit {
         let id = sqlx::query_scalar!("SELECT id FROM backup WHERE operation_id = $1", operation.uuid());
         let id = id.fetch_optional(&mut *self.transaction).await?;
         Ok(id.map(BackupId::from_uuid))
+    }
+
+    /// The node that reads and clears what a tenant has in a bucket: of those that are there its own first, then the one that did it
+    /// before. If none is there, one of the others, which may come back.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn node_for_bucket(
+        &mut self,
+        tenant: TenantId,
+        before: NodeId,
+        seen_since: Timestamp,
+    ) -> Result<Option<NodeId>, StoreError> {
+        let id = sqlx::query_scalar!(
+            "SELECT n.id FROM node n LEFT JOIN tenant t ON t.id = $1 AND t.node_id = n.id WHERE n.removed_at IS NULL
+             ORDER BY n.mode <> 'stopped' AND coalesce(n.last_seen_at > $3, false) DESC, t.id IS NOT NULL DESC, n.id = $2 DESC, n.name
+             LIMIT 1",
+            tenant.uuid(),
+            before.uuid(),
+            seen_since.to_sqlx() as _,
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await?;
+        Ok(id.map(NodeId::from_uuid))
+    }
+
+    /// What lay in the folders of a node that is taken out is gone with it, and what was being taken there does not come to be.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn forget_backups_of_node(
+        &mut self,
+        id: NodeId,
+        (code, why): (&str, &str),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE backup b SET state = CASE WHEN b.state IN ('taking', 'failed') THEN 'failed' ELSE 'forgotten' END,
+                 failure_code = coalesce(b.failure_code, $2), failure = coalesce(b.failure, $3), ended_at = coalesce(b.ended_at, $4),
+                 cleared_at = CASE WHEN s.access ->> 'kind' = 'folder' THEN coalesce(b.cleared_at, $4) ELSE b.cleared_at END
+             FROM backup_store s
+             WHERE s.id = b.store_id AND b.node_id = $1 AND (b.state = 'taking' OR s.access ->> 'kind' = 'folder')",
+            id.uuid(),
+            code,
+            why,
+            now.to_sqlx() as _,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 
     /// Whether a tenant is there, in whatever state.

@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::scope::Scoped;
+use domain::BackupId;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 
@@ -18,6 +19,19 @@ pub struct Unguarded {
     pub failure: Option<String>,
     /// The same as a stable word.
     pub failure_code: Option<String>,
+}
+
+/// A tenant whose newest backup in a store lacks files that one before it still has.
+#[derive(Debug, Clone)]
+pub struct Incomplete {
+    /// Its name.
+    pub subdomain: String,
+    /// That newest one.
+    pub backup: BackupId,
+    /// How many files it lacks that the database names.
+    pub missing: i64,
+    /// When the newest that lacks fewer was begun.
+    pub better_at: Timestamp,
 }
 
 /// How backups stand in all.
@@ -70,7 +84,7 @@ impl Scoped {
                       f.failure_code AS "failure_code?"
                FROM wanted w
                LEFT JOIN LATERAL (SELECT max(begun_at) AS kept_at FROM backup WHERE tenant_id = w.id AND state = 'kept'
-                   AND (w.store_id IS NULL OR store_id = w.store_id)) k ON true
+                   AND begun_at < $1::timestamptz + interval '5 minutes' AND (w.store_id IS NULL OR store_id = w.store_id)) k ON true
                LEFT JOIN LATERAL (SELECT failure, failure_code FROM backup WHERE tenant_id = w.id AND state = 'failed'
                    AND (w.store_id IS NULL OR store_id = w.store_id)
                    AND (k.kept_at IS NULL OR begun_at > k.kept_at) ORDER BY begun_at DESC LIMIT 1) f ON true
@@ -93,6 +107,33 @@ impl Scoped {
         Ok(found.collect())
     }
 
+    /// Tenants whose newest backup in a store lacks files that one before it still has, by name.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn incomplete_backups(&self, limit: i64) -> Result<Vec<Incomplete>, StoreError> {
+        let rows = sqlx::query!(
+            r#"WITH whole AS (
+                   SELECT id, tenant_id, store_id, begun_at, (kept ->> 'files_missing')::bigint AS missing FROM backup WHERE state = 'kept'),
+               newest AS (
+                   SELECT DISTINCT ON (tenant_id, store_id) * FROM whole ORDER BY tenant_id, store_id, begun_at DESC)
+               SELECT n.id AS "id!", t.subdomain, n.missing AS "missing!", max(w.begun_at) AS "better_at!"
+               FROM newest n JOIN tenant t ON t.id = n.tenant_id
+               JOIN whole w ON w.tenant_id = n.tenant_id AND w.store_id = n.store_id AND w.missing < n.missing
+               GROUP BY n.id, t.subdomain, n.missing ORDER BY t.subdomain, n.id LIMIT $1"#,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let found = rows.into_iter().map(|row| Incomplete {
+            subdomain: row.subdomain,
+            backup: BackupId::from_uuid(row.id),
+            missing: row.missing,
+            better_at: row.better_at.to_jiff(),
+        });
+        Ok(found.collect())
+    }
+
     /// How backups stand: which are fresh, and which were proven since then.
     ///
     /// # Errors
@@ -101,7 +142,8 @@ impl Scoped {
         let row = sqlx::query_as!(
             BackupSum,
             r#"WITH newest AS (
-                   SELECT tenant_id, store_id, max(begun_at) AS begun_at FROM backup WHERE state = 'kept' GROUP BY tenant_id, store_id),
+                   SELECT tenant_id, store_id, max(begun_at) AS begun_at FROM backup
+                   WHERE state = 'kept' AND begun_at < $1::timestamptz + interval '5 minutes' GROUP BY tenant_id, store_id),
                told AS (
                    SELECT t.id, t.created_at, coalesce(t.backup_every_hours, p.backup_every_hours) AS hours
                    FROM tenant t JOIN plan p ON p.name = t.plan WHERE t.state IN ('active', 'paused', 'suspended')),

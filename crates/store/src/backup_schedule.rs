@@ -47,28 +47,31 @@ pub(crate) fn columns(schedule: BackupSchedule) -> (Option<i16>, Option<i16>) {
 }
 
 impl Scoped {
-    /// The tenants that can be backed up by the clock, or one of them, each with how it stands in this store. What failed counts
-    /// as begun from then on.
+    /// The tenants that can be backed up by the clock, or one of them, each with how it stands in this store: of all but those whose
+    /// orders are held back. What failed counts as begun from then on; what a clock that ran ahead wrote down does not.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn backups_due(
         &self,
         store: Uuid,
-        from: Timestamp,
+        (from, now): (Timestamp, Timestamp),
         only: Option<TenantId>,
     ) -> Result<Vec<BackupDue>, StoreError> {
         let rows = sqlx::query!(
             r#"SELECT t.id, t.node_id, t.created_at,
                       coalesce(t.backup_every_hours, p.backup_every_hours) AS every_hours,
                       coalesce(t.backup_opens_hour, p.backup_opens_hour) AS opens_hour,
-                      max(b.begun_at) FILTER (WHERE b.kind = 'scheduled' AND (b.state <> 'failed' OR b.begun_at >= $2)) AS begun_at
+                      max(b.begun_at) FILTER (WHERE b.kind = 'scheduled' AND (b.state <> 'failed' OR b.begun_at >= $2)
+                          AND (b.state = 'taking' OR b.begun_at < $4::timestamptz + interval '5 minutes')) AS begun_at
                FROM tenant t JOIN plan p ON p.name = t.plan LEFT JOIN backup b ON b.tenant_id = t.id AND b.store_id = $1
-               WHERE t.state IN ('active', 'paused', 'suspended') AND ($3::uuid IS NULL OR t.id = $3)
-               GROUP BY t.id, p.name ORDER BY t.id"#,
+               WHERE t.state IN ('active', 'paused', 'suspended')
+                 AND CASE WHEN $3::uuid IS NULL THEN t.switch <> 'stopped' ELSE t.id = $3 END
+               GROUP BY t.id, p.name"#,
             store,
             from.to_sqlx() as _,
             only.map(TenantId::uuid),
+            now.to_sqlx() as _,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -106,7 +109,8 @@ impl Scoped {
         ))
     }
 
-    /// Tombstones of before a moment, without a last backup that is there or being taken, and none of which failed since another.
+    /// Tombstones of before a moment, without a last backup that is there or being taken, and none of which failed since another;
+    /// with when they were made.
     ///
     /// # Errors
     /// As for any statement.
@@ -114,21 +118,25 @@ impl Scoped {
         &self,
         deleted_before: Timestamp,
         failed_since: Timestamp,
-    ) -> Result<Vec<(TenantId, NodeId)>, StoreError> {
+    ) -> Result<Vec<(TenantId, NodeId, Timestamp)>, StoreError> {
         let rows = sqlx::query!(
-            "SELECT t.id, t.node_id FROM tenant t
+            r#"SELECT t.id, t.node_id, t.deleted_at AS "deleted_at!" FROM tenant t
              WHERE t.state = 'deleted' AND t.operation_id IS NULL AND t.switch = 'active' AND t.deleted_at < $2
                AND NOT EXISTS (SELECT FROM backup b WHERE b.tenant_id = t.id AND b.kind = 'final' AND b.begun_at >= t.deleted_at
                    AND (b.state IN ('taking', 'kept') OR b.state = 'failed' AND b.begun_at >= $1))
-             ORDER BY t.deleted_at",
+             ORDER BY t.deleted_at"#,
             failed_since.to_sqlx() as _,
             deleted_before.to_sqlx() as _,
         )
         .fetch_all(&self.pool)
         .await?;
-        let found = rows
-            .into_iter()
-            .map(|row| (TenantId::from_uuid(row.id), NodeId::from_uuid(row.node_id)));
+        let found = rows.into_iter().map(|row| {
+            (
+                TenantId::from_uuid(row.id),
+                NodeId::from_uuid(row.node_id),
+                row.deleted_at.to_jiff(),
+            )
+        });
         Ok(found.collect())
     }
 
@@ -151,13 +159,15 @@ impl Scoped {
         Ok(row.map(|row| (BackupId::from_uuid(row.id), row.deleted_at.to_jiff())))
     }
 
-    /// How many backups are being taken on each node.
+    /// How many backups are being taken by the clock on each node: those that somebody asked for hold up no others, nor do those of
+    /// tenants whose orders are held back.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn backups_under_way(&self) -> Result<Vec<(NodeId, i64)>, StoreError> {
         let rows = sqlx::query!(
-            r#"SELECT node_id, count(*) AS "count!" FROM backup WHERE state = 'taking' GROUP BY node_id"#
+            r#"SELECT b.node_id, count(*) AS "count!" FROM backup b JOIN tenant t ON t.id = b.tenant_id
+               WHERE b.state = 'taking' AND b.kind IN ('scheduled', 'final') AND t.switch <> 'stopped' GROUP BY b.node_id"#
         )
         .fetch_all(&self.pool)
         .await?;

@@ -92,14 +92,19 @@ impl Unit {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when another one has the name.
-    pub async fn put_backup_store(&mut self, store: &BackupStoreRecord) -> Result<(), StoreError> {
+    pub async fn put_backup_store(
+        &mut self,
+        store: &BackupStoreRecord,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let access = serde_json::to_value(&store.access).unwrap_or_default();
         let retention = serde_json::to_value(store.retention).unwrap_or_default();
         sqlx::query!(
             "INSERT INTO backup_store (id, name, access, sealed, is_scheduled, retention, created_at, created_by)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (id) DO UPDATE SET access = excluded.access, sealed = excluded.sealed,
-                 is_scheduled = excluded.is_scheduled, retention = excluded.retention",
+                 is_scheduled = excluded.is_scheduled, retention = excluded.retention,
+                 retention_at = CASE WHEN backup_store.retention = excluded.retention THEN backup_store.retention_at ELSE $9 END",
             store.id,
             store.name,
             access,
@@ -108,6 +113,7 @@ impl Unit {
             retention,
             store.created_at.to_sqlx() as _,
             store.created_by,
+            now.to_sqlx() as _,
         )
         .execute(&mut *self.transaction)
         .await?;

@@ -108,6 +108,9 @@ pub struct BackupView {
     pub operation: String,
     /// When it was begun.
     pub begun_at: Timestamp,
+    /// The moment that it holds: nothing later is in it, and everything earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_at: Option<Timestamp>,
     /// When it was whole, or had failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
@@ -127,6 +130,14 @@ pub struct BackupView {
     pub proof: Option<BackupProof>,
 }
 
+impl BackupView {
+    /// The moment that it holds; until that is known, the one at which it was begun.
+    #[must_use]
+    pub fn moment(&self) -> Timestamp {
+        self.taken_at.unwrap_or(self.begun_at)
+    }
+}
+
 /// What is in a backup.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct BackupContent {
@@ -136,6 +147,9 @@ pub struct BackupContent {
     pub files: u64,
     /// Their bytes.
     pub file_bytes: u64,
+    /// Files that the database names and that were not there to be kept.
+    #[serde(default)]
+    pub files_missing: u64,
     /// Files that the store did not have before.
     pub new_files: u64,
     /// Bytes that it added to the store.
@@ -326,6 +340,9 @@ pub struct BackupHealth {
     pub proven: i64,
     /// The tenants without a fresh one, at most a hundred, once for each store in which they have none; those without any first.
     pub without: Vec<UnguardedTenant>,
+    /// Tenants whose newest backup in a store lacks files that one before it still has, at most a hundred, by name.
+    #[serde(default)]
+    pub incomplete: Vec<IncompleteBackup>,
     /// The nodes whose archive of PostgreSQL's log is broken: to what was written since, no tenant of theirs can be brought back.
     #[serde(default)]
     pub archives: Vec<ArchiveTrouble>,
@@ -348,6 +365,19 @@ pub struct UnguardedTenant {
     /// The same as a stable word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_code: Option<String>,
+}
+
+/// A tenant whose newest backup in a store lacks files that one before it still has.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct IncompleteBackup {
+    /// Its subdomain.
+    pub subdomain: String,
+    /// That newest one, `bak_…`.
+    pub backup: String,
+    /// How many files it lacks that the database names.
+    pub files_missing: i64,
+    /// When the newest that lacks fewer was begun.
+    pub better_at: Timestamp,
 }
 
 /// The archive of a node's PostgreSQL that does not do what it is there for.

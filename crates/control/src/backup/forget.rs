@@ -18,7 +18,7 @@ impl Control {
         id: BackupId,
         request: &HoldBackup,
     ) -> Result<BackupView, ControlError> {
-        let backup = self.backup_record(caller, Action::TakeBackup, id).await?;
+        let backup = self.backup_record(caller, Action::HoldBackup, id).await?;
         let held = request
             .held
             .ok_or_else(|| ControlError::field("held", Rule::Required))?;

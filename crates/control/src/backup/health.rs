@@ -4,7 +4,7 @@ use crate::{Caller, Control, ControlError};
 use domain::Action;
 use jiff::SignedDuration;
 use store::{Actor, BackupSum};
-use wire::backups::{BackupHealth, UnguardedTenant};
+use wire::backups::{BackupHealth, IncompleteBackup, UnguardedTenant};
 
 /// A proof counts as of the last night for so long.
 const NIGHT: SignedDuration = SignedDuration::from_hours(24);
@@ -20,9 +20,10 @@ impl Control {
         caller.require(Action::ReadBackupStores)?;
         let scoped = self.store.on_behalf_of(caller.actor());
         let archives = self.broken_archives().await?;
-        let (sum, unguarded, stores) = tokio::try_join!(
+        let (sum, unguarded, incomplete, stores) = tokio::try_join!(
             self.backup_sum(),
             scoped.unguarded(self.fresh_rule(), TOLD),
+            scoped.incomplete_backups(TOLD),
             scoped.backup_stores(),
         )?;
         let is_asked = self.live().backup_hours > 0 || sum.asked > 0;
@@ -45,6 +46,15 @@ impl Control {
                     last_at: one.kept_at,
                     failure: one.failure,
                     failure_code: one.failure_code,
+                })
+                .collect(),
+            incomplete: incomplete
+                .into_iter()
+                .map(|one| IncompleteBackup {
+                    subdomain: one.subdomain,
+                    backup: one.backup.to_string(),
+                    files_missing: one.missing,
+                    better_at: one.better_at,
                 })
                 .collect(),
             archives,

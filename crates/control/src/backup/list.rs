@@ -2,6 +2,7 @@
 
 use crate::{Caller, Control, ControlError};
 use domain::{Action, BackupId, BackupState, FieldErrors, Rule, Subdomain};
+use jiff::Timestamp;
 use store::{BackupFilter, BackupRecord};
 use wire::backups::{BackupContent, BackupProof, BackupView};
 
@@ -80,6 +81,12 @@ impl Control {
     }
 }
 
+/// The moment that a backup holds; until that is known, the one at which it was begun.
+pub(crate) fn moment(record: &BackupRecord) -> Timestamp {
+    let held = record.kept.as_ref().and_then(|kept| kept.taken_at);
+    held.unwrap_or(record.begun_at)
+}
+
 pub(crate) fn view(record: BackupRecord) -> BackupView {
     let proof = match (record.proven_at, record.proven) {
         (Some(at), Some(proven)) => Some(BackupProof {
@@ -104,6 +111,7 @@ pub(crate) fn view(record: BackupRecord) -> BackupView {
         by_name: None,
         operation: record.operation.to_string(),
         begun_at: record.begun_at,
+        taken_at: record.kept.as_ref().and_then(|kept| kept.taken_at),
         ended_at: record.ended_at,
         failure: record.failure,
         failure_code: record.failure_code,
@@ -111,6 +119,7 @@ pub(crate) fn view(record: BackupRecord) -> BackupView {
             database_bytes: kept.database_bytes,
             files: kept.files,
             file_bytes: kept.file_bytes,
+            files_missing: kept.files_missing,
             new_files: kept.new_files,
             stored_bytes: kept.stored_bytes,
             rows: kept.rows,

@@ -20,12 +20,15 @@ mod take;
 
 pub use list::BackupQuery;
 
+pub(crate) use list::moment;
+
 pub(crate) use keys::{key_sealed_for, store_sealed_for};
 pub(crate) use rhythm::{said, told_schedule};
 
+use crate::node::list::AWAY_AFTER;
 use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{Action, BackupId, BackupState, NodeId};
-use store::{BackupFilter, BackupRecord, BackupStoreRecord};
+use store::{BackupFilter, BackupRecord, BackupStoreRecord, Unit};
 use uuid::Uuid;
 use wire::backup::StoreAccess;
 
@@ -91,6 +94,23 @@ impl Control {
             .await?;
         let found = stores.into_iter().find(|store| store.id == id);
         found.ok_or(ControlError::NotFound("store"))
+    }
+
+    /// The node that reads a backup: of a folder the one that it is on, of a bucket any that is there.
+    pub(crate) async fn reader_of(
+        &self,
+        unit: &mut Unit,
+        backup: &BackupRecord,
+        store: &BackupStoreRecord,
+    ) -> Result<NodeId, ControlError> {
+        if is_folder(store) {
+            return Ok(backup.node);
+        }
+        let seen_since = self.world.now() - AWAY_AFTER;
+        let found = unit
+            .node_for_bucket(backup.tenant, backup.node, seen_since)
+            .await?;
+        Ok(found.unwrap_or(backup.node))
     }
 
     /// Whether the node's agent knows of backups.

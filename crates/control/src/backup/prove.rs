@@ -2,12 +2,13 @@
 
 use crate::backup::{BackupObstacle, refuse};
 use crate::intent::Intent;
+use crate::node::list::AWAY_AFTER;
 use crate::work::backup::Look;
 use crate::{Caller, Control, ControlError};
 use domain::{Action, BackupId, BackupState, NodeId, OperationId, OperationKind, TenantId};
 use jiff::SignedDuration;
 use operations::Work;
-use store::{Actor, NewOperation, Unit};
+use store::{Actor, NewOperation, ToProve, Unit};
 use wire::backup::Proof;
 use wire::backups::VerifyRequest;
 
@@ -42,12 +43,14 @@ impl Control {
             Some(true) => Proof::Restore,
             _ => Proof::Read,
         };
+        let store = self.backup_store_by_id(backup.store).await?;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
+        let node = self.reader_of(&mut unit, &backup, &store).await?;
         let operation = self
             .look_within(
                 &mut unit,
                 caller,
-                (id, backup.tenant, backup.node),
+                (id, backup.tenant, node),
                 (proof, Some(&fingerprint)),
             )
             .await?;
@@ -82,7 +85,7 @@ impl Control {
         };
         let look = Look { backup: id, proof };
         let about = serde_json::to_value(look).map_err(ControlError::internal)?;
-        let mut work = Work::new(kind.as_str(), 1, about).one_at_a_time(format!("backups:{of}"));
+        let mut work = Work::new(kind.as_str(), 1, about).one_at_a_time(format!("proofs:{of}"));
         work.priority = PRIORITY;
         self.begin_saga(unit, caller, new, work).await
     }
@@ -98,21 +101,24 @@ impl Control {
         Ok(())
     }
 
-    /// Begins to prove backups that nobody has proven yet, as far as each node's budget of a day goes.
+    /// Begins to prove backups that nobody has proven yet, as far as the budget of a day of each node that is there goes.
     pub(crate) async fn prove_due(&self) -> Result<usize, ControlError> {
-        let most = i64::from(self.live().proofs_a_day);
-        let since = self.world.now() - SignedDuration::from_hours(24);
+        let now = self.world.now();
+        let wanted = ToProve {
+            now,
+            since: now - SignedDuration::from_hours(24),
+            most: i64::from(self.live().proofs_a_day),
+            seen_since: now - AWAY_AFTER,
+            limit: AT_ONCE,
+        };
         let scoped = self.store.on_behalf_of(Actor::System);
-        let due = scoped.backups_to_prove(since, most, AT_ONCE).await?;
-        let request = VerifyRequest { restore: Some(true) };
-        let mut begun = 0;
-        for id in due {
-            match self.verify_backup(&Caller::system(), id, &request).await {
-                Ok(_) => begun += 1,
-                Err(ControlError::Conflict(_) | ControlError::NotFound(_)) => {}
-                Err(error) => return Err(error),
-            }
+        let due = scoped.backups_to_prove(&wanted).await?;
+        for which in &due {
+            let mut unit = scoped.begin().await?;
+            self.look_within(&mut unit, &Caller::system(), *which, (Proof::Restore, None))
+                .await?;
+            unit.commit().await?;
         }
-        Ok(begun)
+        Ok(due.len())
     }
 }

@@ -18,7 +18,8 @@ const AT_ONCE: usize = 50;
 const PRIORITY: i16 = 170;
 /// For how long a damaged one stays, for whoever wants to find out what became of it.
 const DAMAGED: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Within how long a round goes through a tenant of which a backup that was asked for has had its time.
+/// Within how long a round goes through a tenant of which a backup that was asked for has had its time, and through all of a store
+/// whose rules were changed.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A backup changes what the others are worth; twice the time between two rounds.
 const LOOKS_BACK: SignedDuration = SignedDuration::from_mins(20);
@@ -30,7 +31,7 @@ impl Control {
         let now = self.world.now();
         let tenants = tenants
             .tenants_to_prune(
-                now - LOOKS_BACK,
+                (now - LOOKS_BACK, now - DAY),
                 now - self.remembrance(),
                 (now - self.asked() - DAY, now - self.asked()),
             )

@@ -144,7 +144,10 @@ impl Control {
         unit.occupy_tenant(tenant.id, operation, now).await?;
         about.safety = match without_safety {
             Some(true) => None,
-            _ => Some(self.safety(&mut unit, caller, tenant, operation).await?),
+            _ => {
+                let safety = self.safety(&mut unit, caller, tenant, (operation, about.backup));
+                Some(safety.await?)
+            }
         };
         let new = NewOperation {
             id: operation,
@@ -165,15 +168,28 @@ impl Control {
         Ok(operation)
     }
 
-    /// The backup that is taken before: what is there may be wanted back.
+    /// The backup that is taken before: what is there may be wanted back. It goes where the backup is that is restored, if others go
+    /// there: of this store it is known that it answers, or nothing can be restored.
     async fn safety(
         &self,
         unit: &mut Unit,
         caller: &Caller,
         tenant: &TenantRecord,
-        operation: OperationId,
+        (operation, from): (OperationId, Option<BackupId>),
     ) -> Result<Keep, ControlError> {
-        let store = self.store_to_use(None).await?;
+        let own = match from {
+            Some(from) => {
+                let from = self
+                    .backup_record(&Caller::system(), Action::ReadBackups, from)
+                    .await?;
+                Some(self.backup_store_by_id(from.store).await?)
+            }
+            None => None,
+        };
+        let store = match own.filter(|own| own.is_scheduled) {
+            Some(own) => own,
+            None => self.store_to_use(None).await?,
+        };
         self.begin_backup(unit, caller, tenant, &store, (BackupKind::Before, operation))
             .await
     }

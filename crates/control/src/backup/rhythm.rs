@@ -67,7 +67,7 @@ impl Control {
             .iter()
             .filter(|one| one.is_scheduled)
         {
-            for due in scoped.backups_due(store.id, now, Some(tenant.id)).await? {
+            for due in scoped.backups_due(store.id, (now, now), Some(tenant.id)).await? {
                 let at = self.next_backup_of(&due, now);
                 next = [next, at].into_iter().flatten().min();
             }

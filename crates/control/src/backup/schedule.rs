@@ -26,14 +26,13 @@ impl Control {
             most_on_node: i64::from(live.backups_at_once),
             begun: 0,
         };
+        let mut due = Vec::new();
         for store in stores.iter().filter(|store| store.is_scheduled) {
-            for due in scoped.backups_due(store.id, now - AGAIN, None).await? {
-                if self
-                    .next_backup_of(&due, now)
-                    .is_some_and(|next| next <= now.as_second())
-                {
-                    let which = (due.tenant, due.node, BackupKind::Scheduled);
-                    self.take_by_clock(&mut round, store, which).await?;
+            for one in scoped.backups_due(store.id, (now - AGAIN, now), None).await? {
+                let at = self.next_backup_of(&one, now);
+                if at.is_some_and(|at| at <= now.as_second()) {
+                    let which = (one.tenant, one.node, BackupKind::Scheduled);
+                    due.push((one.begun_at.unwrap_or(one.created_at), which, store));
                 }
             }
         }
@@ -41,13 +40,19 @@ impl Control {
         let mut scheduled = stores.iter().filter(|store| store.is_scheduled);
         let elsewhere = scheduled.clone().find(|store| !is_folder(store));
         if let Some(store) = elsewhere.or_else(|| scheduled.next()) {
-            for (tenant, node) in scoped
+            let tombstones = scoped
                 .tombstones_without_final(now - SETTLED, now - AGAIN)
-                .await?
-            {
-                let which = (tenant, node, BackupKind::Final);
-                self.take_by_clock(&mut round, store, which).await?;
-            }
+                .await?;
+            due.extend(
+                tombstones
+                    .into_iter()
+                    .map(|(tenant, node, deleted_at)| (deleted_at, (tenant, node, BackupKind::Final), store)),
+            );
+        }
+        // Where not all of them have room, whoever waits longest is first.
+        due.sort_by_key(|(since, (tenant, ..), _)| (*since, *tenant));
+        for (_, which, store) in due {
+            self.take_by_clock(&mut round, store, which).await?;
         }
         let sum = self.backup_sum().await?;
         Ok(json!({ "begun": round.begun, "without_a_fresh_one": sum.unguarded }))

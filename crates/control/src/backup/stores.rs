@@ -47,7 +47,7 @@ impl Control {
         let found = found.into_iter().find(|store| store.name == name.as_str());
         let store = self.store_of(caller, name, request, found)?;
         let mut unit = scoped.begin().await?;
-        unit.put_backup_store(&store).await?;
+        unit.put_backup_store(&store, self.world.now()).await?;
         self.note_store(&mut unit, caller, "backup-store.set", &store)
             .await?;
         unit.commit().await?;

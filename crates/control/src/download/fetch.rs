@@ -1,6 +1,6 @@
 //! Somebody comes with a link: a node is told to send, and what became of it is written down.
 
-use crate::backup::{BackupObstacle, is_folder, refuse};
+use crate::backup::{BackupObstacle, refuse};
 use crate::intent::Intent;
 use crate::sealing::token_hash;
 use crate::work::download::Send;
@@ -147,20 +147,15 @@ impl Control {
         })
     }
 
-    /// The node that reaches the backup: of a folder the one that it is on, of a bucket the tenant's own.
+    /// The node that reaches the backup.
     async fn sender_of(&self, download: &DownloadRecord) -> Result<NodeId, ControlError> {
         let system = Caller::system();
         let backup = self
             .backup_record(&system, Action::DownloadBackup, download.backup)
             .await?;
         let store = self.backup_store_by_id(backup.store).await?;
-        if is_folder(&store) {
-            return Ok(backup.node);
-        }
         let mut unit = self.store.on_behalf_of(Actor::System).begin().await?;
-        let reach = system.reach(Action::DownloadBackup)?;
-        let tenant = unit.lock_tenant_by_id(&reach, backup.tenant).await?;
-        Ok(tenant.map_or(backup.node, |tenant| tenant.node_id))
+        self.reader_of(&mut unit, &backup, &store).await
     }
 
     async fn name_of(&self, id: NodeId) -> Result<NodeName, ControlError> {

@@ -1,6 +1,6 @@
 //! Making a link, of a backup that is there or of the tenant as it is now, and taking it back.
 
-use crate::backup::{BackupObstacle, refuse};
+use crate::backup::{BackupObstacle, moment, refuse};
 use crate::sealing::token_hash;
 use crate::tenant::order::within;
 use crate::{Caller, Control, ControlError};
@@ -44,7 +44,7 @@ impl Control {
             .make_link(
                 &mut unit,
                 caller,
-                (id, &backup.subdomain, backup.begun_at),
+                (id, &backup.subdomain, moment(&backup)),
                 &asked,
             )
             .await?;

@@ -67,7 +67,7 @@ impl Control {
         let tenants: Vec<String> = tenants.iter().map(ToString::to_string).collect();
         given_up.check(name, &tenants)?;
         self.end_operations_of(&mut unit, id, name, now).await?;
-        unit.remove_node(id, now).await?;
+        self.remove_with_backups(&mut unit, id, name, now).await?;
         unit.audit(AuditEntry {
             at: now,
             action: "node.give_up",
@@ -78,6 +78,19 @@ impl Control {
         })
         .await?;
         Ok(unit.commit().await?)
+    }
+
+    /// Takes a node out, and with it what backups lay in its folder.
+    pub(super) async fn remove_with_backups(
+        &self,
+        unit: &mut Unit,
+        id: NodeId,
+        name: &NodeName,
+        now: Timestamp,
+    ) -> Result<(), ControlError> {
+        let why = format!("Node {name} has been taken out, and with it what lay in its folder.");
+        unit.forget_backups_of_node(id, (REMOVED, &why), now).await?;
+        Ok(unit.remove_node(id, now).await?)
     }
 
     async fn end_operations_of(

@@ -37,7 +37,7 @@ impl Control {
         {
             return Err(ControlError::Conflict(ConflictReason::NodeInUse(left)));
         }
-        unit.remove_node(id, now).await?;
+        self.remove_with_backups(&mut unit, id, name, now).await?;
         unit.audit(AuditEntry {
             at: now,
             action: "node.remove",

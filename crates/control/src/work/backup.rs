@@ -2,6 +2,7 @@
 
 use crate::backup::is_folder;
 use crate::backup::restore::Becoming;
+use crate::node::list::AWAY_AFTER;
 use crate::tenant::closure::Closure;
 use crate::{Caller, Control, ControlError};
 use domain::{Action, BackupId, BackupKind, NodeId, OperationKind, TenantId};
@@ -183,13 +184,7 @@ impl Step<Control> for Looking {
         let store = control.backup_store_by_id(backup.store).await?;
         let mut unit = run.begin().await?;
         let key = control.backup_key_of(&mut unit, backup.tenant).await?;
-        let reach = caller.reach(Action::TakeBackup)?;
-        let tenant = unit.lock_tenant_by_id(&reach, backup.tenant).await?;
-        // A bucket is reached from everywhere, and the tenant's own node would have to restore it.
-        let node = match tenant {
-            Some(tenant) if !is_folder(&store) => tenant.node_id,
-            _ => backup.node,
-        };
+        let node = control.reader_of(&mut unit, &backup, &store).await?;
         let Some(kept) = backup.kept else {
             return Err(StepError::failed("backup-missing", "The backup is not whole."));
         };
@@ -238,12 +233,19 @@ impl Step<Control> for Clearing {
         let store = control.backup_store_by_id(about.store).await?;
         let mut unit = run.begin().await?;
         let now = control.world.now();
-        if !unit.node_is_there(about.node).await? {
-            // Its folder went with it, and a bucket is cleared from another node with the next backup.
+        let node = match is_folder(&store) {
+            true => unit.node_is_there(about.node).await?.then_some(about.node),
+            false => {
+                unit.node_for_bucket(about.tenant, about.node, now - AWAY_AFTER)
+                    .await?
+            }
+        };
+        let Some(node) = node else {
+            // Its folder went with it.
             unit.backups_cleared(about.tenant, about.store, &about.ids, now)
                 .await?;
             return Ok(Turn::Within(unit, json!({ "node": "removed" })));
-        }
+        };
         let key = control.backup_key_of(&mut unit, about.tenant).await?;
         let stays = |record: &store::BackupRecord| {
             use domain::BackupState as S;
@@ -263,7 +265,7 @@ impl Step<Control> for Clearing {
             keys: control.backup_keys(about.tenant, &key, &store)?,
             store: store.access.clone(),
         });
-        control.order_node(&mut unit, run, about.node, 1, order).await?;
+        control.order_node(&mut unit, run, node, 1, order).await?;
         Ok(Turn::Ordered(unit))
     }
 

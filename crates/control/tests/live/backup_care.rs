@@ -6,6 +6,7 @@ use control::Caller;
 use domain::BackupId;
 use jiff::SignedDuration;
 use serde_json::json;
+use std::time::Duration;
 use wire::node::{Command, Order};
 
 /// Has a backup read, and the node say that it is damaged.
@@ -16,9 +17,21 @@ async fn damage(plane: &Plane, backup: BackupId) -> Outcome {
     let work = work(&plane.control);
     let command = next(plane).await?;
     refuse(plane, plane.node, &command, "backup-damaged").await?;
-    work.abort();
-    ended(plane, operation).await?;
-    Ok(())
+    // What follows from it is left for the test to answer.
+    for _ in 0..3000 {
+        if plane
+            .control
+            .operation(&caller, operation)
+            .await?
+            .state
+            .is_final()
+        {
+            work.abort();
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Err("it has not ended".into())
 }
 
 /// Takes a backup that nothing by the clock comes between.

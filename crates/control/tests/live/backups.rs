@@ -11,7 +11,7 @@ use wire::backup::{Kept, Proof, Proven};
 use wire::node::{Command, CommandResult, Facts, Order, Outcome as Ending, Poll};
 use wire::operation::Failure;
 
-const ORDERS: [&str; 13] = [
+pub const ORDERS: [&str; 13] = [
     "create-tenant",
     "delete-tenant",
     "purge-tenant",

@@ -3,6 +3,7 @@
 mod audit;
 mod backup_care;
 mod backup_clock;
+mod backup_others;
 mod backups;
 mod chain;
 mod downloads;
@@ -63,9 +64,14 @@ impl Plane {
         Ok(plane)
     }
 
-    /// Time passes while the node goes on asking for commands, so that it is not lost.
+    /// Time passes while the node goes on asking for commands, so that it is not lost. What comes by the clock comes when a test
+    /// asks for it, and not at some moment of what the test does.
     async fn later(&self, by: jiff::SignedDuration) -> Outcome {
         self.world.advance(by);
+        sqlx::query("UPDATE schedule SET next_run_at = next_run_at + make_interval(secs => $1)")
+            .bind(by.as_secs_f64())
+            .execute(&self.pool)
+            .await?;
         self.heard_of(&self.world).await
     }
 

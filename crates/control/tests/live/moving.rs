@@ -150,6 +150,10 @@ async fn until(plane: &Plane, nodes: &[NodeSession], node: NodeSession, kind: &s
                 .await?;
             }
         }
+        let open = "SELECT count(*)::text FROM operation WHERE finished_at IS NULL";
+        if plane.texts(open).await? == ["0"] {
+            break;
+        }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Err(format!("{kind} was never ordered").into())
