@@ -2,6 +2,7 @@
 
 mod download;
 mod import;
+mod list;
 mod moment;
 mod schedule;
 mod store;
@@ -13,9 +14,7 @@ use crate::options::{Options, path_name};
 use crate::output::{duration, size};
 use crate::request::Request;
 use crate::session::{Changed, Session, post};
-use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
-use domain::BackupState;
 use jiff::Timestamp;
 use reqwest::Method;
 use wire::backups::{BackupHealth, BackupView, HoldBackup, RestoreRequest, TakeBackup, VerifyRequest};
@@ -38,8 +37,8 @@ pub enum Action {
     #[command(after_long_help = examples!("tenantry backup create acme", "tenantry backup create acme --store offsite"))]
     Create(Create),
     /// List backups, the newest first.
-    #[command(visible_alias = "ls", after_long_help = examples!("tenantry backup list --tenant acme", "tenantry backup list --state failed"))]
-    List(List),
+    #[command(visible_alias = "ls", after_long_help = examples!("tenantry backup list --tenant acme", "tenantry backup list --state failed --all"))]
+    List(list::List),
     /// Show a backup: what is in it, and when it was restored for proof.
     #[command(after_long_help = examples!("tenantry backup show bak_0123456789abcdef0123456789abcdef"))]
     Show(Named),
@@ -111,23 +110,6 @@ pub struct Create {
     /// The store; without it the first that backups are taken into by the clock.
     #[arg(long, value_name = "STORE")]
     pub store: Option<String>,
-}
-
-/// Which backups.
-#[derive(Args, Clone, Debug)]
-pub struct List {
-    /// Only of this tenant.
-    #[arg(long, value_name = "SUBDOMAIN")]
-    pub tenant: Option<String>,
-    /// Only in this state.
-    #[arg(long, value_parser = PossibleValuesParser::new(BackupState::ALL.iter().map(|state| state.as_str())))]
-    pub state: Option<String>,
-    /// Only in this store.
-    #[arg(long, value_name = "STORE")]
-    pub store: Option<String>,
-    /// 1 to 200 backups.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=200))]
-    pub limit: i64,
 }
 
 /// Which backup.
@@ -205,7 +187,7 @@ impl Action {
                 let request = post(&["tenants", &create.subdomain, "backups"]).body(&body)?;
                 follow(session, &request, "The backup is whole.").await
             }
-            Self::List(list) => rows(session, list).await,
+            Self::List(list) => list.run(session).await,
             Self::Show(named) => {
                 let answer = session.read(&["backups", &named.id]).await?;
                 let text = described(&answer.decode()?, session);
@@ -314,6 +296,15 @@ async fn health(session: &mut Session<'_>) -> Result<(), Error> {
             .trim_end()
             .to_owned()
     }));
+    lines.extend(health.incomplete.iter().map(|one| {
+        format!(
+            "{}: the newest backup {} lacks {} files that the database names; fewer are missing of {}.",
+            one.subdomain,
+            one.backup,
+            one.files_missing,
+            session.terminal.time(one.better_at)
+        )
+    }));
     lines.extend(health.archives.iter().map(|one| {
         let since = one
             .since
@@ -346,36 +337,6 @@ async fn hold(session: &mut Session<'_>, id: &str, held: bool) -> Result<(), Err
     session.print(&answer, &text)
 }
 
-async fn rows(session: &mut Session<'_>, list: &List) -> Result<(), Error> {
-    let request = Request::read(&["backups"])
-        .query("subdomain", list.tenant.clone())
-        .query("state", list.state.clone())
-        .query("store", list.store.clone())
-        .query("limit", Some(list.limit));
-    let answer = session.client.send(&request).await?;
-    let backups: Vec<BackupView> = answer.decode_items()?;
-    let rows = backups.iter().map(|backup| {
-        let content = backup.content.as_ref();
-        vec![
-            backup.id.clone(),
-            backup.subdomain.clone(),
-            session.terminal.time(backup.begun_at),
-            backup.state.clone(),
-            backup.kind.clone(),
-            backup.store.clone(),
-            content.map_or("-".to_owned(), |content| bytes(content.stored_bytes)),
-            session
-                .terminal
-                .time_or_dash(backup.proof.as_ref().map(|proof| proof.at)),
-        ]
-    });
-    let rows = rows.collect();
-    let headings = [
-        "BACKUP", "TENANT", "TAKEN", "STATE", "KIND", "STORE", "ADDED", "PROVEN",
-    ];
-    session.print_rows(&answer, &headings, rows, "There are no such backups.")
-}
-
 fn bytes(count: u64) -> String {
     size(i64::try_from(count).unwrap_or(i64::MAX))
 }
@@ -390,7 +351,7 @@ fn described(backup: &BackupView, session: &Session<'_>) -> String {
         backup.kind,
         backup.store,
         backup.node,
-        time(backup.begun_at),
+        time(backup.moment()),
     )];
     let by = match (&backup.by_name, backup.by.as_str()) {
         (Some(name), _) => name.as_str(),
@@ -409,12 +370,22 @@ fn described(backup: &BackupView, session: &Session<'_>) -> String {
             bytes(content.stored_bytes),
             duration(content.milliseconds),
         ));
+        if content.files_missing > 0 {
+            lines.push(format!(
+                "warning: files that the database names and that were not there: {}",
+                content.files_missing
+            ));
+        }
     }
     lines.push(match &backup.proof {
         Some(proof) if proof.restored => format!(
-            "restored for proof on {} in {}",
+            "restored for proof on {} in {}{}",
             time(proof.at),
-            duration(proof.milliseconds)
+            duration(proof.milliseconds),
+            match proof.login_status {
+                Some(_) => "",
+                None => "; its login page was not looked at: Odoo did not answer there",
+            }
         ),
         Some(proof) => format!("read and found whole on {}", time(proof.at)),
         None => "not proven yet".to_owned(),

@@ -10,6 +10,8 @@ const wrong = [];
 // What these need is not there in an ordinary installation: work that failed, a foreign database, a second node, an upload, an archive.
 // They are opened without what they are about, to be looked at.
 const SELDOM = new Set(["d-upload-remove", "d-moment", "d-moment-new", "d-drain-cancel", "d-copies", "d-retry", "d-abandon", "d-job", "d-adopt"]);
+// A store that nothing is put into; nobody is at its address.
+const BUCKET = "spare";
 const known = new Set();
 const fail = (text) => { wrong.push(text); console.log(text); };
 const check = (is, text) => { if (!is) fail(text); };
@@ -274,6 +276,7 @@ async function yesterdayAgain() {
   await signIn(page, told.member);
   await page.goto(`${told.server}/workspace/${told.tenant}`);
   check((await page.locator("#guard").innerText()).includes("Última restauración de prueba"), "no proof is told of");
+  check((await page.locator("#ba-store").count()) === 0, "a customer chooses the store");
   const before = await page.locator("#guard [data-open=d-restore]").count();
   await page.locator("[data-open=d-backup]").first().click();
   await done(page, "#d-backup", "Copia hecha de:");
@@ -447,6 +450,53 @@ async function aTenantOfAFile() {
   await page.context().close();
 }
 
+// A bucket beside the folder: added, changed while it is empty, and there to be chosen from.
+async function aBucket() {
+  const page = await visitor(LOOKS[0]);
+  const row = (text) => page.locator("#stores tbody tr", { hasText: text });
+  await signIn(page, told.owner);
+  await page.goto(`${told.server}/admin/backups`);
+  await page.locator("[data-open=d-store-new]").click();
+  await page.fill("#sn-name", BUCKET);
+  await page.fill("#sn-endpoint", "https://s3.example.com");
+  await page.fill("#sn-bucket", "first");
+  await page.fill("#sn-access", "known");
+  await page.fill("#sn-secret", "secret");
+  await page.locator("#d-store-new [name=scheduled]").uncheck();
+  await done(page, "#d-store-new", "Guardado:");
+  await row(BUCKET).locator("[data-open=d-store]").click();
+  check((await page.inputValue("#st-bucket")) === "first", "the dialog does not know the bucket");
+  check(await page.locator("#d-store [name=path_style]").isChecked(), "the dialog does not know where the bucket stands");
+  await picture(page, "store-bucket");
+  await accessible(page, "store of a bucket");
+  await page.fill("#st-bucket", "second");
+  await page.fill("#st-endpoint", "https://s3.example.net");
+  await page.fill("#st-region", "eu-west-1");
+  await done(page, "#d-store", "Guardado:");
+  await row("second · https://s3.example.net").waitFor();
+  await page.goto(`${told.server}/admin/workspace/${told.tenant}`);
+  await page.locator("[data-open=d-backup]:visible").first().click();
+  check((await page.locator("#ba-store option", { hasText: BUCKET }).count()) === 1, "the bucket cannot be chosen");
+  await page.selectOption("#ba-store", "local");
+  await picture(page, "backup-store");
+  await done(page, "#d-backup", "Copia hecha de:");
+  await page.context().close();
+}
+
+// It goes again, when its name is typed.
+async function noBucket() {
+  const page = await visitor(LOOKS[0]);
+  const row = page.locator("#stores tbody tr", { hasText: BUCKET });
+  await signIn(page, told.owner);
+  await page.goto(`${told.server}/admin/backups`);
+  await row.locator("[data-open=d-store-remove]").click();
+  check(await page.locator("#d-store-remove [type=submit]").isDisabled(), "removing a store does not ask for the name");
+  await page.fill("#sr-name", BUCKET);
+  await done(page, "#d-store-remove", "Quitado:");
+  await row.waitFor({ state: "detached" });
+  await page.context().close();
+}
+
 // Where the node keeps an archive: back to a moment, by somebody of the staff.
 async function backToAMoment() {
   const page = await visitor(LOOKS[0]);
@@ -480,6 +530,7 @@ async function backToAMoment() {
 try {
   await anOrdinaryDay();
   await newcomer();
+  await aBucket();
   await yesterdayAgain();
   await sixHoursAndOneTable();
   await aTenantOfAFile();
@@ -492,6 +543,7 @@ try {
   for (const look of LOOKS) {
     for (const id of known) check(look.opened.has(id), `${look.name}: nothing opens the dialog ${id}`);
   }
+  await noBucket();
 } catch (error) {
   fail(error.stack);
 }

@@ -94,6 +94,8 @@ function pursue(form, data, subject) {
     if (operation.state === "failed") told.tell("bad", `${word("failed")} ${operation.failure?.detail ?? ""}`);
   };
   follow(id, tell);
+  // It may have ended before anybody listened.
+  ask("GET", `/api/operations/${id}`).then((now) => now.ok && tell(now.data), () => {});
   return null;
 }
 

@@ -3,6 +3,7 @@
 
 mod app;
 mod audit;
+mod backups;
 mod catalogue;
 mod create;
 mod databases;

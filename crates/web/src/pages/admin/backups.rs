@@ -10,18 +10,13 @@ use crate::words::{told_backups, told_health};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use control::{BackupQuery, Caller};
-use domain::{Action, BackupId, BackupState, Subdomain};
+use control::BackupQuery;
+use domain::{Action, BackupId, BackupState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use wire::backups::{BackupHealth, BackupSchedule, BackupScheduleView, BackupView, StoreView};
-use wire::export::DownloadView;
-use wire::tenant::Tenant;
+use wire::backups::{BackupHealth, BackupView, StoreView};
 
 const PAGE: i64 = 40;
-/// Links to downloads on a tenant's page, and among how many of the newest they are looked for.
-const LINKS: usize = 10;
-const NEWEST_LINKS: i64 = 50;
 /// The rules by which backups stay, and what a new store begins with.
 pub(crate) const RULES: [(&str, u16); 5] = [
     ("last", 1),
@@ -140,90 +135,11 @@ pub(crate) async fn backup(
     Ok(page(BackupPage { v, b, choices }.render()))
 }
 
-/// How a tenant's backups stand.
-pub(crate) struct Guard {
-    /// The newest ones.
-    pub(crate) newest: Vec<BackupView>,
-    /// When the newest that is whole was begun: what came later would be lost.
-    pub(crate) point: Option<jiff::Timestamp>,
-    /// When one was last restored for proof, how long that took, and when that one was begun.
-    pub(crate) proven: Option<(jiff::Timestamp, u64, jiff::Timestamp)>,
-    /// When they are taken by the clock.
-    pub(crate) schedule: BackupScheduleView,
-    /// The newest links to downloads that work, or that somebody came with.
-    pub(crate) links: Vec<DownloadView>,
-}
-
-impl Guard {
-    /// Of this tenant, as far as the caller may see; nothing for whoever may see none.
-    pub(crate) async fn of(app: &App, caller: &Caller, t: &Tenant, limit: usize) -> Answer<Option<Self>> {
-        if caller.reach(Action::ReadBackups).is_err() {
-            return Ok(None);
-        }
-        let query = BackupQuery {
-            subdomain: Some(t.subdomain.clone()),
-            limit: Some(100),
-            ..BackupQuery::default()
-        };
-        let name: Subdomain = t
-            .subdomain
-            .parse()
-            .map_err(|_| control::ControlError::NotFound("tenant"))?;
-        let (found, schedule, links) = tokio::try_join!(
-            app.control.backups(caller, &query),
-            app.control.backup_schedule(caller, &name),
-            app.control
-                .downloads(caller, Some(&t.subdomain), Some(NEWEST_LINKS)),
-        )?;
-        let mut newest = told_backups(found);
-        // Another tenant may have had the name before.
-        newest.retain(|one| one.tenant == t.id);
-        let point = newest
-            .iter()
-            .find(|one| one.state == "kept")
-            .map(|one| one.begun_at);
-        let restored = newest.iter().filter_map(|one| {
-            let proof = one.proof.as_ref().filter(|proof| proof.restored)?;
-            Some((proof.at, proof.milliseconds, one.begun_at))
-        });
-        let proven = restored.max_by_key(|(at, ..)| *at);
-        newest.retain(|one| one.state != "forgotten");
-        newest.truncate(limit);
-        Ok(Some(Self {
-            newest,
-            point,
-            proven,
-            schedule,
-            links: links
-                .into_iter()
-                .filter(|link| is_shown(link, t))
-                .take(LINKS)
-                .collect(),
-        }))
-    }
-
-    /// What the dialog of its schedule needs to know.
-    pub(crate) fn schedule_values(&self, t: &Tenant) -> String {
-        let BackupSchedule {
-            every_hours,
-            opens_hour,
-        } = self.schedule.own;
-        json!({ "subdomain": t.subdomain, "company": t.company_name, "every_hours": every_hours, "opens_hour": opens_hour })
-            .to_string()
-    }
-}
-
-/// Whether a page of this tenant shows the link: while it works, or once somebody came with it.
-fn is_shown(link: &DownloadView, t: &Tenant) -> bool {
-    let works = matches!(link.state.as_str(), "preparing" | "ready");
-    link.tenant == t.id && (works || !link.fetches.is_empty())
-}
-
 /// What dialogs need to know of a backup.
 pub(crate) fn backup_values(v: &View, b: &BackupView) -> String {
     json!({
         "id": b.id, "subdomain": b.subdomain, "state": b.state, "held": b.held,
-        "taken": v.moment_text(&b.begun_at), "store": b.store,
+        "taken": v.moment_text(&b.moment()), "store": b.store,
     })
     .to_string()
 }

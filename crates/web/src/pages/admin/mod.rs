@@ -7,6 +7,7 @@ mod dashboard;
 mod database;
 mod drain;
 mod export;
+mod guard;
 mod import;
 mod lists;
 mod moment;
@@ -16,8 +17,9 @@ mod tenant;
 mod tenants;
 mod work;
 
-pub(super) use backups::{Guard, RULES, backup_values, store_values};
+pub(super) use backups::{RULES, backup_values, store_values};
 pub(super) use dashboard::recent;
+pub(super) use guard::Guard;
 pub(super) use import::{upload_far, upload_values};
 pub(super) use moment::Reachable;
 pub(super) use tenant::operations_of;

@@ -1,8 +1,8 @@
 //! `GET /admin/workspace/{id}`: one tenant, with all that is known of it.
 
-use super::backups::Guard;
 use super::choices::Choices;
 use super::dashboard::recent;
+use super::guard::Guard;
 use super::moment::Reachable;
 use super::tenants::{host, values};
 use crate::App;

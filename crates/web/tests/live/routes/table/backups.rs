@@ -26,7 +26,7 @@ pub fn rows() -> Vec<Row> {
             "PUT",
             one,
             Some(json!({ "held": true })),
-            Access::May(Action::TakeBackup),
+            Access::May(Action::HoldBackup),
         ),
         ("DELETE", one, None, Access::May(Action::ForgetBackup)),
         (
