@@ -2,6 +2,7 @@
 
 use crate::{Caller, Control, ControlError};
 use domain::Action;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use store::{Actor, NodeRecord};
 use wire::node::{Observed, PoolState};
@@ -146,8 +147,9 @@ impl Control {
         let incomplete = self
             .store
             .on_behalf_of(Actor::System)
-            .incomplete_backups(i64::MAX)
+            .incomplete_backups(self.world.now(), i64::MAX)
             .await?;
+        let incomplete: BTreeSet<&str> = incomplete.iter().map(|one| one.subdomain.as_str()).collect();
         for (name, help, value) in [
             (
                 "tenantry_tenants_without_fresh_backup",
@@ -162,7 +164,7 @@ impl Control {
             ),
             (
                 "tenantry_tenants_backup_incomplete",
-                "Tenants whose newest backup lacks files that an older one still has.",
+                "Tenants whose newest backup in a store lacks more files than an older one.",
                 i64::try_from(incomplete.len()).unwrap_or(i64::MAX),
             ),
             (

@@ -466,10 +466,13 @@ impl Unit {
     ) -> Result<(), StoreError> {
         sqlx::query!(
             "UPDATE backup b SET state = CASE WHEN b.state IN ('taking', 'failed') THEN 'failed' ELSE 'forgotten' END,
-                 failure_code = coalesce(b.failure_code, $2), failure = coalesce(b.failure, $3), ended_at = coalesce(b.ended_at, $4),
+                 failure_code = CASE WHEN b.state = 'forgotten' THEN b.failure_code ELSE coalesce(b.failure_code, $2) END,
+                 failure = CASE WHEN b.state = 'forgotten' THEN b.failure ELSE coalesce(b.failure, $3) END,
+                 ended_at = coalesce(b.ended_at, $4),
                  cleared_at = CASE WHEN s.access ->> 'kind' = 'folder' THEN coalesce(b.cleared_at, $4) ELSE b.cleared_at END
              FROM backup_store s
-             WHERE s.id = b.store_id AND b.node_id = $1 AND (b.state = 'taking' OR s.access ->> 'kind' = 'folder')",
+             WHERE s.id = b.store_id AND b.node_id = $1 AND b.cleared_at IS NULL
+               AND (b.state = 'taking' OR s.access ->> 'kind' = 'folder')",
             id.uuid(),
             code,
             why,

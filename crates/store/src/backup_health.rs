@@ -21,7 +21,7 @@ pub struct Unguarded {
     pub failure_code: Option<String>,
 }
 
-/// A tenant whose newest backup in a store lacks files that one before it still has.
+/// A tenant whose newest backup in a store lacks more files than one before it.
 #[derive(Debug, Clone)]
 pub struct Incomplete {
     /// Its name.
@@ -107,21 +107,27 @@ impl Scoped {
         Ok(found.collect())
     }
 
-    /// Tenants whose newest backup in a store lacks files that one before it still has, by name.
+    /// Tenants whose newest backup in a store lacks more files than one before it, by name.
     ///
     /// # Errors
     /// As for any statement.
-    pub async fn incomplete_backups(&self, limit: i64) -> Result<Vec<Incomplete>, StoreError> {
+    pub async fn incomplete_backups(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Incomplete>, StoreError> {
         let rows = sqlx::query!(
             r#"WITH whole AS (
-                   SELECT id, tenant_id, store_id, begun_at, (kept ->> 'files_missing')::bigint AS missing FROM backup WHERE state = 'kept'),
+                   SELECT id, tenant_id, store_id, begun_at, (kept ->> 'files_missing')::bigint AS missing FROM backup
+                   WHERE state = 'kept' AND begun_at < $2::timestamptz + interval '5 minutes'),
                newest AS (
                    SELECT DISTINCT ON (tenant_id, store_id) * FROM whole ORDER BY tenant_id, store_id, begun_at DESC)
                SELECT n.id AS "id!", t.subdomain, n.missing AS "missing!", max(w.begun_at) AS "better_at!"
-               FROM newest n JOIN tenant t ON t.id = n.tenant_id
+               FROM newest n JOIN tenant t ON t.id = n.tenant_id AND t.state <> 'deleted'
                JOIN whole w ON w.tenant_id = n.tenant_id AND w.store_id = n.store_id AND w.missing < n.missing
                GROUP BY n.id, t.subdomain, n.missing ORDER BY t.subdomain, n.id LIMIT $1"#,
             limit,
+            now.to_sqlx() as _,
         )
         .fetch_all(&self.pool)
         .await?;

@@ -340,7 +340,7 @@ pub struct BackupHealth {
     pub proven: i64,
     /// The tenants without a fresh one, at most a hundred, once for each store in which they have none; those without any first.
     pub without: Vec<UnguardedTenant>,
-    /// Tenants whose newest backup in a store lacks files that one before it still has, at most a hundred, by name.
+    /// Tenants whose newest backup in a store lacks more files than one before it, at most a hundred, by name.
     #[serde(default)]
     pub incomplete: Vec<IncompleteBackup>,
     /// The nodes whose archive of PostgreSQL's log is broken: to what was written since, no tenant of theirs can be brought back.
@@ -367,7 +367,7 @@ pub struct UnguardedTenant {
     pub failure_code: Option<String>,
 }
 
-/// A tenant whose newest backup in a store lacks files that one before it still has.
+/// A tenant whose newest backup in a store lacks more files than one before it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct IncompleteBackup {
     /// Its subdomain.

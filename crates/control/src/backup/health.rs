@@ -23,7 +23,7 @@ impl Control {
         let (sum, unguarded, incomplete, stores) = tokio::try_join!(
             self.backup_sum(),
             scoped.unguarded(self.fresh_rule(), TOLD),
-            scoped.incomplete_backups(TOLD),
+            scoped.incomplete_backups(self.world.now(), TOLD),
             scoped.backup_stores(),
         )?;
         let is_asked = self.live().backup_hours > 0 || sum.asked > 0;

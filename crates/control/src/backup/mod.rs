@@ -30,7 +30,7 @@ use crate::{Caller, ConflictReason, Control, ControlError};
 use domain::{Action, BackupId, BackupState, NodeId};
 use store::{BackupFilter, BackupRecord, BackupStoreRecord, Unit};
 use uuid::Uuid;
-use wire::backup::StoreAccess;
+use wire::backup::{Proof, StoreAccess};
 
 /// Why a backup does not serve for what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,23 @@ impl Control {
             .node_for_bucket(backup.tenant, backup.node, seen_since)
             .await?;
         Ok(found.unwrap_or(backup.node))
+    }
+
+    /// The node on which a backup is looked at. To be restored for proof it goes to its tenant's own: others may lack what its Odoo
+    /// needs, which would be held against the backup.
+    pub(crate) async fn prover_of(
+        &self,
+        unit: &mut Unit,
+        (backup, proof): (&BackupRecord, Proof),
+        store: &BackupStoreRecord,
+    ) -> Result<NodeId, ControlError> {
+        if proof == Proof::Restore && !is_folder(store) {
+            let reach = Caller::system().reach(Action::TakeBackup)?;
+            if let Some(tenant) = unit.lock_tenant_by_id(&reach, backup.tenant).await? {
+                return Ok(tenant.node_id);
+            }
+        }
+        self.reader_of(unit, backup, store).await
     }
 
     /// Whether the node's agent knows of backups.

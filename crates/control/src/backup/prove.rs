@@ -45,7 +45,7 @@ impl Control {
         };
         let store = self.backup_store_by_id(backup.store).await?;
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
-        let node = self.reader_of(&mut unit, &backup, &store).await?;
+        let node = self.prover_of(&mut unit, (&backup, proof), &store).await?;
         let operation = self
             .look_within(
                 &mut unit,

@@ -18,6 +18,8 @@ const AT_ONCE: usize = 50;
 const PRIORITY: i16 = 170;
 /// For how long a damaged one stays, for whoever wants to find out what became of it.
 const DAMAGED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Clocks of servers differ by no more than this.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 /// Within how long a round goes through a tenant of which a backup that was asked for has had its time, and through all of a store
 /// whose rules were changed.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -152,6 +154,8 @@ fn forgotten(
         let kept: Vec<KeptBackup> = records
             .iter()
             .filter(|record| record.store == store.id && record.state == BackupState::Kept)
+            // What a clock that ran ahead wrote down is not the newest, and its time is not known.
+            .filter(|record| record.begun_at <= now + AHEAD)
             .map(|record| KeptBackup {
                 id: record.id,
                 taken: taken_at(record.begun_at),

@@ -184,7 +184,7 @@ impl Step<Control> for Looking {
         let store = control.backup_store_by_id(backup.store).await?;
         let mut unit = run.begin().await?;
         let key = control.backup_key_of(&mut unit, backup.tenant).await?;
-        let node = control.reader_of(&mut unit, &backup, &store).await?;
+        let node = control.prover_of(&mut unit, (&backup, proof), &store).await?;
         let Some(kept) = backup.kept else {
             return Err(StepError::failed("backup-missing", "The backup is not whole."));
         };

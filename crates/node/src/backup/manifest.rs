@@ -42,6 +42,9 @@ pub(crate) struct Manifest {
     /// Files that the database names, and that were not there.
     #[serde(default)]
     pub(crate) files_missing: u64,
+    /// What the database took of the disk, indexes and all.
+    #[serde(default)]
+    pub(crate) database_bytes: Option<u64>,
 }
 
 /// An object of the store.

@@ -13,22 +13,27 @@ const MACHINE: &str = "/proc/sys/kernel/hostname";
 /// Makes sure that the folder is this node's. One that is nobody's becomes so.
 ///
 /// # Errors
-/// [`Code::StoreRefused`] for another node's.
+/// [`Code::StoreOfAnother`] for another node's.
 pub(crate) fn claim(folder: &Path, node: &str) -> Result<(), StepFailure> {
     let path = folder.join(FILE);
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        read => read.map_err(NodeError::file("read", &path))?,
+    if owner_of(&path)?.is_none() {
+        take(&path, node);
+    }
+    match owner_of(&path)? {
+        Some((owner, machine)) if owner != node => Err(another_s(folder, &machine)),
+        _ => Ok(()),
+    }
+}
+
+/// The node, and the machine that it was on; nothing while it is nobody's, or a power cut left an empty file.
+fn owner_of(path: &Path) -> Result<Option<(String, String)>, NodeError> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(NodeError::file("read", path))?,
     };
     let mut lines = text.lines();
-    match lines.next().unwrap_or_default() {
-        "" => {
-            take(&path, node);
-            Ok(())
-        }
-        owner if owner == node => Ok(()),
-        _ => Err(another_s(folder, lines.next().unwrap_or_default())),
-    }
+    let owner = lines.next().filter(|owner| !owner.is_empty());
+    Ok(owner.map(|owner| (owner.to_owned(), lines.next().unwrap_or_default().to_owned())))
 }
 
 /// Writes down whose it is. Where that cannot be written, no backup can either, but what is there can be read and forgotten.
@@ -43,11 +48,16 @@ fn take(path: &Path, node: &str) {
 
 fn write(path: &Path, node: &str) -> Result<(), NodeError> {
     let machine = fs::read_to_string(MACHINE).unwrap_or_default();
-    let half = path.with_extension("half");
+    let half = path.with_extension(std::process::id().to_string());
     let mut file = File::create(&half).map_err(NodeError::file("make", &half))?;
     let written = writeln!(file, "{node}\n{}", machine.trim()).and_then(|()| file.sync_all());
     written.map_err(NodeError::file("write", &half))?;
-    fs::rename(&half, path).map_err(NodeError::file("rename", &half))
+    // A link takes nothing's place: of two nodes that come at once, one is the first.
+    let is_taken = fs::hard_link(&half, path).is_ok() || owner_of(path)?.is_some();
+    match is_taken {
+        true => fs::remove_file(&half).map_err(NodeError::file("remove", &half)),
+        false => fs::rename(&half, path).map_err(NodeError::file("rename", &half)),
+    }
 }
 
 fn another_s(folder: &Path, machine: &str) -> StepFailure {
@@ -56,7 +66,7 @@ fn another_s(folder: &Path, machine: &str) -> StepFailure {
         machine => format!(", the one on {machine}"),
     };
     StepFailure::new(
-        Code::StoreRefused,
+        Code::StoreOfAnother,
         format!(
             "{folder} holds the backups of another node{machine}. In one folder, two nodes would forget each other's backups: \
              give this node a folder of its own. If the other node is gone for good, remove {file} and try again.",
@@ -77,7 +87,7 @@ mod tests {
         claim("one").unwrap();
         claim("one").unwrap();
         let failure = claim("other").unwrap_err();
-        assert_eq!(failure.code, Code::StoreRefused);
+        assert_eq!(failure.code, Code::StoreOfAnother);
         let file = folder.path().join(FILE);
         assert!(
             failure.detail.contains(&file.display().to_string()),

@@ -37,6 +37,8 @@ pub(crate) struct Snapshot {
     pub(crate) files: Vec<Listed>,
     /// Files that the database names at that moment, and that were not there.
     pub(crate) files_missing: u64,
+    /// What the database takes of the disk, indexes and all.
+    pub(crate) database_bytes: u64,
 }
 
 impl Snapshot {
@@ -61,10 +63,12 @@ impl Snapshot {
         sqlx::query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             .execute(&mut session)
             .await?;
-        let row =
-            sqlx::query("SELECT pg_export_snapshot() AS id, current_setting('server_version') AS version")
-                .fetch_one(&mut session)
-                .await?;
+        let row = sqlx::query(
+            "SELECT pg_export_snapshot() AS id, current_setting('server_version') AS version, \
+             pg_database_size(current_database()) AS bytes",
+        )
+        .fetch_one(&mut session)
+        .await?;
         let taken_at = clock::now();
         let (filestores, from, to) = (room.filestores.clone(), database.clone(), links.clone());
         let note = note.to_owned();
@@ -102,6 +106,7 @@ impl Snapshot {
             modules,
             files,
             files_missing,
+            database_bytes: row.try_get::<i64, _>("bytes")?.unsigned_abs(),
         })
     }
 

@@ -7,13 +7,20 @@ use crate::room::Room;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// How many times the size of a dump a database is at most, whose own size an older backup does not tell: indexes are not in the dump.
+const WITH_INDEXES: u64 = 3;
+/// What PostgreSQL keeps of its log while a database is written.
+const LOG_BYTES: u64 = 256 << 20;
+
 /// Makes sure that all of a backup can be restored beside what is there.
 ///
 /// # Errors
 /// [`Code::DiskFull`](crate::error::Code::DiskFull) with what is needed and what is left.
 pub(crate) async fn check(room: &Room, manifest: &Manifest, spare: Spare) -> Result<(), StepFailure> {
     let has_room = |folder: &Path, bytes| capacity::check_room(folder, bytes, spare, "to restore the backup");
-    let (files, database) = (manifest.file_bytes(), manifest.dump.plain_bytes);
+    let size = manifest.database_bytes;
+    let size = size.unwrap_or_else(|| manifest.dump.plain_bytes.saturating_mul(WITH_INDEXES));
+    let (files, database) = (manifest.file_bytes(), size.saturating_add(LOG_BYTES));
     let filestore = room.settings.filestore_dir.as_path();
     match data_folder(room).await? {
         Some(data) if disk_of(&data) == disk_of(filestore) => {

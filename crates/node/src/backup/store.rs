@@ -21,7 +21,7 @@ impl Store {
     /// Opens a store. An S3 store is not asked yet.
     ///
     /// # Errors
-    /// [`Code::StoreRefused`] for a folder that is another node's.
+    /// [`Code::StoreOfAnother`] for a folder that is another node's.
     pub(crate) fn open(room: &Room, access: &StoreAccess, keys: &BackupKeys) -> Result<Self, StepFailure> {
         let objects = match access {
             StoreAccess::Folder => {

@@ -222,6 +222,7 @@ impl Writer<'_> {
             archives: files.archives,
             files: files.entries,
             files_missing: snapshot.files_missing,
+            database_bytes: Some(snapshot.database_bytes),
         };
         let (manifest_sha256, bytes) = manifest.put(self.store, self.recipients).await?;
         self.lock(&manifest).await?;

@@ -172,7 +172,7 @@ impl Plan for BackingUp {
         };
         let store = match Store::open(room, &StoreAccess::Folder, &nothing) {
             // It is another node's by now, in which nothing is this one's to remove.
-            Err(failure) if failure.code == Code::StoreRefused => return Ok(()),
+            Err(failure) if failure.code == Code::StoreOfAnother => return Ok(()),
             opened => opened?,
         };
         write::remove(&store, intent.tenant, intent.backup).await

@@ -43,7 +43,8 @@ pub(crate) struct Rewinding {
     moment: Moment,
     /// Where its files are.
     from: Managed,
-    store: Store,
+    /// Nothing where its folder is another node's.
+    store: Option<Store>,
     key: Key,
     aside: tokio::sync::Mutex<Option<(Aside, Identifier)>>,
     found: Mutex<Found>,
@@ -77,7 +78,13 @@ impl Rewinding {
             intent,
             moment,
             from,
-            store: Store::open(room, &order.store, &keys)?,
+            store: match Store::open(room, &order.store, &keys) {
+                Err(failure) if failure.code == Code::StoreOfAnother => {
+                    tracing::warn!(failure = chain(&failure), "no files are taken from backups");
+                    None
+                }
+                opened => Some(opened?),
+            },
             key: Key::parse(&keys.identity)?,
             order,
             aside: tokio::sync::Mutex::default(),
@@ -213,15 +220,17 @@ impl Rewinding {
         room: &Room,
         mut missing: Vec<String>,
     ) -> Result<Vec<String>, StepFailure> {
+        let Some(store) = &self.store else {
+            return Ok(missing);
+        };
         for known in &self.order.backups {
             if missing.is_empty() {
                 break;
             }
             let of = (self.order.from, known.backup);
             let fetched = async {
-                let manifest =
-                    Manifest::get(&self.store, &self.key, of, Some(&known.manifest_sha256)).await?;
-                self.fetch_from(room, &manifest, &missing).await
+                let manifest = Manifest::get(store, &self.key, of, Some(&known.manifest_sha256)).await?;
+                self.fetch_from(room, (store, &manifest), &missing).await
             };
             if let Err(failure) = fetched.await {
                 tracing::warn!(backup = %known.backup, failure = chain(&failure), "files cannot be taken from a backup");
@@ -237,7 +246,7 @@ impl Rewinding {
     async fn fetch_from(
         &self,
         room: &Room,
-        manifest: &Manifest,
+        (store, manifest): (&Store, &Manifest),
         missing: &[String],
     ) -> Result<(), StepFailure> {
         for (number, stored) in manifest.archives.iter().enumerate() {
@@ -249,7 +258,7 @@ impl Rewinding {
             if wanted.is_empty() {
                 continue;
             }
-            let from = Bridge::new(self.store.read(&stored.object).await?);
+            let from = Bridge::new(store.read(&stored.object).await?);
             let (key, sha256) = (self.key.clone(), stored.sha256.clone());
             let arrival = room.filestores.arrival(&self.intent.unborn)?;
             room.blocking(move || {

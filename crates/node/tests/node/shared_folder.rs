@@ -21,7 +21,7 @@ async fn a_folder_of_another_node_s_backups_is_left_alone_until_it_is_given_up()
         keys.prune(made.tenant, &[]),
     ] {
         let outcome = run(&second, order).await;
-        assert_eq!(failed(&outcome), "store-refused");
+        assert_eq!(failed(&outcome), "store-of-another");
         let CommandResult::Failed(failure) = outcome.result else {
             unreachable!("it failed");
         };
@@ -38,5 +38,5 @@ async fn a_folder_of_another_node_s_backups_is_left_alone_until_it_is_given_up()
     fs::remove_file(&owner).unwrap();
     let own = keys.taken(&second, &theirs, None).await;
     done(&run(&second, keys.verify(theirs.tenant, &own, Proof::Read)).await);
-    assert_eq!(failed(&run(&node, verify()).await), "store-refused");
+    assert_eq!(failed(&run(&node, verify()).await), "store-of-another");
 }

@@ -46,6 +46,9 @@ fn spanish(code: &str) -> Option<&'static str> {
         "store-denied" => "El almacén de copias no acepta las credenciales para esto.",
         "store-full" => "En el almacén de copias no queda sitio. Libere espacio o conserve menos copias.",
         "store-refused" => "El almacén de copias rechazó una petición.",
+        "store-of-another" => {
+            "La carpeta de copias es de otro nodo. Dé a este una propia o, si el otro ya no volverá, quite el archivo .tenantry-node de ella."
+        }
         "connection-kept" => {
             "Esa conexión es de un superusuario, del propio nodo o de PostgreSQL, y no se termina."
         }
@@ -58,7 +61,9 @@ fn spanish(code: &str) -> Option<&'static str> {
         "country-not-found" => "Ese país no existe en la plantilla.",
         "database-exists" => "Ya existe una base de datos con ese nombre que no es de este espacio.",
         "database-in-use" => "La base de datos siguió ocupada; inténtelo de nuevo en un momento.",
-        "disk-full" => "El disco del servidor está lleno. Libere espacio e inténtelo de nuevo.",
+        "disk-full" => {
+            "No hay sitio suficiente en el disco del servidor. Libere espacio e inténtelo de nuevo."
+        }
         "dump-failed" => "No se pudo hacer la copia que debe existir antes de purgar.",
         "edge-still-closed" => "El borde sigue sin servir la dirección; nada quedó a medias.",
         "edge-still-open" => "El borde sigue sirviendo la dirección, y no se puede decir que esté cerrada.",
