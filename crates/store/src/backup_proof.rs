@@ -5,6 +5,7 @@ use crate::scope::{Scoped, Unit};
 use domain::{BackupId, NodeId, TenantId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use uuid::Uuid;
 use wire::backup::Proven;
 
 /// How many proofs are wanted, and of which nodes.
@@ -22,6 +23,23 @@ pub struct ToProve {
     pub limit: i64,
 }
 
+/// A backup to be looked at, whose it is, and the node that does it.
+struct ToLookAt {
+    id: Uuid,
+    tenant_id: Uuid,
+    node_id: Uuid,
+}
+
+impl ToLookAt {
+    fn told(self) -> (BackupId, TenantId, NodeId) {
+        (
+            BackupId::from_uuid(self.id),
+            TenantId::from_uuid(self.tenant_id),
+            NodeId::from_uuid(self.node_id),
+        )
+    }
+}
+
 impl Scoped {
     /// Of each tenant the newest whole backup in each store that was never restored for proof, with the node that can do it: a folder's
     /// own, or the tenant's. Those come first of whose tenant none in this store was looked at for longest, however that ended. None
@@ -33,7 +51,8 @@ impl Scoped {
         &self,
         wanted: &ToProve,
     ) -> Result<Vec<(BackupId, TenantId, NodeId)>, StoreError> {
-        let rows = sqlx::query!(
+        let rows = sqlx::query_as!(
+            ToLookAt,
             r#"WITH newest AS (
                  SELECT DISTINCT ON (b.tenant_id, b.store_id) b.id, b.tenant_id, b.store_id, b.proven,
                         CASE WHEN s.access ->> 'kind' = 'folder' THEN b.node_id ELSE t.node_id END AS node_id
@@ -62,14 +81,7 @@ impl Scoped {
         )
         .fetch_all(&self.pool)
         .await?;
-        let found = rows.into_iter().map(|row| {
-            (
-                BackupId::from_uuid(row.id),
-                TenantId::from_uuid(row.tenant_id),
-                NodeId::from_uuid(row.node_id),
-            )
-        });
-        Ok(found.collect())
+        Ok(rows.into_iter().map(ToLookAt::told).collect())
     }
 }
 
@@ -117,7 +129,8 @@ impl Unit {
         id: BackupId,
         since: Timestamp,
     ) -> Result<Vec<(BackupId, TenantId, NodeId)>, StoreError> {
-        let rows = sqlx::query!(
+        let rows = sqlx::query_as!(
+            ToLookAt,
             r#"WITH this AS (SELECT tenant_id, store_id, begun_at FROM backup WHERE id = $1),
                whole AS (SELECT b.id, b.tenant_id, b.node_id, b.begun_at, b.looked_at, this.begun_at AS at
                    FROM backup b JOIN this USING (tenant_id, store_id) WHERE b.state = 'kept'),
@@ -130,14 +143,7 @@ impl Unit {
         )
         .fetch_all(&mut *self.transaction)
         .await?;
-        let found = rows.into_iter().map(|row| {
-            (
-                BackupId::from_uuid(row.id),
-                TenantId::from_uuid(row.tenant_id),
-                NodeId::from_uuid(row.node_id),
-            )
-        });
-        Ok(found.collect())
+        Ok(rows.into_iter().map(ToLookAt::told).collect())
     }
 
     /// Notes that somebody begins to look at a backup.
