@@ -1,6 +1,6 @@
 //! Backups and proofs of many: none of them waits behind a tenant or a node that stands still, and none is told to be what it is not.
 
-use crate::backups::{ORDERS, knows, run, settle, taken, work};
+use crate::backups::{ORDERS, clock, knows, run, settle, taken};
 use crate::{Outcome, Plane};
 use control::Caller;
 use domain::{NodeName, Subdomain};
@@ -10,33 +10,6 @@ use std::time::Duration;
 
 const TAKING: &str = "SELECT subdomain FROM backup WHERE state = 'taking' ORDER BY subdomain";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-/// Has something regular done while the node answers nothing.
-async fn clock(plane: &Plane, name: &'static str) -> Outcome {
-    let work = work(&plane.control);
-    let runs = |least: i64| {
-        let query = "SELECT 1::bigint FROM schedule WHERE name = $1 AND runs >= $2 AND last_finished_at >= last_started_at";
-        sqlx::query_scalar::<_, i64>(query)
-            .bind(name)
-            .bind(least)
-            .fetch_optional(&plane.pool)
-    };
-    let before = "SELECT coalesce(sum(runs), 0)::bigint FROM schedule WHERE name = $1";
-    let before: i64 = sqlx::query_scalar(before)
-        .bind(name)
-        .fetch_one(&plane.pool)
-        .await?;
-    let mut is_asked = false;
-    for _ in 0..3000 {
-        is_asked = is_asked || plane.control.run_regular(&Caller::system(), name).await.is_ok();
-        if is_asked && runs(before + 1).await?.is_some() {
-            work.abort();
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    Err(format!("{name} did not run").into())
-}
 
 async fn switch(plane: &Plane, name: &str, position: &str) -> Outcome {
     let request = serde_json::from_value(json!({ "switch": position, "reason": "a test" }))?;

@@ -222,6 +222,33 @@ pub async fn run(plane: &Plane, name: &str) -> Outcome {
     Err(format!("{name} has not ended").into())
 }
 
+/// Has something regular done while the node answers nothing: a run that began after this did, and therefore at this hour.
+pub async fn clock(plane: &Plane, name: &str) -> Outcome {
+    let work = work(&plane.control);
+    let idle = "SELECT runs FROM schedule WHERE name = $1 AND next_run_at > $2::timestamptz
+        AND NOT EXISTS (SELECT FROM job WHERE schedule = $1 AND finished_at IS NULL)";
+    let mut before = None;
+    for _ in 0..3000 {
+        let idle: Option<i64> = sqlx::query_scalar(idle)
+            .bind(name)
+            .bind(plane.world.now().to_string())
+            .fetch_optional(&plane.pool)
+            .await?;
+        match (idle, before) {
+            (Some(runs), None) => {
+                plane.control.run_regular(&Caller::system(), name).await?;
+                before = Some(runs);
+            }
+            (Some(runs), Some(before)) if runs > before => {
+                work.abort();
+                return Ok(());
+            }
+            _ => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+    Err(format!("{name} did not run").into())
+}
+
 /// Works until the query gives this.
 pub async fn settle(plane: &Plane, query: &'static str, wanted: &str) -> Outcome {
     let work = work(&plane.control);

@@ -1,6 +1,7 @@
 //! Moving a tenant between two nodes: where it is afterwards, what was measured, who is refused, and what a node that fails, or
 //! comes late, changes.
 
+use crate::backups::clock;
 use crate::{Outcome, Plane, enrol};
 use control::{Caller, Client, ConflictReason, Control, ControlError, MoveObstacle, NodeSession};
 use domain::{OperationId, Subdomain};
@@ -275,11 +276,10 @@ async fn a_copy_that_nobody_confirms_goes_by_itself_and_one_that_cannot_be_dropp
     let work = work(&plane);
     let operation = begin(&plane, "acme").await?;
     ended(&plane, &nodes, operation).await?;
-    let caller = Caller::system();
-    plane.control.run_regular(&caller, "kept-copies").await?;
+    clock(&plane, "kept-copies").await?;
     assert_eq!(plane.texts("SELECT state FROM relocation").await?, ["kept"]);
     plane.later(SignedDuration::from_hours(24 * 7 + 1)).await?;
-    plane.control.run_regular(&caller, "kept-copies").await?;
+    clock(&plane, "kept-copies").await?;
     let discard = until(&plane, &nodes, plane.node, "discard-copy").await?;
     answer(&plane, plane.node, &discard, failed("postgres-unavailable")).await?;
     assert_eq!(plane.texts("SELECT state FROM relocation").await?, ["kept"]);
