@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use domain::{ApiKeyId, Extent, NodeId, OrganizationId, PersonId, Principal, TenantId};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
 use std::net::IpAddr;
@@ -9,6 +10,8 @@ use std::sync::Arc;
 use std::{fmt, time::Duration};
 use tokio::sync::Notify;
 use uuid::Uuid;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database does not answer.
 const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
@@ -181,10 +184,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Migration`] with PostgreSQL's reason.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        sqlx::migrate!()
-            .run(&self.pool)
-            .await
-            .map_err(StoreError::Migration)
+        MIGRATIONS.run(&self.pool).await.map_err(StoreError::Migration)
+    }
+
+    /// The number of the newest migration that this version knows.
+    pub fn newest_migration() -> i64 {
+        MIGRATIONS
+            .iter()
+            .map(|migration| migration.version)
+            .max()
+            .unwrap_or_default()
     }
 
     /// Asks the database for a sign of life.

@@ -159,8 +159,61 @@ impl TestCluster {
     pub async fn fresh_database(&self) -> sqlx::Result<(String, PgPool)> {
         let name = fresh_name("test");
         let mut connection = PgConnection::connect_with(&self.options("postgres")).await?;
-        let text = AssertSqlSafe(format!("CREATE DATABASE \"{name}\""));
-        sqlx::raw_sql(text).execute(&mut connection).await?;
+        run(&mut connection, format!("CREATE DATABASE \"{name}\"")).await?;
+        connection.close().await?;
+        let pool = PgPool::connect_with(self.options(&name)).await?;
+        Ok((name, pool))
+    }
+
+    /// Makes a database of a name that no other test has, as `fill` leaves an empty one, and a pool on it. The first who asks for
+    /// `model` has it filled; everybody after that has a copy.
+    ///
+    /// # Errors
+    /// What PostgreSQL refuses, and what `fill` tells.
+    pub async fn filled_database<E: From<sqlx::Error>>(
+        &self,
+        model: &str,
+        fill: impl AsyncFnOnce(Url) -> Result<(), E>,
+    ) -> Result<(String, PgPool), E> {
+        let mut connection = PgConnection::connect_with(&self.options("postgres")).await?;
+        if !is_filled(&mut connection, model).await? {
+            // Whoever waits here finds it filled.
+            sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))")
+                .bind(model)
+                .execute(&mut connection)
+                .await?;
+            if !is_filled(&mut connection, model).await? {
+                run(
+                    &mut connection,
+                    format!("DROP DATABASE IF EXISTS \"{model}\" WITH (FORCE)"),
+                )
+                .await?;
+                run(&mut connection, format!("CREATE DATABASE \"{model}\"")).await?;
+                let mut url = self.url.clone();
+                url.set_path(model);
+                fill(url).await?;
+                run(
+                    &mut connection,
+                    format!("ALTER DATABASE \"{model}\" ALLOW_CONNECTIONS false"),
+                )
+                .await?;
+                sqlx::query(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1",
+                )
+                .bind(model)
+                .execute(&mut connection)
+                .await?;
+            }
+            sqlx::query("SELECT pg_advisory_unlock_all()")
+                .execute(&mut connection)
+                .await?;
+        }
+        let name = fresh_name("test");
+        run(
+            &mut connection,
+            format!("CREATE DATABASE \"{name}\" TEMPLATE \"{model}\""),
+        )
+        .await?;
         connection.close().await?;
         let pool = PgPool::connect_with(self.options(&name)).await?;
         Ok((name, pool))
@@ -174,6 +227,19 @@ impl TestCluster {
             let _ = folder.close();
         }
     }
+}
+
+/// Whether this database is there, and filled: nobody is let into it any more.
+async fn is_filled(connection: &mut PgConnection, model: &str) -> sqlx::Result<bool> {
+    let closed = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND NOT datallowconn)";
+    sqlx::query_scalar(closed).bind(model).fetch_one(connection).await
+}
+
+async fn run(connection: &mut PgConnection, statement: String) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// What is in the folder belongs to the account that PostgreSQL runs as.

@@ -42,11 +42,15 @@ struct Plane {
 impl Plane {
     async fn start() -> Outcome<Self> {
         let cluster = TestCluster::of(CONTROL).await?;
-        let (name, pool) = cluster.fresh_database().await?;
+        let (name, pool) = cluster
+            .filled_database(&format!("control_{}", Store::newest_migration()), async |url| {
+                Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
+            })
+            .await?;
         let mut url = cluster.url().clone();
         url.set_path(&name);
         let (control, world) = server(&url, 1)?;
-        Store::open(url.as_str(), 1)?.migrate().await?;
+        first_start(&control, &pool).await?;
         let node = enrol(&control, "alpha").await?;
         let plane = Self {
             control,
@@ -174,6 +178,26 @@ fn server(url: &url::Url, seed: u64) -> Outcome<(Control, World)> {
         Control::new(store, ServerKey::from_bytes([7; 32]), settings, world.clone()),
         world,
     ))
+}
+
+/// What is done every so often is done at the first start, too: here it has ended before there is anything to do, and not in the
+/// middle of a test, by the worker that happens to be the next.
+async fn first_start(control: &Control, pool: &sqlx::PgPool) -> Outcome {
+    let work = backups::work(control);
+    let is_over = "SELECT count(*) > 0 AND bool_and(runs > 0) FROM schedule WHERE is_reconciler";
+    let deadline = tokio::time::Instant::now() + LONG;
+    while !sqlx::query_scalar::<_, Option<bool>>(is_over)
+        .fetch_one(pool)
+        .await?
+        .unwrap_or(false)
+    {
+        if tokio::time::Instant::now() > deadline {
+            return Err("the first start does not end".into());
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    work.abort();
+    Ok(())
 }
 
 async fn enrol(control: &Control, name: &str) -> Outcome<NodeSession> {

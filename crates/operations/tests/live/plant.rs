@@ -24,11 +24,14 @@ pub struct Plant {
 impl Plant {
     pub async fn start() -> Outcome<Self> {
         let cluster = TestCluster::of(CONTROL).await?;
-        let (name, pool) = cluster.fresh_database().await?;
+        let (name, pool) = cluster
+            .filled_database(&format!("control_{}", Store::newest_migration()), async |url| {
+                Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
+            })
+            .await?;
         let mut url = cluster.url().clone();
         url.set_path(&name);
         let store = Store::open(url.as_str(), 8)?;
-        store.migrate().await?;
         sqlx::query("CREATE TABLE ledger (saga text, step text, n int, PRIMARY KEY (saga, step))")
             .execute(&pool)
             .await?;

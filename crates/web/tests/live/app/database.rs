@@ -4,6 +4,7 @@ use super::Outcome;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Connection as _};
 use std::collections::BTreeSet;
+use store::Store;
 use testkit::TestCluster;
 use url::Url;
 
@@ -16,7 +17,11 @@ pub struct Database {
 
 impl Database {
     pub async fn create(cluster: &TestCluster) -> Outcome<Self> {
-        let (name, pool) = cluster.fresh_database().await?;
+        let (name, pool) = cluster
+            .filled_database(&format!("control_{}", Store::newest_migration()), async |url| {
+                Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
+            })
+            .await?;
         let mut url = cluster.url().clone();
         url.set_path(&name);
         Ok(Self { name, url, pool })

@@ -78,7 +78,6 @@ impl App {
         log::capture();
         let database = Database::create(&cluster).await?;
         let store = Store::open(database.url.as_str(), CONNECTIONS)?;
-        store.migrate().await?;
         let world = World::from_seed(7);
         let settings = Settings::with_panel(panel)?;
         let uploads = tempfile::tempdir()?;
