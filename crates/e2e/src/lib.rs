@@ -3,12 +3,14 @@
 //! `scripts/test` starts the installation and names its data folder in `TENANTRY_E2E`.
 
 mod api;
+mod bucket;
 mod installation;
 mod odoo_tool;
 mod postgres;
 mod visitor;
 
 pub use api::{Answer, Api};
+pub use bucket::{Bucket, bare};
 pub use installation::Installation;
 pub use postgres::Postgres;
 pub use visitor::{Page, Visitor};

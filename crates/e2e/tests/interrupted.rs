@@ -3,10 +3,11 @@
 //! These tests kill parts of the installation under test, so they have it to themselves.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Api, Installation, eventually, unique};
+use e2e::{Api, Bucket, Installation, bare, eventually, unique};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use std::path::Path;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -145,6 +146,84 @@ async fn whatever_is_killed_in_the_middle_of_a_backup_no_half_one_counts_and_the
         back_up(&api, &name).await?;
     }
     api.remove(&name).await
+}
+
+#[tokio::test]
+async fn a_node_that_is_killed_while_it_writes_to_a_bucket_leaves_nothing_that_nobody_knows_of() -> Result<()>
+{
+    let installation = Installation::under_test()?;
+    let (api, name, store) = (installation.api()?, unique("pail"), unique("s3"));
+    let bucket = Bucket::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
+    bucket.serve(&api, &store).await?;
+    let tenant = api.create(&name, PASSWORD).await?.text("id").to_owned();
+    // Enough to write for a while, and in several parts.
+    let ballast = "CREATE TABLE ballast AS SELECT sha512((n || clock_timestamp()::text)::bytea) AS weight FROM generate_series(1, 400000) n";
+    let owned = "DO $$ BEGIN
+            EXECUTE format('ALTER TABLE ballast OWNER TO %I', (SELECT tableowner FROM pg_tables WHERE tablename = 'res_partner'));
+        END $$";
+    for statement in [ballast, owned] {
+        installation.postgres().run(&name, statement).await?;
+    }
+    let path = format!("/api/tenants/{name}/backups");
+    for moment in ["before anything is written", "while the dump is written"] {
+        let runs = || async { installation.child("node").is_ok() };
+        eventually(PATIENCE, "the node runs", runs).await?;
+        let begun = api
+            .send(
+                Method::POST,
+                &path,
+                &[("Prefer", "respond-async")],
+                Some(&json!({ "store": store })),
+            )
+            .await?
+            .expect(202)?;
+        if moment.starts_with("while") {
+            let writes = || async { bucket.unfinished().await.is_ok_and(|begun| begun > 0) };
+            eventually(PATIENCE, "a part of the dump is in the bucket", writes).await?;
+        }
+        kill(&installation, "node").await?;
+        let operation = format!("/api/operations/{}", begun.text("id"));
+        let over = || async {
+            let shown = read(&api, &operation).await;
+            shown.is_ok_and(|shown| shown["finished_at"].is_string())
+        };
+        eventually(PATIENCE, &format!("killed {moment}: it has ended"), over).await?;
+        if let Some(backup) = read(&api, &operation).await?["facts"]["backup"].as_str() {
+            keep(&api, backup).await?;
+        }
+    }
+    let whole = answered(&api, Method::POST, &path, &json!({ "store": store })).await?;
+    keep(&api, whole["facts"]["backup"].as_str().context("no backup")?).await?;
+    eventually(
+        PATIENCE,
+        "after the next pass nothing is there of what was cut off",
+        || async {
+            let _ = api
+                .ask(Method::POST, "/api/schedules/backup-retention/run", None)
+                .await;
+            let kept = read(&api, &format!("/api/backups?subdomain={name}&state=kept")).await;
+            let kept = kept.unwrap_or_default()["items"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            let mut known: Vec<_> = kept
+                .iter()
+                .filter_map(|one| one["id"].as_str())
+                .map(bare)
+                .collect();
+            known.sort_unstable();
+            let held = bucket.held(&tenant).await.unwrap_or_default();
+            !held.is_empty() && held == known && bucket.unfinished().await.is_ok_and(|left| left == 0)
+        },
+    )
+    .await?;
+    let kept = read(&api, &format!("/api/backups?subdomain={name}&state=kept")).await?;
+    for one in kept["items"].as_array().context("none")? {
+        let path = format!("/api/backups/{}/verify", one["id"].as_str().unwrap_or_default());
+        answered(&api, Method::POST, &path, &json!({ "restore": true })).await?;
+    }
+    api.remove(&name).await?;
+    bucket.remove().await
 }
 
 /// Whether its administrator comes in, once what was killed is up again.

@@ -2,137 +2,17 @@
 //! a bucket serves where no folder does.
 
 use anyhow::{Context as _, Result, ensure};
-use e2e::{Api, Installation, eventually, unique};
-use objects::{Objects, S3};
+use e2e::{Api, Bucket, Installation, bare, eventually, unique};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 use std::time::Duration;
-use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
 const PASSWORD: &str = "a good long password";
-const ACCESS: &str = "tests";
-const SECRET: &str = "a-secret-of-the-tests";
-/// How long the store may take to come up on a busy machine, and what was cut off to end.
+/// How long what was cut off may take to end on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// The store listens on so many ports in a row.
-const PORTS: u16 = 8;
-
-/// A store with a folder of its own.
-struct Bucket {
-    folder: PathBuf,
-    port: u16,
-    child: Child,
-}
-
-impl Bucket {
-    async fn start() -> Result<Self> {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique("bucket"));
-        let port = free().context("no free ports in a row")?;
-        let bucket = Self {
-            child: run(&folder, port)?,
-            folder,
-            port,
-        };
-        bucket.is_up().await?;
-        Ok(bucket)
-    }
-
-    async fn is_up(&self) -> Result<()> {
-        let ready = self.folder.join("ready");
-        eventually(PATIENCE, "the store is up", || async { ready.exists() }).await
-    }
-
-    /// As a power cut does it.
-    async fn kill(&mut self) -> Result<()> {
-        Ok(self.child.kill().await?)
-    }
-
-    async fn start_again(&mut self) -> Result<()> {
-        fs::remove_file(self.folder.join("ready"))?;
-        self.child = run(&self.folder, self.port)?;
-        self.is_up().await
-    }
-
-    /// The names of what is in the bucket below this path.
-    async fn names(&self, path: &str) -> Result<Vec<String>> {
-        let address = format!("http://127.0.0.1:{}/buckets/backups/{path}", self.port + 5);
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        let asked = client.get(address).query(&[("limit", "1000")]);
-        let answer = asked.header("Accept", "application/json").send().await?;
-        let listed: Value = serde_json::from_str(&answer.text().await?).unwrap_or_default();
-        let entries = listed["Entries"].as_array().cloned().unwrap_or_default();
-        let paths = entries.iter().filter_map(|entry| entry["FullPath"].as_str());
-        Ok(paths
-            .filter_map(|path| path.rsplit('/').next().map(ToOwned::to_owned))
-            .collect())
-    }
-}
-
-impl Bucket {
-    /// The folders below this path in which there is something, in their order. A store that is killed forgets to remove empty ones.
-    async fn filled(&self, path: &str) -> Result<Vec<String>> {
-        let mut filled = Vec::new();
-        for name in self.names(path).await? {
-            if !self.names(&format!("{path}{name}/")).await?.is_empty() {
-                filled.push(name);
-            }
-        }
-        filled.sort_unstable();
-        Ok(filled)
-    }
-}
-
-fn free() -> Option<u16> {
-    let is_free = |port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
-    // Two processes that begin at once look at other ports.
-    let number = u16::try_from(std::process::id() % 300).unwrap_or_default();
-    let mut rows = (0..300).map(|row| 30_000 + (number + row) % 300 * PORTS);
-    rows.find(|first| (*first..*first + PORTS).all(is_free))
-}
-
-fn run(folder: &Path, port: u16) -> Result<Child> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/object-store");
-    Ok(Command::new(script)
-        .arg(folder)
-        .arg(port.to_string())
-        .args([ACCESS, SECRET])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?)
-}
-
-async fn put_store(api: &Api, name: &str, bucket: &Bucket, secret: &str) -> Result<()> {
-    put_bucket(api, (name, "backups", 0), bucket, secret).await
-}
-
-async fn put_bucket(
-    api: &Api,
-    (name, of, lock_days): (&str, &str, u16),
-    bucket: &Bucket,
-    secret: &str,
-) -> Result<()> {
-    let body = json!({
-        "kind": "s3", "endpoint": format!("http://127.0.0.1:{}", bucket.port), "bucket": of, "prefix": "site",
-        "access_key": ACCESS, "secret_key": secret, "scheduled": false, "lock_days": lock_days,
-    });
-    let path = format!("/api/backup-stores/{name}");
-    let shown = api.ask(Method::PUT, &path, Some(&body)).await?.expect(200)?;
-    ensure!(!shown.body.to_string().contains(secret), "the secret is shown");
-    Ok(())
-}
-
-/// An identity as it stands in the names of objects.
-fn bare(id: &str) -> &str {
-    id.split_once('_').map_or(id, |(_, bare)| bare)
-}
-
 /// Begins it and gives the operation.
 async fn begun(api: &Api, path: &str, body: &Value) -> Result<String> {
     let headers = [("Prefer", "respond-async")];
@@ -174,20 +54,22 @@ async fn back_up(api: &Api, name: &str, store: &str) -> Result<String> {
 async fn a_store_that_is_killed_in_the_middle_loses_nothing_and_keeps_no_half() -> Result<()> {
     let installation = Installation::under_test()?;
     let api = installation.api()?;
-    let mut bucket = Bucket::start().await?;
+    let mut bucket = Bucket::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
     let (name, store) = (unique("bucket"), unique("s3"));
     let made = api.create(&name, PASSWORD).await?;
     let take = format!("/api/tenants/{name}/backups");
 
     // Who we are not is said at once, in words, and not tried again.
-    put_store(&api, &store, &bucket, "not-the-secret").await?;
+    bucket
+        .serve_with(&api, &store, &json!({ "secret_key": "not-the-secret" }))
+        .await?;
     let end = ended(&api, &begun(&api, &take, &json!({ "store": store })).await?).await?;
     ensure!(end["state"] == "failed", "{end}");
     ensure!(
         end["failure"]["code"] == "store-denied" && !end.to_string().contains("not-the-secret"),
         "{end}"
     );
-    put_store(&api, &store, &bucket, SECRET).await?;
+    bucket.serve(&api, &store).await?;
     let first = back_up(&api, &name, &store).await?;
 
     // The store dies under it, at several moments, and comes back: it is whole, or it failed with a reason; never something between.
@@ -221,14 +103,13 @@ async fn a_store_that_is_killed_in_the_middle_loses_nothing_and_keeps_no_half() 
 
     // After the next pass there is nothing of what failed.
     let run = "/api/schedules/backup-retention/run";
-    let folder = format!("site/tenants/{}/", bare(made.text("id")));
     eventually(PATIENCE, "what failed is cleared away", || async {
         let _ = api.ask(Method::POST, run, None).await;
-        let Ok(names) = bucket.names(&folder).await else {
+        let Ok(held) = bucket.held(made.text("id")).await else {
             return false;
         };
         let known: Vec<_> = kept.iter().map(|backup| bare(backup)).collect();
-        !names.is_empty() && names.iter().all(|name| known.contains(&name.as_str()))
+        !held.is_empty() && held.iter().all(|name| known.contains(&name.as_str()))
     })
     .await?;
 
@@ -245,9 +126,7 @@ async fn a_store_that_is_killed_in_the_middle_loses_nothing_and_keeps_no_half() 
     );
     api.remove(&copy).await?;
     api.remove(&name).await?;
-    bucket.kill().await?;
-    fs::remove_dir_all(&bucket.folder)?;
-    Ok(())
+    bucket.remove().await
 }
 
 #[tokio::test]
@@ -255,9 +134,9 @@ async fn a_store_that_is_killed_in_a_restore_a_proof_or_a_clearing_leaves_the_te
 -> Result<()> {
     let installation = Installation::under_test()?;
     let api = installation.api()?;
-    let mut bucket = Bucket::start().await?;
+    let mut bucket = Bucket::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
     let (name, store) = (unique("away"), unique("s3"));
-    put_store(&api, &store, &bucket, SECRET).await?;
+    bucket.serve(&api, &store).await?;
     api.create(&name, PASSWORD).await?;
     let good = back_up(&api, &name, &store).await?;
     let path = format!("/api/backups/{good}");
@@ -309,10 +188,7 @@ async fn a_store_that_is_killed_in_a_restore_a_proof_or_a_clearing_leaves_the_te
         );
     }
     done(&api, &format!("{path}/verify"), &json!({ "restore": true })).await?;
-    let folder = format!(
-        "site/tenants/{}/",
-        bare(api.ask(Method::GET, &path, None).await?.text("tenant"))
-    );
+    let shown = api.ask(Method::GET, &path, None).await?;
     // What is in the bucket is what is known to be there: the one that was held, and those that restores took before.
     let known = format!("/api/backups?subdomain={name}&state=kept&store={store}");
     let known = api.ask(Method::GET, &known, None).await?.expect(200)?.body;
@@ -327,27 +203,19 @@ async fn a_store_that_is_killed_in_a_restore_a_proof_or_a_clearing_leaves_the_te
         let _ = api
             .ask(Method::POST, "/api/schedules/backup-retention/run", None)
             .await;
-        bucket.filled(&folder).await.is_ok_and(|names| names == known)
+        bucket
+            .held(shown.text("tenant"))
+            .await
+            .is_ok_and(|held| held == known)
     })
     .await?;
     api.remove(&name).await?;
-    bucket.kill().await?;
-    fs::remove_dir_all(&bucket.folder)?;
-    Ok(())
+    bucket.remove().await
 }
 
 /// Until when the objects of a backup in the bucket with locks are locked.
 async fn locks(bucket: &Bucket, backup: &str) -> Result<BTreeMap<String, Option<String>>> {
-    let objects = Objects::s3(&S3 {
-        endpoint: format!("http://127.0.0.1:{}", bucket.port),
-        region: "us-east-1".to_owned(),
-        bucket: "locked".to_owned(),
-        prefix: "site".to_owned(),
-        path_style: true,
-        storage_class: None,
-        access_key: ACCESS.to_owned(),
-        secret_key: SECRET.to_owned(),
-    })?;
+    let objects = bucket.objects("locked")?;
     let mut locks = BTreeMap::new();
     for object in objects.list("tenants").await? {
         if object.name.contains(bare(backup)) {
@@ -363,11 +231,15 @@ async fn what_a_backup_needs_is_locked_where_the_store_locks_and_refused_in_word
 -> Result<()> {
     let installation = Installation::under_test()?;
     let api = installation.api()?;
-    let mut bucket = Bucket::start().await?;
+    let bucket = Bucket::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?;
     let (name, locked, open) = (unique("lock"), unique("s3"), unique("s3"));
     api.create(&name, PASSWORD).await?;
-    put_bucket(&api, (&locked, "locked", 14), &bucket, SECRET).await?;
-    put_bucket(&api, (&open, "backups", 14), &bucket, SECRET).await?;
+    bucket
+        .serve_with(&api, &locked, &json!({ "bucket": "locked", "lock_days": 14 }))
+        .await?;
+    bucket
+        .serve_with(&api, &open, &json!({ "lock_days": 14 }))
+        .await?;
     let take = format!("/api/tenants/{name}/backups");
     let end = ended(&api, &begun(&api, &take, &json!({ "store": open })).await?).await?;
     ensure!(
@@ -391,7 +263,9 @@ async fn what_a_backup_needs_is_locked_where_the_store_locks_and_refused_in_word
         );
     }
     // Then for a shorter time than those have.
-    put_bucket(&api, (&locked, "locked", 1), &bucket, SECRET).await?;
+    bucket
+        .serve_with(&api, &locked, &json!({ "bucket": "locked", "lock_days": 1 }))
+        .await?;
     let third = back_up(&api, &name, &locked).await?;
     for backup in [&second, &third] {
         let path = format!("/api/backups/{backup}/verify");
@@ -406,9 +280,7 @@ async fn what_a_backup_needs_is_locked_where_the_store_locks_and_refused_in_word
     .await?;
     done(&api, &format!("/api/backups/{third}/verify"), &json!({})).await?;
     api.remove(&name).await?;
-    bucket.kill().await?;
-    fs::remove_dir_all(&bucket.folder)?;
-    Ok(())
+    bucket.remove().await
 }
 
 #[tokio::test]
@@ -417,9 +289,12 @@ async fn a_tenant_goes_to_the_other_machine_by_backup_and_restore() -> Result<()
     let here = Installation::under_test()?;
     let second = std::env::var_os("TENANTRY_E2E_SECOND").context("TENANTRY_E2E_SECOND is not set")?;
     let there = Installation::at(second.into())?;
-    let (api, mut bucket) = (here.api()?, Bucket::start().await?);
+    let (api, bucket) = (
+        here.api()?,
+        Bucket::start(Path::new(env!("CARGO_TARGET_TMPDIR"))).await?,
+    );
     let (name, copy, store) = (unique("goes"), unique("came"), unique("s3"));
-    put_store(&api, &store, &bucket, SECRET).await?;
+    bucket.serve(&api, &store).await?;
     api.create(&name, PASSWORD).await?;
     let email = format!("ana@{name}.example.com");
     let mut before = here.visitor(&name)?;
@@ -443,7 +318,5 @@ async fn a_tenant_goes_to_the_other_machine_by_backup_and_restore() -> Result<()
     );
     api.remove(&copy).await?;
     api.remove(&name).await?;
-    bucket.kill().await?;
-    fs::remove_dir_all(&bucket.folder)?;
-    Ok(())
+    bucket.remove().await
 }

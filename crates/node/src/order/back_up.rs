@@ -81,6 +81,10 @@ impl BackingUp {
         match step {
             "database" => {
                 let note = format!("links:{}", self.intent.backup);
+                if !self.intent.is_in_folder {
+                    // What a process that was killed wrote of it is in no manifest, and no pruning looks for it where a backup stays.
+                    writer.give_up().await;
+                }
                 run.part("database/snapshot")?;
                 let mut snapshot = Snapshot::take(room, &self.tenant.name, links, &note).await?;
                 let dump = async {
