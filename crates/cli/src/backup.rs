@@ -305,6 +305,15 @@ async fn health(session: &mut Session<'_>) -> Result<(), Error> {
             session.terminal.time(one.better_at)
         )
     }));
+    lines.extend(health.unproven.iter().map(|one| {
+        format!(
+            "{}: the backup {} could not be restored for proof at {}: {}",
+            one.subdomain,
+            one.backup,
+            session.terminal.time(one.failed_at),
+            one.failure
+        )
+    }));
     lines.extend(health.archives.iter().map(|one| {
         let since = one
             .since

@@ -144,11 +144,10 @@ impl Control {
     /// Figures of backups; that of tenants without a fresh one is what an alarm is for.
     async fn backup_figures(&self, text: &mut String) -> Result<(), ControlError> {
         let sum = self.backup_sum().await?;
-        let incomplete = self
-            .store
-            .on_behalf_of(Actor::System)
-            .incomplete_backups(self.world.now(), i64::MAX)
-            .await?;
+        let scoped = self.store.on_behalf_of(Actor::System);
+        let incomplete = scoped.incomplete_backups(self.world.now(), i64::MAX).await?;
+        let unproven = scoped.unproven(i64::MAX).await?;
+        let unproven: BTreeSet<&str> = unproven.iter().map(|one| one.subdomain.as_str()).collect();
         let incomplete: BTreeSet<&str> = incomplete.iter().map(|one| one.subdomain.as_str()).collect();
         for (name, help, value) in [
             (
@@ -166,6 +165,11 @@ impl Control {
                 "tenantry_tenants_backup_incomplete",
                 "Tenants whose newest backup in a store lacks more files than an older one.",
                 i64::try_from(incomplete.len()).unwrap_or(i64::MAX),
+            ),
+            (
+                "tenantry_tenants_backup_unproven",
+                "Tenants of which the last try to restore a backup for proof went wrong.",
+                i64::try_from(unproven.len()).unwrap_or(i64::MAX),
             ),
             (
                 "tenantry_backup_bytes",

@@ -224,6 +224,26 @@ impl Scoped {
 }
 
 impl Unit {
+    /// The operations that take a backup of this tenant into this store because somebody asked for it, oldest first.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn manual_backups_under_way(
+        &mut self,
+        tenant: TenantId,
+        store: Uuid,
+    ) -> Result<Vec<OperationId>, StoreError> {
+        let rows = sqlx::query_scalar!(
+            "SELECT operation_id FROM backup WHERE tenant_id = $1 AND store_id = $2 AND state = 'taking' AND kind = 'manual'
+             ORDER BY begun_at, id",
+            tenant.uuid(),
+            store,
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        Ok(rows.into_iter().map(OperationId::from_uuid).collect())
+    }
+
     /// Writes down a backup that begins.
     ///
     /// # Errors

@@ -34,6 +34,21 @@ pub struct Incomplete {
     pub better_at: Timestamp,
 }
 
+/// A tenant of which the last try to restore a backup for proof went wrong, though nothing says that the backup is not whole.
+#[derive(Debug, Clone)]
+pub struct Unproven {
+    /// Its name.
+    pub subdomain: String,
+    /// The backup.
+    pub backup: BackupId,
+    /// When that was.
+    pub failed_at: Timestamp,
+    /// Why.
+    pub failure: String,
+    /// The same as a stable word.
+    pub failure_code: String,
+}
+
 /// How backups stand in all.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BackupSum {
@@ -136,6 +151,39 @@ impl Scoped {
             backup: BackupId::from_uuid(row.id),
             missing: row.missing,
             better_at: row.better_at.to_jiff(),
+        });
+        Ok(found.collect())
+    }
+
+    /// Tenants of which the last try to restore a backup for proof went wrong, by name, once for each store; not those of which one
+    /// was proven since.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn unproven(&self, limit: i64) -> Result<Vec<Unproven>, StoreError> {
+        let rows = sqlx::query!(
+            r#"WITH tried AS (
+                   SELECT DISTINCT ON (tenant_id, store_id) id, tenant_id, store_id FROM backup
+                   WHERE state = 'kept' AND looked_at IS NOT NULL AND proven ->> 'rows' IS NULL
+                   ORDER BY tenant_id, store_id, looked_at DESC)
+               SELECT b.id, t.subdomain, o.finished_at AS "failed_at!", o.failure_detail AS "failure?", o.failure_code AS "failure_code!"
+               FROM tried b JOIN tenant t ON t.id = b.tenant_id AND t.state <> 'deleted'
+               JOIN LATERAL (SELECT finished_at, state, failure_detail, failure_code FROM operation
+                   WHERE tenant_id = b.tenant_id AND kind = 'backup.verify' AND subject = 'bak_' || replace(b.id::text, '-', '')
+                     AND finished_at IS NOT NULL ORDER BY created_at DESC LIMIT 1) o ON o.state = 'failed'
+               WHERE NOT EXISTS (SELECT FROM backup p WHERE p.tenant_id = b.tenant_id AND p.store_id = b.store_id
+                   AND p.proven_at > o.finished_at AND p.proven ->> 'rows' IS NOT NULL)
+               ORDER BY t.subdomain, b.id LIMIT $1"#,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let found = rows.into_iter().map(|row| Unproven {
+            subdomain: row.subdomain,
+            backup: BackupId::from_uuid(row.id),
+            failed_at: row.failed_at.to_jiff(),
+            failure: row.failure.unwrap_or_default(),
+            failure_code: row.failure_code,
         });
         Ok(found.collect())
     }

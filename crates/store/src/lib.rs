@@ -70,7 +70,7 @@ pub use audit::{AuditEntry, Noted};
 pub use audit_chain::{AuditDayRecord, AuditKeyRecord, ChainTip, Seal};
 pub use audit_page::{AuditCursor, AuditFilter, AuditRecord, AuditSort, Sealed};
 pub use backup::{BackupFilter, BackupRecord, NewBackup};
-pub use backup_health::{BackupSum, FreshRule, Incomplete, Unguarded};
+pub use backup_health::{BackupSum, FreshRule, Incomplete, Unguarded, Unproven};
 pub use backup_proof::ToProve;
 pub use backup_schedule::BackupDue;
 pub use backup_store::{BackupKeyRecord, BackupStoreRecord};

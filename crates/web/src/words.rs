@@ -50,6 +50,9 @@ pub(crate) fn told_health(mut health: BackupHealth) -> BackupHealth {
     for one in &mut health.without {
         one.failure = in_words(one.failure_code.as_deref(), one.failure.take());
     }
+    for one in &mut health.unproven {
+        one.failure = plain(&one.failure_code, &one.failure, Language::current());
+    }
     health
 }
 

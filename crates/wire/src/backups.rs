@@ -343,6 +343,10 @@ pub struct BackupHealth {
     /// Tenants whose newest backup in a store lacks more files than one before it, at most a hundred, by name.
     #[serde(default)]
     pub incomplete: Vec<IncompleteBackup>,
+    /// Tenants of which the last try to restore a backup for proof went wrong, though nothing says that the backup is not whole; at
+    /// most a hundred, by name.
+    #[serde(default)]
+    pub unproven: Vec<UnprovenBackup>,
     /// The nodes whose archive of PostgreSQL's log is broken: to what was written since, no tenant of theirs can be brought back.
     #[serde(default)]
     pub archives: Vec<ArchiveTrouble>,
@@ -378,6 +382,21 @@ pub struct IncompleteBackup {
     pub files_missing: i64,
     /// When the newest that lacks fewer was begun.
     pub better_at: Timestamp,
+}
+
+/// A backup that was to be restored for proof, and could not be.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct UnprovenBackup {
+    /// Its tenant's subdomain.
+    pub subdomain: String,
+    /// The backup, `bak_…`.
+    pub backup: String,
+    /// When it was tried.
+    pub failed_at: Timestamp,
+    /// Why it could not be.
+    pub failure: String,
+    /// The same as a stable word.
+    pub failure_code: String,
 }
 
 /// The archive of a node's PostgreSQL that does not do what it is there for.

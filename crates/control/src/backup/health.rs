@@ -4,7 +4,7 @@ use crate::{Caller, Control, ControlError};
 use domain::Action;
 use jiff::SignedDuration;
 use store::{Actor, BackupSum};
-use wire::backups::{BackupHealth, IncompleteBackup, UnguardedTenant};
+use wire::backups::{BackupHealth, IncompleteBackup, UnguardedTenant, UnprovenBackup};
 
 /// A proof counts as of the last night for so long.
 const NIGHT: SignedDuration = SignedDuration::from_hours(24);
@@ -20,10 +20,11 @@ impl Control {
         caller.require(Action::ReadBackupStores)?;
         let scoped = self.store.on_behalf_of(caller.actor());
         let archives = self.broken_archives().await?;
-        let (sum, unguarded, incomplete, stores) = tokio::try_join!(
+        let (sum, unguarded, incomplete, unproven, stores) = tokio::try_join!(
             self.backup_sum(),
             scoped.unguarded(self.fresh_rule(), TOLD),
             scoped.incomplete_backups(self.world.now(), TOLD),
+            scoped.unproven(TOLD),
             scoped.backup_stores(),
         )?;
         let is_asked = self.live().backup_hours > 0 || sum.asked > 0;
@@ -55,6 +56,16 @@ impl Control {
                     backup: one.backup.to_string(),
                     files_missing: one.missing,
                     better_at: one.better_at,
+                })
+                .collect(),
+            unproven: unproven
+                .into_iter()
+                .map(|one| UnprovenBackup {
+                    subdomain: one.subdomain,
+                    backup: one.backup.to_string(),
+                    failed_at: one.failed_at,
+                    failure: one.failure,
+                    failure_code: one.failure_code,
                 })
                 .collect(),
             archives,

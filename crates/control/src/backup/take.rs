@@ -14,11 +14,12 @@ use wire::backups::TakeBackup;
 const PRIORITY: i16 = 150;
 
 impl Control {
-    /// Begins to take a backup of a tenant, in use or closed.
+    /// Begins to take a backup of a tenant, in use or closed. While one is taken another may wait, which holds a later moment; a third
+    /// would hold the same as the second.
     ///
     /// # Errors
     /// [`ControlError::Invalid`]; [`ControlError::NotFound`]; [`ConflictReason::State`] for a tenant that is deleted or being made;
-    /// [`ConflictReason::BackupRefused`].
+    /// [`ConflictReason::Busy`] with the one that waits; [`ConflictReason::BackupRefused`].
     pub async fn take_backup(
         &self,
         caller: &Caller,
@@ -36,6 +37,10 @@ impl Control {
             let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
             let tenant = unit.lock_tenant(&reach, &name.database()).await?;
             let tenant = within(&reach, tenant)?;
+            let under_way = unit.manual_backups_under_way(tenant.id, store.id).await?;
+            if let [.., _, newest] = under_way.as_slice() {
+                return Err(ControlError::Conflict(ConflictReason::Busy(Some(*newest))));
+            }
             let kind = BackupKind::Manual;
             let operation = self
                 .take_within(&mut unit, caller, &tenant, &store, (kind, Some(&fingerprint)))

@@ -218,10 +218,18 @@ async fn a_proof_that_cannot_be_made_holds_up_no_other() -> Outcome {
     )
     .await?;
     work.abort();
+    let unproven = plane.control.backup_health(&Caller::system()).await?.unproven;
+    assert_eq!(unproven.len(), 1);
+    assert_eq!(unproven[0].failure_code, "disk-full");
+    let metrics = plane.control.metrics(&Caller::system()).await?;
+    assert!(metrics.contains("\ntenantry_tenants_backup_unproven 1\n"));
     run(&plane, "backup-proofs").await?;
     settle(&plane, proven, "1").await?;
     run(&plane, "backup-proofs").await?;
-    settle(&plane, proven, "2").await
+    settle(&plane, proven, "2").await?;
+    let unproven = plane.control.backup_health(&Caller::system()).await?.unproven;
+    assert!(unproven.is_empty(), "{unproven:?}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

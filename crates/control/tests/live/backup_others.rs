@@ -1,8 +1,8 @@
 //! Backups and proofs of many: none of them waits behind a tenant or a node that stands still, and none is told to be what it is not.
 
-use crate::backups::{ORDERS, clock, knows, run, settle, taken};
+use crate::backups::{ORDERS, clock, knows, run, settle, taken, work};
 use crate::{Outcome, Plane};
-use control::Caller;
+use control::{Caller, ConflictReason, ControlError};
 use domain::{NodeName, Subdomain};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -230,4 +230,23 @@ async fn a_backup_that_lacks_files_which_an_older_one_has_is_told_of() -> Outcom
             .is_empty()
     );
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_backup_may_wait_for_another_and_no_third_does() -> Outcome {
+    let plane = Plane::start().await?;
+    knows(&plane).await?;
+    plane.tenant("acme").await?;
+    let (caller, name) = (Caller::system(), "acme".parse::<Subdomain>()?);
+    let request = serde_json::from_value(json!({}))?;
+    plane.control.take_backup(&caller, &name, &request).await?;
+    let waits = plane.control.take_backup(&caller, &name, &request).await?;
+    let refused = plane.control.take_backup(&caller, &name, &request).await;
+    assert!(
+        matches!(refused, Err(ControlError::Conflict(ConflictReason::Busy(Some(operation)))) if operation == waits)
+    );
+    let kept = "SELECT count(*)::text FROM backup WHERE state = 'kept'";
+    settle(&plane, kept, "2").await?;
+    plane.control.take_backup(&caller, &name, &request).await?;
+    settle(&plane, kept, "3").await
 }
