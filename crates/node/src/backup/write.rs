@@ -272,8 +272,11 @@ pub(crate) async fn remove(
     tenant: domain::TenantId,
     backup: domain::BackupId,
 ) -> Result<(), StepFailure> {
-    store.remove(&manifest::name(tenant, backup)).await?;
-    for object in store.list(&folder(tenant, backup)).await? {
+    let name = manifest::name(tenant, backup);
+    // What is not there is not removed: a bucket that keeps every version would note that it is not.
+    let mut objects = store.list(&folder(tenant, backup)).await?;
+    objects.sort_by_key(|object| object.name != name);
+    for object in &objects {
         store.remove(&object.name).await?;
     }
     store.clear_unfinished(&folder(tenant, backup), |_| true).await
