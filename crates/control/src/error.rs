@@ -155,6 +155,8 @@ pub enum ConflictReason {
     BackupRefused(crate::BackupObstacle),
     /// No store is there that backups are taken into.
     NoBackupStore,
+    /// A backup of the tenant waits already in this store, and will hold what there is by then.
+    BackupWaits(OperationId),
     /// Backups are, or were, in the store.
     BackupStoreInUse,
     /// A plan of this name is there.

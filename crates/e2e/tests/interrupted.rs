@@ -157,7 +157,7 @@ async fn a_node_that_is_killed_while_it_writes_to_a_bucket_leaves_nothing_that_n
     bucket.serve(&api, &store).await?;
     let tenant = api.create(&name, PASSWORD).await?.text("id").to_owned();
     // Enough to write for a while, and in several parts.
-    let ballast = "CREATE TABLE ballast AS SELECT sha512((n || clock_timestamp()::text)::bytea) AS weight FROM generate_series(1, 400000) n";
+    let ballast = "CREATE TABLE ballast AS SELECT sha512((n || clock_timestamp()::text)::bytea) AS weight FROM generate_series(1, 800000) n";
     let owned = "DO $$ BEGIN
             EXECUTE format('ALTER TABLE ballast OWNER TO %I', (SELECT tableowner FROM pg_tables WHERE tablename = 'res_partner'));
         END $$";
@@ -168,6 +168,10 @@ async fn a_node_that_is_killed_while_it_writes_to_a_bucket_leaves_nothing_that_n
     for moment in ["before anything is written", "while the dump is written"] {
         let runs = || async { installation.child("node").is_ok() };
         eventually(PATIENCE, "the node runs", runs).await?;
+        ensure!(
+            bucket.unfinished().await? == 0,
+            "{moment}: an upload of before is there"
+        );
         let begun = api
             .send(
                 Method::POST,
@@ -201,7 +205,11 @@ async fn a_node_that_is_killed_while_it_writes_to_a_bucket_leaves_nothing_that_n
             let _ = api
                 .ask(Method::POST, "/api/schedules/backup-retention/run", None)
                 .await;
-            let kept = read(&api, &format!("/api/backups?subdomain={name}&state=kept")).await;
+            let kept = read(
+                &api,
+                &format!("/api/backups?subdomain={name}&state=kept&store={store}"),
+            )
+            .await;
             let kept = kept.unwrap_or_default()["items"]
                 .as_array()
                 .cloned()
@@ -217,7 +225,11 @@ async fn a_node_that_is_killed_while_it_writes_to_a_bucket_leaves_nothing_that_n
         },
     )
     .await?;
-    let kept = read(&api, &format!("/api/backups?subdomain={name}&state=kept")).await?;
+    let kept = read(
+        &api,
+        &format!("/api/backups?subdomain={name}&state=kept&store={store}"),
+    )
+    .await?;
     for one in kept["items"].as_array().context("none")? {
         let path = format!("/api/backups/{}/verify", one["id"].as_str().unwrap_or_default());
         answered(&api, Method::POST, &path, &json!({ "restore": true })).await?;

@@ -40,6 +40,8 @@ pub trait Host: Clone + Send + Sync + 'static {
 pub struct SagaEnd<'a> {
     /// The operation that it did, if it has one.
     pub operation: Option<OperationId>,
+    /// What it was begun with.
+    pub arguments: &'a Value,
     /// Why it failed; everything was undone then.
     pub failure: Option<&'a Failure>,
     /// What its last step gave.

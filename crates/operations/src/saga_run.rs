@@ -244,6 +244,7 @@ impl<H: Host> Under<'_, H> {
         let mut unit = self.hold().await?;
         let end = SagaEnd {
             operation: self.job.operation,
+            arguments: &self.job.arguments,
             failure,
             output,
         };

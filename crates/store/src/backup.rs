@@ -234,8 +234,8 @@ impl Unit {
         store: Uuid,
     ) -> Result<Vec<OperationId>, StoreError> {
         let rows = sqlx::query_scalar!(
-            "SELECT operation_id FROM backup WHERE tenant_id = $1 AND store_id = $2 AND state = 'taking' AND kind = 'manual'
-             ORDER BY begun_at, id",
+            "SELECT b.operation_id FROM backup b JOIN operation o ON o.id = b.operation_id AND o.finished_at IS NULL
+             WHERE b.tenant_id = $1 AND b.store_id = $2 AND b.state = 'taking' AND b.kind = 'manual' ORDER BY b.begun_at, b.id",
             tenant.uuid(),
             store,
         )

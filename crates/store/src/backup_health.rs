@@ -156,23 +156,19 @@ impl Scoped {
     }
 
     /// Tenants of which the last try to restore a backup for proof went wrong, by name, once for each store; not those of which one
-    /// was proven since.
+    /// was proven since, or one that is as new was before.
     ///
     /// # Errors
     /// As for any statement.
     pub async fn unproven(&self, limit: i64) -> Result<Vec<Unproven>, StoreError> {
         let rows = sqlx::query!(
             r#"WITH tried AS (
-                   SELECT DISTINCT ON (tenant_id, store_id) id, tenant_id, store_id FROM backup
-                   WHERE state = 'kept' AND looked_at IS NOT NULL AND proven ->> 'rows' IS NULL
-                   ORDER BY tenant_id, store_id, looked_at DESC)
-               SELECT b.id, t.subdomain, o.finished_at AS "failed_at!", o.failure_detail AS "failure?", o.failure_code AS "failure_code!"
+                   SELECT DISTINCT ON (tenant_id, store_id) * FROM backup WHERE not_proven_at IS NOT NULL AND state = 'kept'
+                   ORDER BY tenant_id, store_id, not_proven_at DESC)
+               SELECT b.id AS "id!", t.subdomain, b.not_proven_at AS "failed_at!", b.not_proven AS "failure!", b.not_proven_code AS "failure_code!"
                FROM tried b JOIN tenant t ON t.id = b.tenant_id AND t.state <> 'deleted'
-               JOIN LATERAL (SELECT finished_at, state, failure_detail, failure_code FROM operation
-                   WHERE tenant_id = b.tenant_id AND kind = 'backup.verify' AND subject = 'bak_' || replace(b.id::text, '-', '')
-                     AND finished_at IS NOT NULL ORDER BY created_at DESC LIMIT 1) o ON o.state = 'failed'
                WHERE NOT EXISTS (SELECT FROM backup p WHERE p.tenant_id = b.tenant_id AND p.store_id = b.store_id
-                   AND p.proven_at > o.finished_at AND p.proven ->> 'rows' IS NOT NULL)
+                   AND p.proven ->> 'rows' IS NOT NULL AND (p.proven_at > b.not_proven_at OR p.begun_at >= b.begun_at))
                ORDER BY t.subdomain, b.id LIMIT $1"#,
             limit,
         )
@@ -182,7 +178,7 @@ impl Scoped {
             subdomain: row.subdomain,
             backup: BackupId::from_uuid(row.id),
             failed_at: row.failed_at.to_jiff(),
-            failure: row.failure.unwrap_or_default(),
+            failure: row.failure,
             failure_code: row.failure_code,
         });
         Ok(found.collect())

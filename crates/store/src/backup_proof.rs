@@ -119,6 +119,28 @@ impl Unit {
         Ok(())
     }
 
+    /// The backup could not be restored for proof, which says nothing of it.
+    ///
+    /// # Errors
+    /// As for any statement.
+    pub async fn backup_not_proven(
+        &mut self,
+        id: BackupId,
+        (code, why): (&str, &str),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "UPDATE backup SET not_proven_at = $2, not_proven_code = $3, not_proven = $4 WHERE id = $1",
+            id.uuid(),
+            now.to_sqlx() as _,
+            code,
+            why,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
     /// The whole backups that were taken next before and next after this one into the same store, but for those that were found
     /// whole since then.
     ///

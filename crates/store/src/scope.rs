@@ -5,6 +5,7 @@ use domain::{ApiKeyId, Extent, NodeId, OrganizationId, PersonId, Principal, Tena
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::{fmt, time::Duration};
@@ -187,13 +188,13 @@ impl Store {
         MIGRATIONS.run(&self.pool).await.map_err(StoreError::Migration)
     }
 
-    /// The number of the newest migration that this version knows.
-    pub fn newest_migration() -> i64 {
+    /// A number that is the same for the same migrations.
+    pub fn fingerprint() -> u64 {
+        let mut hasher = DefaultHasher::new();
         MIGRATIONS
             .iter()
-            .map(|migration| migration.version)
-            .max()
-            .unwrap_or_default()
+            .for_each(|migration| migration.checksum.hash(&mut hasher));
+        hasher.finish()
     }
 
     /// Asks the database for a sign of life.

@@ -14,12 +14,12 @@ use wire::backups::TakeBackup;
 const PRIORITY: i16 = 150;
 
 impl Control {
-    /// Begins to take a backup of a tenant, in use or closed. While one is taken another may wait, which holds a later moment; a third
-    /// would hold the same as the second.
+    /// Begins to take a backup of a tenant, in use or closed. While one is taken into a store another may wait, which holds a later
+    /// moment; a third would hold the same as the second.
     ///
     /// # Errors
     /// [`ControlError::Invalid`]; [`ControlError::NotFound`]; [`ConflictReason::State`] for a tenant that is deleted or being made;
-    /// [`ConflictReason::Busy`] with the one that waits; [`ConflictReason::BackupRefused`].
+    /// [`ConflictReason::BackupWaits`]; [`ConflictReason::BackupRefused`].
     pub async fn take_backup(
         &self,
         caller: &Caller,
@@ -37,9 +37,8 @@ impl Control {
             let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
             let tenant = unit.lock_tenant(&reach, &name.database()).await?;
             let tenant = within(&reach, tenant)?;
-            let under_way = unit.manual_backups_under_way(tenant.id, store.id).await?;
-            if let [.., _, newest] = under_way.as_slice() {
-                return Err(ControlError::Conflict(ConflictReason::Busy(Some(*newest))));
+            if let Some(waits) = self.waiting_backup(&mut unit, &tenant, &store).await? {
+                return Err(ControlError::Conflict(ConflictReason::BackupWaits(waits)));
             }
             let kind = BackupKind::Manual;
             let operation = self
@@ -50,6 +49,20 @@ impl Control {
         };
         let attempt = attempt.await;
         self.begun(caller, &fingerprint, attempt).await
+    }
+
+    /// The backup of a tenant that somebody asked for and that waits for another one, if one does.
+    pub(crate) async fn waiting_backup(
+        &self,
+        unit: &mut Unit,
+        tenant: &TenantRecord,
+        store: &BackupStoreRecord,
+    ) -> Result<Option<OperationId>, ControlError> {
+        let under_way = unit.manual_backups_under_way(tenant.id, store.id).await?;
+        Ok(match under_way.as_slice() {
+            [.., _, newest] => Some(*newest),
+            _ => None,
+        })
     }
 
     /// The store that was named, or the first that backups are taken into by the clock.

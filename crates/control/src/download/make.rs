@@ -52,7 +52,8 @@ impl Control {
         self.told(caller, download, &token).await
     }
 
-    /// Begins to take a backup of a tenant as it is now, and makes a link to it; it works once the backup is whole.
+    /// Begins to take a backup of a tenant as it is now, unless one waits already, and makes a link to it; it works once the backup is
+    /// whole.
     ///
     /// # Errors
     /// As [`Control::download_backup`] and [`Control::take_backup`].
@@ -68,9 +69,13 @@ impl Control {
         let mut unit = self.store.on_behalf_of(caller.actor()).begin().await?;
         let tenant = unit.lock_tenant(&reach, &name.database()).await?;
         let tenant = within(&reach, tenant)?;
-        let taking = self
-            .take_within(&mut unit, caller, &tenant, &store, (BackupKind::Manual, None))
-            .await?;
+        let taking = match self.waiting_backup(&mut unit, &tenant, &store).await? {
+            Some(waits) => waits,
+            None => {
+                let why = (BackupKind::Manual, None);
+                self.take_within(&mut unit, caller, &tenant, &store, why).await?
+            }
+        };
         let backup = unit.backup_of_operation(taking).await?;
         let backup = backup.ok_or(ControlError::NotFound("backup"))?;
         let now = self.world.now();

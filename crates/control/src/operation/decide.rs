@@ -142,6 +142,7 @@ impl Control {
         })?;
         let end = operations::SagaEnd {
             operation: job.operation,
+            arguments: &job.arguments,
             failure: Some(failure),
             output: &serde_json::Value::Null,
         };

@@ -1,11 +1,16 @@
 //! How a saga's operation ends, and what an error of a use case means to a step.
 
+use crate::work::backup::Look;
 use crate::{Control, ControlError};
 use domain::OperationKind;
 use operations::{SagaEnd, StepError};
 use std::error::Error as _;
 use store::Unit;
+use wire::backup::Proof;
 use wire::operation::Failure;
+
+/// What an operation fails with that somebody called off.
+const CALLED_OFF: [&str; 2] = ["cancelled", "abandoned"];
 
 impl From<ControlError> for StepError {
     fn from(error: ControlError) -> Self {
@@ -45,7 +50,9 @@ impl Control {
                 unit.backups_failed(id, why, self.world.now()).await?;
                 unit.fetch_over(id, self.world.now()).await?;
                 if operation.kind == OperationKind::VerifyBackup {
-                    self.backup_was_refused(unit, &operation.subject, failure).await?;
+                    let look =
+                        serde_json::from_value(end.arguments.clone()).map_err(ControlError::internal)?;
+                    self.backup_was_refused(unit, &look, failure).await?;
                 }
                 self.fail(unit, &operation, failure).await?;
                 if operation.kind == OperationKind::DrainNode {
@@ -68,24 +75,27 @@ impl Control {
         Ok(())
     }
 
-    /// What looking at a backup found wrong with it stands with the backup.
+    /// What looking at a backup found wrong with it stands with the backup; so does that it could not be restored for proof.
     async fn backup_was_refused(
         &self,
         unit: &mut Unit,
-        subject: &str,
+        look: &Look,
         failure: &Failure,
     ) -> Result<(), ControlError> {
+        let (backup, now) = (look.backup, self.world.now());
+        let why = (failure.code.as_str(), failure.detail.as_str());
         let is_its_own = matches!(
             failure.code.as_str(),
             "backup-damaged" | "backup-missing" | "backup-key-wrong" | "check-failed" | "dump-failed"
         );
-        if let (true, Ok(backup)) = (is_its_own, subject.parse()) {
-            let why = (failure.code.as_str(), failure.detail.as_str());
-            unit.backup_proven(backup, Err(why), self.world.now()).await?;
+        if is_its_own {
+            unit.backup_proven(backup, Err(why), now).await?;
             // A store that is another one for an hour lacks everything, which says nothing of the others.
             if failure.code == "backup-damaged" {
                 self.suspect_neighbours(unit, backup).await?;
             }
+        } else if look.proof == Proof::Restore && !CALLED_OFF.contains(&failure.code.as_str()) {
+            unit.backup_not_proven(backup, why, now).await?;
         }
         Ok(())
     }

@@ -221,6 +221,12 @@ async fn a_proof_that_cannot_be_made_holds_up_no_other() -> Outcome {
     let unproven = plane.control.backup_health(&Caller::system()).await?.unproven;
     assert_eq!(unproven.len(), 1);
     assert_eq!(unproven[0].failure_code, "disk-full");
+    // That it can be read proves nothing.
+    let request = serde_json::from_value(json!({}))?;
+    let (caller, backup) = (Caller::system(), unproven[0].backup.parse()?);
+    let read = plane.control.verify_backup(&caller, backup, &request).await?;
+    assert!(ended(&plane, read).await?.failure.is_none());
+    assert_eq!(plane.control.backup_health(&caller).await?.unproven.len(), 1);
     let metrics = plane.control.metrics(&Caller::system()).await?;
     assert!(metrics.contains("\ntenantry_tenants_backup_unproven 1\n"));
     run(&plane, "backup-proofs").await?;

@@ -243,7 +243,7 @@ async fn one_backup_may_wait_for_another_and_no_third_does() -> Outcome {
     let waits = plane.control.take_backup(&caller, &name, &request).await?;
     let refused = plane.control.take_backup(&caller, &name, &request).await;
     assert!(
-        matches!(refused, Err(ControlError::Conflict(ConflictReason::Busy(Some(operation)))) if operation == waits)
+        matches!(refused, Err(ControlError::Conflict(ConflictReason::BackupWaits(operation))) if operation == waits)
     );
     let kept = "SELECT count(*)::text FROM backup WHERE state = 'kept'";
     settle(&plane, kept, "2").await?;

@@ -257,11 +257,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Removes what was written of a backup that does not come to be, or is begun anew. What cannot be removed now goes with a pruning.
+    /// Removes what was written of a backup that does not come to be. What cannot be removed now goes with the next pruning.
     pub(crate) async fn give_up(&self) {
         let (tenant, backup) = (self.order.tenant, self.order.backup);
         if let Err(failure) = remove(self.store, tenant, backup).await {
-            tracing::warn!(%backup, failure = crate::error::chain(&failure), "what was written of a backup is left for pruning");
+            tracing::warn!(%backup, failure = crate::error::chain(&failure), "a backup that failed is left for pruning");
         }
     }
 }

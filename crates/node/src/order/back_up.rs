@@ -5,7 +5,7 @@ use crate::backup::sealing::{Key, Recipients};
 use crate::backup::snapshot::Snapshot;
 use crate::backup::store::{self, Store};
 use crate::backup::write::{self, Files, Writer};
-use crate::error::{Code, StepFailure};
+use crate::error::{Code, StepFailure, chain};
 use crate::identifier::Identifier;
 use crate::managed::Managed;
 use crate::order::not_alive;
@@ -75,6 +75,19 @@ impl BackingUp {
         })
     }
 
+    /// Removes what a process that was killed wrote of the backup into a bucket: it is in no manifest, and no pruning looks for it where
+    /// a backup stays.
+    async fn begin_anew(&self) -> Result<(), StepFailure> {
+        match write::remove(&self.store, self.intent.tenant, self.intent.backup).await {
+            // With keys that may write and nothing else, it is the bucket's to clear.
+            Err(failure) if matches!(failure.code, Code::StoreDenied | Code::StoreRefused) => {
+                tracing::info!(backup = %self.intent.backup, failure = chain(&failure), "nobody looked for an earlier try");
+                Ok(())
+            }
+            removed => removed,
+        }
+    }
+
     async fn step(&self, step: &'static str, run: &Run<'_>, writer: &Writer<'_>) -> Result<(), StepFailure> {
         let (room, links) = (run.room, &self.intent.links);
         let mut so_far = self.so_far.lock().await;
@@ -82,8 +95,7 @@ impl BackingUp {
             "database" => {
                 let note = format!("links:{}", self.intent.backup);
                 if !self.intent.is_in_folder {
-                    // What a process that was killed wrote of it is in no manifest, and no pruning looks for it where a backup stays.
-                    writer.give_up().await;
+                    self.begin_anew().await?;
                 }
                 run.part("database/snapshot")?;
                 let mut snapshot = Snapshot::take(room, &self.tenant.name, links, &note).await?;

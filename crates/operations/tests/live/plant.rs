@@ -25,7 +25,7 @@ impl Plant {
     pub async fn start() -> Outcome<Self> {
         let cluster = TestCluster::of(CONTROL).await?;
         let (name, pool) = cluster
-            .filled_database(&format!("control_{}", Store::newest_migration()), async |url| {
+            .filled_database(&format!("control_{}", Store::fingerprint()), async |url| {
                 Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
             })
             .await?;

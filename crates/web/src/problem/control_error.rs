@@ -85,6 +85,9 @@ fn conflict(reason: ConflictReason) -> Failure {
         ConflictReason::MoveRefused(obstacle) => detailed(Kind::MoveRefused, &move_obstacle(&obstacle)),
         ConflictReason::BackupRefused(obstacle) => detailed(Kind::BackupRefused, &backup_obstacle(&obstacle)),
         ConflictReason::NoBackupStore => Failure::of(Kind::NoBackupStore),
+        ConflictReason::BackupWaits(operation) => {
+            Failure::of(Kind::BackupWaits).with_operation(Some(operation))
+        }
         ConflictReason::PlanNameTaken => Failure::of(Kind::PlanNameTaken),
         ConflictReason::ProductNameTaken => Failure::of(Kind::ProductNameTaken),
         ConflictReason::SoldInUse(tenants) => detailed(Kind::SoldInUse, &tenants.to_string()),

@@ -57,6 +57,7 @@ pub(crate) enum Kind {
     MoveRefused,
     BackupRefused,
     NoBackupStore,
+    BackupWaits,
     BackupStoreInUse,
     PlanNameTaken,
     ProductNameTaken,
@@ -128,6 +129,7 @@ impl Kind {
             | Self::MoveRefused
             | Self::BackupRefused
             | Self::NoBackupStore
+            | Self::BackupWaits
             | Self::BackupStoreInUse
             | Self::PlanNameTaken
             | Self::ProductNameTaken
@@ -207,6 +209,7 @@ impl Kind {
             Self::MoveRefused => "move-refused",
             Self::BackupRefused => "backup-refused",
             Self::NoBackupStore => "no-backup-store",
+            Self::BackupWaits => "backup-waits",
             Self::BackupStoreInUse => "backup-store-in-use",
             Self::PlanNameTaken => "plan-name-taken",
             Self::ProductNameTaken => "product-name-taken",
@@ -398,6 +401,10 @@ impl Kind {
             Self::BackupRefused => (
                 "The backup does not serve for this",
                 "This cannot be done with this backup, or on this node:",
+            ),
+            Self::BackupWaits => (
+                "A backup waits already",
+                "A backup of this tenant is being taken, and another one waits for it, which will hold what there is by then. Wait for that one.",
             ),
             Self::NoBackupStore => (
                 "No store of backups",

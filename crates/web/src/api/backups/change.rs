@@ -31,7 +31,8 @@ pub(super) async fn followed(
     Ok(located(answer.into_response(), &record))
 }
 
-/// Takes a backup of a tenant now, in use or closed. The tenant stays as it is.
+/// Takes a backup of a tenant now, in use or closed. The tenant stays as it is. While one is taken into a store another may wait; a
+/// third is refused with `backup-waits` and the operation of the one that waits.
 #[utoipa::path(post, path = "/api/tenants/{subdomain}/backups", tag = "backups", request_body = TakeBackup,
     params(("subdomain" = String, Path)),
     responses((status = 200, body = Operation), (status = 202, body = Operation), Problems))]

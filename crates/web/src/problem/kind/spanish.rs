@@ -165,6 +165,10 @@ impl Kind {
                 "La copia no sirve para esto",
                 "No puede hacerse con esta copia de seguridad, o en este nodo:",
             ),
+            Self::BackupWaits => (
+                "Ya espera una copia",
+                "Se está haciendo una copia de este espacio y otra espera a que termine, que guardará lo que haya entonces. Espere a esa.",
+            ),
             Self::NoBackupStore => (
                 "No hay almacén de copias",
                 "No hay ningún almacén en el que se hagan copias de seguridad. Añada uno, o active uno de los que hay.",

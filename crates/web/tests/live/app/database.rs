@@ -18,7 +18,7 @@ pub struct Database {
 impl Database {
     pub async fn create(cluster: &TestCluster) -> Outcome<Self> {
         let (name, pool) = cluster
-            .filled_database(&format!("control_{}", Store::newest_migration()), async |url| {
+            .filled_database(&format!("control_{}", Store::fingerprint()), async |url| {
                 Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
             })
             .await?;
