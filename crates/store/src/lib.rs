@@ -103,7 +103,7 @@ pub use registration::NewRegistration;
 pub use relocation::{KeptCopy, NewRelocation, TransferEnd, TransferRecord};
 pub use saga_step::{SagaStepRecord, StepAnswer};
 pub use schedule::{NewSchedule, RunResult, ScheduleRecord};
-pub use scope::{Actor, Asked, Behalf, Scoped, Store, Unit};
+pub use scope::{Actor, Asked, Behalf, MIGRATIONS, Scoped, Store, Unit};
 pub use session::{EndReason, LiveSession, NewSession, OpenedBy, RefreshUse, SessionRecord};
 pub use setting::{SettingChange, SettingRecord};
 pub use sign_in::{Failures, NewAttempt, SignInRecord};

@@ -5,14 +5,14 @@ use domain::{ApiKeyId, Extent, NodeId, OrganizationId, PersonId, Principal, Tena
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::{fmt, time::Duration};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+/// What makes the schema of this version.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database does not answer.
 const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
@@ -186,15 +186,6 @@ impl Store {
     /// [`StoreError::Migration`] with PostgreSQL's reason.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         MIGRATIONS.run(&self.pool).await.map_err(StoreError::Migration)
-    }
-
-    /// A number that is the same for the same migrations.
-    pub fn fingerprint() -> u64 {
-        let mut hasher = DefaultHasher::new();
-        MIGRATIONS
-            .iter()
-            .for_each(|migration| migration.checksum.hash(&mut hasher));
-        hasher.finish()
     }
 
     /// Asks the database for a sign of life.

@@ -1,9 +1,11 @@
 //! A PostgreSQL cluster for tests: the one that the test run shares, or one of this test's own.
 
 use cluster::{Access, Account, Cluster, ClusterError, ClusterSettings, Durability, Password};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use std::fs::{self, Permissions};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::TempDir;
@@ -165,58 +167,59 @@ impl TestCluster {
         Ok((name, pool))
     }
 
-    /// Makes a database of a name that no other test has, as `fill` leaves an empty one, and a pool on it. The first who asks for
-    /// `model` has it filled; everybody after that has a copy.
+    /// Makes a database of a name that no other test has, with the schema that these migrations make, and a pool on it. The first who
+    /// asks has them run; everybody after that has a copy.
     ///
     /// # Errors
-    /// What PostgreSQL refuses, and what `fill` tells.
-    pub async fn filled_database<E: From<sqlx::Error>>(
-        &self,
-        model: &str,
-        fill: impl AsyncFnOnce(Url) -> Result<(), E>,
-    ) -> Result<(String, PgPool), E> {
+    /// What PostgreSQL or a migration refuses.
+    pub async fn migrated_database(&self, migrations: &Migrator) -> sqlx::Result<(String, PgPool)> {
+        let mut hasher = DefaultHasher::new();
+        for migration in migrations.iter() {
+            migration.checksum.hash(&mut hasher);
+        }
+        let model = format!("model_{}", hasher.finish());
         let mut connection = PgConnection::connect_with(&self.options("postgres")).await?;
-        if !is_filled(&mut connection, model).await? {
-            // Whoever waits here finds it filled.
+        if !is_closed(&mut connection, &model).await? {
+            // Whoever waits here finds it made.
             sqlx::query("SELECT pg_advisory_lock(hashtextextended($1, 0))")
-                .bind(model)
+                .bind(&model)
                 .execute(&mut connection)
                 .await?;
-            if !is_filled(&mut connection, model).await? {
-                run(
-                    &mut connection,
-                    format!("DROP DATABASE IF EXISTS \"{model}\" WITH (FORCE)"),
-                )
-                .await?;
-                run(&mut connection, format!("CREATE DATABASE \"{model}\"")).await?;
-                let mut url = self.url.clone();
-                url.set_path(model);
-                fill(url).await?;
-                run(
-                    &mut connection,
-                    format!("ALTER DATABASE \"{model}\" ALLOW_CONNECTIONS false"),
-                )
-                .await?;
-                sqlx::query(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1",
-                )
-                .bind(model)
-                .execute(&mut connection)
-                .await?;
+            if !is_closed(&mut connection, &model).await? {
+                self.make_model(&mut connection, &model, migrations).await?;
             }
             sqlx::query("SELECT pg_advisory_unlock_all()")
                 .execute(&mut connection)
                 .await?;
         }
         let name = fresh_name("test");
-        run(
-            &mut connection,
-            format!("CREATE DATABASE \"{name}\" TEMPLATE \"{model}\""),
-        )
-        .await?;
+        let copy = format!("CREATE DATABASE \"{name}\" TEMPLATE \"{model}\"");
+        run(&mut connection, copy).await?;
         connection.close().await?;
         let pool = PgPool::connect_with(self.options(&name)).await?;
         Ok((name, pool))
+    }
+
+    async fn make_model(
+        &self,
+        connection: &mut PgConnection,
+        model: &str,
+        migrations: &Migrator,
+    ) -> sqlx::Result<()> {
+        run(
+            connection,
+            format!("DROP DATABASE IF EXISTS \"{model}\" WITH (FORCE)"),
+        )
+        .await?;
+        run(connection, format!("CREATE DATABASE \"{model}\"")).await?;
+        let mut inside = PgConnection::connect_with(&self.options(model)).await?;
+        migrations.run(&mut inside).await?;
+        inside.close().await?;
+        run(
+            connection,
+            format!("ALTER DATABASE \"{model}\" ALLOW_CONNECTIONS false"),
+        )
+        .await
     }
 
     /// Waits until a cluster of the test's own is stopped and its folder removed.
@@ -229,8 +232,8 @@ impl TestCluster {
     }
 }
 
-/// Whether this database is there, and filled: nobody is let into it any more.
-async fn is_filled(connection: &mut PgConnection, model: &str) -> sqlx::Result<bool> {
+/// Whether this database is there and nobody is let into it any more: it is as it should be.
+async fn is_closed(connection: &mut PgConnection, model: &str) -> sqlx::Result<bool> {
     let closed = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND NOT datallowconn)";
     sqlx::query_scalar(closed).bind(model).fetch_one(connection).await
 }

@@ -245,6 +245,15 @@ async fn one_backup_may_wait_for_another_and_no_third_does() -> Outcome {
     assert!(
         matches!(refused, Err(ControlError::Conflict(ConflictReason::BackupWaits(operation))) if operation == waits)
     );
+    // A download is of the one that waits.
+    let link = serde_json::from_value(json!({}))?;
+    plane.control.download_tenant(&caller, &name, &link).await?;
+    let of = "SELECT (b.operation_id = $1)::text FROM download d JOIN backup b ON b.id = d.backup_id";
+    let of: String = sqlx::query_scalar(of)
+        .bind(waits.uuid())
+        .fetch_one(&plane.pool)
+        .await?;
+    assert_eq!(of, "true");
     let kept = "SELECT count(*)::text FROM backup WHERE state = 'kept'";
     settle(&plane, kept, "2").await?;
     plane.control.take_backup(&caller, &name, &request).await?;

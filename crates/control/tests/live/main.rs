@@ -42,11 +42,7 @@ struct Plane {
 impl Plane {
     async fn start() -> Outcome<Self> {
         let cluster = TestCluster::of(CONTROL).await?;
-        let (name, pool) = cluster
-            .filled_database(&format!("control_{}", Store::fingerprint()), async |url| {
-                Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
-            })
-            .await?;
+        let (name, pool) = cluster.migrated_database(&store::MIGRATIONS).await?;
         let mut url = cluster.url().clone();
         url.set_path(&name);
         let (control, world) = server(&url, 1)?;
@@ -185,17 +181,11 @@ fn server(url: &url::Url, seed: u64) -> Outcome<(Control, World)> {
 async fn first_start(control: &Control, pool: &sqlx::PgPool) -> Outcome {
     let work = backups::work(control);
     let is_over = "SELECT count(*) > 0 AND bool_and(runs > 0) FROM schedule WHERE is_reconciler";
-    let deadline = tokio::time::Instant::now() + LONG;
-    while !sqlx::query_scalar::<_, Option<bool>>(is_over)
-        .fetch_one(pool)
-        .await?
-        .unwrap_or(false)
-    {
-        if tokio::time::Instant::now() > deadline {
-            return Err("the first start does not end".into());
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    testkit::eventually(LONG, || async {
+        let asked = sqlx::query_scalar::<_, Option<bool>>(is_over).fetch_one(pool);
+        asked.await.is_ok_and(|over| over == Some(true))
+    })
+    .await?;
     work.abort();
     Ok(())
 }

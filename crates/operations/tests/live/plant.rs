@@ -24,11 +24,7 @@ pub struct Plant {
 impl Plant {
     pub async fn start() -> Outcome<Self> {
         let cluster = TestCluster::of(CONTROL).await?;
-        let (name, pool) = cluster
-            .filled_database(&format!("control_{}", Store::fingerprint()), async |url| {
-                Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
-            })
-            .await?;
+        let (name, pool) = cluster.migrated_database(&store::MIGRATIONS).await?;
         let mut url = cluster.url().clone();
         url.set_path(&name);
         let store = Store::open(url.as_str(), 8)?;

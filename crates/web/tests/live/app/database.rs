@@ -4,7 +4,6 @@ use super::Outcome;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{AssertSqlSafe, Connection as _};
 use std::collections::BTreeSet;
-use store::Store;
 use testkit::TestCluster;
 use url::Url;
 
@@ -17,11 +16,7 @@ pub struct Database {
 
 impl Database {
     pub async fn create(cluster: &TestCluster) -> Outcome<Self> {
-        let (name, pool) = cluster
-            .filled_database(&format!("control_{}", Store::fingerprint()), async |url| {
-                Outcome::Ok(Store::open(url.as_str(), 1)?.migrate().await?)
-            })
-            .await?;
+        let (name, pool) = cluster.migrated_database(&store::MIGRATIONS).await?;
         let mut url = cluster.url().clone();
         url.set_path(&name);
         Ok(Self { name, url, pool })
