@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use store::{Actor, SettingRecord, Signal};
+use tokio::sync::Mutex;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use wire::node::PoolRules;
@@ -113,23 +114,28 @@ pub struct Trial {
 
 /// Where what is in force is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct Board(Arc<RwLock<Arc<Live>>>);
+pub(crate) struct Board {
+    live: Arc<RwLock<Arc<Live>>>,
+    /// One reads at a time, so that what was read last is what is written last.
+    reading: Arc<Mutex<()>>,
+}
 
 impl Board {
     /// The defaults.
     pub(crate) fn new() -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(Live::from_records(
-            &[],
-            HashMap::new(),
-        )))))
+        let live = Live::from_records(&[], HashMap::new());
+        Self {
+            live: Arc::new(RwLock::new(Arc::new(live))),
+            reading: Arc::default(),
+        }
     }
 
     fn read(&self) -> Arc<Live> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn write(&self, live: Live) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
     }
 }
 
@@ -251,6 +257,7 @@ impl Control {
     /// [`ControlError::Unavailable`], or as for [`Control::open_keys`]; what was in force before stays so.
     pub async fn look_again(&self) -> Result<(), ControlError> {
         self.open_keys().await?;
+        let _reading = self.board.reading.lock().await;
         let scoped = self.store.on_behalf_of(Actor::System);
         let records = scoped.settings().await?;
         for record in &records {
